@@ -1,0 +1,1 @@
+"""What deserves a look: detector cards and questions, prepared tables, engines, statistics, leads."""

@@ -1,0 +1,1 @@
+"""How data moves: ingest, quality gate, flows, sample generator, settings, command line."""

@@ -1,0 +1,1 @@
+"""What a person reads and decides on: components, charts, evidence pages, lists, statistics, review."""

@@ -1,0 +1,1 @@
+"""What things are: canonical tables, findings, leads, ledger rows, policy packs, source profiles, errors."""

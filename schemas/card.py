@@ -1,0 +1,102 @@
+"""A detector's card as it stood when it ran: what a page opened years later needs to show the rule that fired."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Grade = Literal["suspected", "clue"]
+"""suspected 疑点 = clear on the record; clue 线索 = needs medical judgement."""
+
+Level = Literal["low", "medium", "high"]
+"""Severity and confidence, two separate judgements."""
+
+Status = Literal["stable", "experimental", "demoted"]
+
+SubjectType = Literal["patient_episode", "practitioner", "department", "institution", "device"]
+
+Authority = Literal["health", "market", "insurance", "drug", "tcm", "police", "military", "approval", "internet"]
+
+
+class Frozen(BaseModel):
+    """Base of every value that is written as JSON or read from TOML: frozen, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Frozen):
+    """The same words in English and Chinese."""
+
+    en: str
+    zh: str
+
+
+class LegalBasis(Frozen):
+    """A provision that a finding may touch, with the dates on which it is in force (half-open)."""
+
+    basis_id: str
+    title: Text
+    article: str
+    in_force_from: date
+    in_force_to: date | None = None
+    source: str
+
+
+class ResolvedParameter(Frozen):
+    """A parameter with the value that was used and where that value came from."""
+
+    name: str
+    value: int | float | str | bool
+    default: int | float | str | bool
+    unit: str | None
+    minimum: float | None
+    maximum: float | None
+    why: Text
+    origin: Literal["card", "pack", "set"]
+
+
+class ExemptionText(Frozen):
+    """An exemption that the detector tests, in words."""
+
+    exemption_id: str
+    title: Text
+    effect: Literal["clears", "weakens"]
+    would_hold_if: Text
+    source: str
+
+
+class EvidenceColumn(Frozen):
+    """One key of the evidence JSON of a finding."""
+
+    name: str
+    type: Literal["text", "integer", "number", "boolean", "money", "moment", "list", "object"]
+    unit: str | None
+    title: Text
+
+
+class Card(Frozen):
+    """Everything about a detector that a reader of its findings may ask.
+
+    ``question_sql`` is the question as it ran, ``question_sha256`` its hash as locked in catalogue.lock.json.
+    """
+
+    detector_id: str
+    version: int
+    status: Status
+    title: Text
+    sentence: Text
+    subject_type: SubjectType
+    legal_bases: tuple[LegalBasis, ...]
+    tables: tuple[str, ...]
+    parameters: tuple[ResolvedParameter, ...]
+    evidence: tuple[EvidenceColumn, ...]
+    exemptions: tuple[ExemptionText, ...]
+    innocent_explanations: tuple[Text, ...]
+    severity: Level
+    confidence: Level
+    grade: Grade
+    referral_authorities: tuple[Authority, ...]
+    question_sql: str
+    question_sha256: str

@@ -1,0 +1,111 @@
+"""What an evidence page is drawn from: rows published beside the findings, so that no page opens the warehouse.
+
+Written to ``runs/<run_id>/evidence/<name>.parquet``. A patient episode is drawn from events, stays, happenings and
+lines; a practitioner from the evidence JSON of its finding (funnel, quarters, families, strata).
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from schemas.finding import MONEY
+
+EVENT_SCHEMA = pa.schema(
+    [
+        ("patient_id", pa.string()),
+        ("event_id", pa.string()),
+        ("encounter_id", pa.string()),
+        ("institution_id", pa.string()),
+        ("performing_institution_id", pa.string()),
+        ("department_code", pa.string()),
+        ("practitioner_id", pa.string()),
+        ("item_code", pa.string()),
+        ("item_name", pa.string()),
+        ("family", pa.string()),
+        ("modality", pa.string()),
+        ("body_part", pa.string()),
+        ("laterality", pa.string()),
+        ("setting", pa.string()),
+        ("occurred_at", pa.timestamp("us")),
+        ("has_time", pa.bool_()),
+        ("is_abnormal", pa.bool_()),
+        ("net_amount", MONEY),
+        ("net_fund_amount", MONEY),
+    ]
+)
+"""events: every examination of a patient who stands in a lead. has_time is false where only the date is known."""
+
+STAY_SCHEMA = pa.schema(
+    [
+        ("patient_id", pa.string()),
+        ("stay_id", pa.string()),
+        ("institution_id", pa.string()),
+        ("department_code", pa.string()),
+        ("started_at", pa.timestamp("us")),
+        ("ended_at", pa.timestamp("us")),
+        ("discharge_disposition", pa.string()),
+        ("main_diagnosis_code", pa.string()),
+        ("main_diagnosis_name", pa.string()),
+        ("net_amount", MONEY),
+        ("net_fund_amount", MONEY),
+    ]
+)
+"""stays: in-patient stays of those patients, interim claims merged."""
+
+HAPPENING_SCHEMA = pa.schema(
+    [
+        ("patient_id", pa.string()),
+        ("occurred_at", pa.timestamp("us")),
+        ("has_time", pa.bool_()),
+        ("kind", pa.string()),
+        ("detail", pa.string()),
+        ("event_id", pa.string()),
+    ]
+)
+"""happenings: what may explain an examination (operation, transfusion, new diagnosis, ICU, claimed reason …)."""
+
+LINE_SCHEMA = pa.schema(
+    [
+        ("event_id", pa.string()),
+        ("table_name", pa.string()),
+        ("row_id", pa.string()),
+        ("item_code", pa.string()),
+        ("item_name", pa.string()),
+        ("occurred_at", pa.timestamp("us")),
+        ("practitioner_id", pa.string()),
+        ("quantity", pa.decimal128(18, 4)),
+        ("amount", MONEY),
+        ("reversed_amount", MONEY),
+        ("net_amount", MONEY),
+        ("fund_amount", MONEY),
+        ("is_fund_estimated", pa.bool_()),
+        ("batch_id", pa.string()),
+        ("source_file", pa.string()),
+        ("source_row", pa.int64()),
+    ]
+)
+"""lines: the rows of the extracts that an index or flagged event rests on (orders, charges, reports, encounters)."""
+
+INSTITUTION_SCHEMA = pa.schema(
+    [
+        ("institution_id", pa.string()),
+        ("institution_name", pa.string()),
+        ("level", pa.string()),
+        ("kind", pa.string()),
+        ("ownership", pa.string()),
+        ("region_code", pa.string()),
+    ]
+)
+"""institutions: the register, for names on pages."""
+
+EVIDENCE_SCHEMAS: dict[str, pa.Schema] = {
+    "events": EVENT_SCHEMA,
+    "stays": STAY_SCHEMA,
+    "happenings": HAPPENING_SCHEMA,
+    "lines": LINE_SCHEMA,
+    "institutions": INSTITUTION_SCHEMA,
+}
+"""Schema of each evidence file by its stem."""
+
+FUNNEL_KEYS = ("expected", "ratio", "phi", "tau2")
+"""Keys of ``evidence.funnel`` of a practitioner: peers' expected counts and ratios (unnamed), over-dispersion."""

@@ -1,0 +1,63 @@
+"""The run manifest: identity (hashed, decides run_id) apart from circumstances (times, machine, versions)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+
+from schemas.card import Frozen
+
+
+class PackIdentity(Frozen):
+    """A policy pack as it was resolved: name, version, content hash, and the chain it extends, base first."""
+
+    name: str
+    version: str
+    sha256: str
+    chain: tuple[str, ...]
+
+
+class Identity(Frozen):
+    """All that decides a run's findings and leads. Two runs of equal identity have equal results."""
+
+    batches: tuple[str, ...]
+    pack: PackIdentity
+    catalogue: dict[str, str]
+    settings: dict[str, str]
+    as_of: date
+    window_from: date | None
+    window_to: date | None
+    institutions: tuple[str, ...]
+    detectors_chosen: tuple[str, ...]
+    verdicts_sha256: str | None = None
+    program: str
+
+    @property
+    def run_id(self) -> str:
+        """First 16 hexadecimal digits of the SHA-256 of the identity's canonical JSON."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+class Circumstances(Frozen):
+    """When and where the run was made; never part of a hash."""
+
+    started_at: datetime
+    finished_at: datetime
+    host: str
+    cpu_count: int
+    versions: dict[str, str]
+    command: tuple[str, ...]
+    engine: str
+    threads: int | None
+
+
+class Manifest(Frozen):
+    """manifest.json of a run. ``results`` holds a sorted-content SHA-256 of findings and leads."""
+
+    run_id: str
+    identity: Identity
+    inputs: dict[str, str]
+    results: dict[str, str]
+    circumstances: Circumstances

@@ -1,0 +1,1 @@
+"""Engines: the only places that connect to DuckDB or Spark, behind one small protocol."""

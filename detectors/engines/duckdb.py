@@ -1,0 +1,117 @@
+"""The DuckDB engine: the only place that connects to DuckDB, always hardened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from detectors.engines.protocol import Bound
+from schemas.batch import LEDGER_DDL
+from schemas.errors import IntegrityError, LockedError
+from schemas.tables import TABLES
+
+_PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
+_SCHEMAS = ("ledger", "superseded", "pack", "prepared")
+
+
+def open_warehouse(
+    path: Path | None,
+    *,
+    allowed: Sequence[Path] = (),
+    threads: int | None = None,
+    memory_limit: str | None = None,
+) -> duckdb.DuckDBPyConnection:
+    """A hardened connection to a warehouse file, or to memory where ``path`` is None.
+
+    Files outside the warehouse's folder and ``allowed`` cannot be read or written, no extension is installed or
+    loaded, and the settings are locked.
+
+    Raises:
+        LockedError: another process has the file open.
+        IntegrityError: the file is no DuckDB database.
+    """
+    folders = [str(folder.resolve()) for folder in allowed]
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folders.append(str(path.parent.resolve()))
+    connection = _connect(path)
+    connection.execute("set allowed_directories = $folders", {"folders": sorted(set(folders))})
+    if path is not None:
+        connection.execute("set temp_directory = $folder", {"folder": str(path.parent.resolve() / "spill")})
+    if threads is not None:
+        connection.execute("set threads = $threads", {"threads": threads})
+    if memory_limit is not None:
+        connection.execute("set memory_limit = $memory_limit", {"memory_limit": memory_limit})
+    for setting in (
+        "autoinstall_known_extensions",
+        "autoload_known_extensions",
+        "allow_community_extensions",
+        "enable_external_access",
+    ):
+        connection.execute(f"set {setting} = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(":memory:" if path is None else str(path))
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise LockedError(
+                "the warehouse is open in another process",
+                allowed="one process at a time",
+                where=str(path),
+            ) from error
+        raise IntegrityError("the warehouse file cannot be opened as a DuckDB database", where=str(path)) from error
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the 17 canonical tables, their superseded twins and the batch ledger where they do not stand yet."""
+    for schema in _SCHEMAS:
+        connection.execute(f"create schema if not exists {schema}")
+    for table in TABLES.values():
+        columns = ", ".join(f"{name} {type_}" for name, type_ in table.stored_columns())
+        connection.execute(f"create table if not exists main.{table.name} ({columns})")
+        connection.execute(
+            f"create table if not exists superseded.{table.name} ({columns}, superseded_by_batch_id varchar)"
+        )
+    for statement in LEDGER_DDL:
+        connection.execute(statement)
+
+
+class DuckDBEngine:
+    """Questions over one open DuckDB connection."""
+
+    name = "duckdb"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def answer(self, sql: str, parameters: Mapping[str, Bound]) -> pa.Table:
+        """Rows of a question, as Arrow."""
+        return self.connection.execute(sql, named(sql, parameters)).to_arrow_table()
+
+    def store(self, table: str, sql: str, parameters: Mapping[str, Bound]) -> int:
+        """Replace ``schema.table`` by the rows of a question; returns how many rows it has."""
+        self.connection.execute(f"create or replace table {table} as {sql}", named(sql, parameters))
+        counted = self.connection.execute(f"select count(*) from {table}").fetchone()
+        return int(counted[0]) if counted else 0
+
+    def put(self, table: str, rows: pa.Table) -> None:
+        """Replace ``schema.table`` by rows that the caller holds."""
+        self.connection.register("rows_to_put", rows)
+        try:
+            self.connection.execute(f"create or replace table {table} as select * from rows_to_put")
+        finally:
+            self.connection.unregister("rows_to_put")
+
+
+def named(sql: str, parameters: Mapping[str, Bound]) -> dict[str, Bound]:
+    """Those of the parameters that the statement names, comments left out."""
+    code = re.sub(r"--[^\n]*", "", sql)
+    return {name: parameters[name] for name in sorted(set(_PARAMETER.findall(code))) if name in parameters}

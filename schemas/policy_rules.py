@@ -1,0 +1,190 @@
+"""Pack tables about rules: limits, prices, pairs that exclude each other, and what protects the innocent."""
+
+from __future__ import annotations
+
+from schemas.policy_examinations import VALIDITY
+from schemas.table import Column, Kind, Table
+from schemas.tables import TABLES as CANONICAL_TABLES
+
+HAPPENING_KINDS = (
+    "operation",
+    "transfusion",
+    "transfer",
+    "new_diagnosis",
+    "abnormal_result",
+    "serial_indication",
+    "emergency",
+    "icu",
+    "failed_study",
+    "external",
+    "appraisal",
+    "claimed_reason",
+    "planned_readmission",
+    "newborn_or_obstetric",
+    "year_end_settlement",
+    "against_advice",
+)
+"""Kinds of the prepared table ``happening`` that an exemption can rest on."""
+
+NATIONAL_SITUATIONS = ("1", "2", "3", "4", "5", "6")
+"""The six situations in which the national mutual-recognition rules allow a re-examination.
+
+1 condition changed or result contradicts presentation; 2 result changes fast in this disease; 3 result weighs on a
+major step; 4 emergency; 5 forensic, disability or sick-leave appraisal; 6 other documented need.
+"""
+
+FREQUENCY_LIMITS = Table(
+    "frequency_limits",
+    "限定频次",
+    "one row an item and period",
+    "每个项目、每个周期一行",
+    key=("item_code", "period_days"),
+    columns=(
+        Column("item_code", Kind.CODE, "Item.", "项目编码。", required=True),
+        Column("item_name", Kind.TEXT, "Item in words.", "项目名称。"),
+        Column("maximum_quantity", Kind.QUANTITY, "Most units in the period.", "上限。", required=True, minimum=0),
+        Column(
+            "quantity_unit",
+            Kind.CHOICE,
+            "What a unit of the item is.",
+            "计价单位。",
+            required=True,
+            choices=("count", "hour", "day"),
+        ),
+        Column("period_days", Kind.INTEGER, "Period.", "周期。", required=True, unit="days", minimum=1),
+        Column("note", Kind.TEXT, "As published.", "原文备注。"),
+        *VALIDITY,
+    ),
+)
+
+PRICE_CEILINGS = Table(
+    "price_ceilings",
+    "价格上限",
+    "one row an item, level of institution and region",
+    "每个项目、每个机构等级、每个地区一行",
+    key=("item_code", "level", "region_code"),
+    columns=(
+        Column("item_code", Kind.CODE, "Item.", "项目编码。", required=True),
+        Column("item_name", Kind.TEXT, "Item in words.", "项目名称。"),
+        Column(
+            "level",
+            Kind.CHOICE,
+            "Level of the institution; empty for all.",
+            "机构等级，空为全部。",
+            choices=("tertiary", "secondary", "primary", "ungraded"),
+        ),
+        Column("region_code", Kind.CODE, "Region; empty for all.", "地区代码，空为全部。"),
+        Column("price_ceiling", Kind.MONEY, "Highest unit price.", "最高单价。", required=True, unit="yuan", minimum=0),
+        *VALIDITY,
+    ),
+)
+
+CHARGE_PAIRS = Table(
+    "charge_pairs",
+    "互斥收费",
+    "one row a pair of items that may not both be charged within a window",
+    "每对在同一时段内不得同时收费的项目一行",
+    key=("main_item_code", "included_item_code", "charge_window"),
+    columns=(
+        Column("main_item_code", Kind.CODE, "Item that contains the other.", "主项编码。", required=True),
+        Column("main_item_name", Kind.TEXT, "Main item in words.", "主项名称。"),
+        Column("included_item_code", Kind.CODE, "Item that is contained.", "从项编码。", required=True),
+        Column("included_item_name", Kind.TEXT, "Included item in words.", "从项名称。"),
+        Column(
+            "charge_window",
+            Kind.CHOICE,
+            "Within what both charges exclude each other.",
+            "互斥时段。",
+            required=True,
+            choices=("hour", "six_hours", "session", "day", "encounter", "stay"),
+        ),
+        Column("note", Kind.TEXT, "As published.", "原文备注。"),
+        *VALIDITY,
+    ),
+)
+
+EXEMPTIONS = Table(
+    "exemptions",
+    "豁免情形",
+    "one row an exemption and the detectors that test it",
+    "每个豁免情形及其适用的检测规则一行",
+    key=("exemption_id", "detector_id"),
+    columns=(
+        Column("exemption_id", Kind.CODE, "Exemption.", "豁免情形标识。", required=True),
+        Column("detector_id", Kind.CODE, "Detector, or a glob such as `repeat.*`.", "检测规则或通配。", required=True),
+        Column("position", Kind.INTEGER, "Order in which it is tried.", "判断次序。", required=True, minimum=0),
+        Column("title_en", Kind.TEXT, "In English.", "英文名称。", required=True),
+        Column("title_zh", Kind.TEXT, "In Chinese.", "中文名称。", required=True),
+        Column("would_hold_if_en", Kind.TEXT, "When it would hold, in English.", "成立条件（英文）。", required=True),
+        Column("would_hold_if_zh", Kind.TEXT, "When it would hold, in Chinese.", "成立条件（中文）。", required=True),
+        Column(
+            "effect",
+            Kind.CHOICE,
+            "Whether it clears the finding or lowers it.",
+            "排除或减弱。",
+            required=True,
+            choices=("clears", "weakens"),
+        ),
+        Column(
+            "happening_kind",
+            Kind.CHOICE,
+            "Kind of happening it rests on.",
+            "所依据的事件类别。",
+            required=True,
+            choices=HAPPENING_KINDS,
+        ),
+        Column(
+            "anchor",
+            Kind.CHOICE,
+            "Where the happening stands: at the earlier event, at the one in question, or between them.",
+            "事件位置：涉及项、疑点项或两者之间。",
+            required=True,
+            choices=("index", "flagged", "between"),
+        ),
+        Column("detail_include", Kind.TEXT, "Prefixes of the detail that count; empty = any.", "计入前缀，空为任意。"),
+        Column("detail_exclude", Kind.TEXT, "Prefixes of the detail that do not.", "排除前缀。"),
+        Column("reason_code", Kind.TEXT, "Claimed reasons that it bears out, `;`-separated.", "可印证的复查理由代码。"),
+        Column(
+            "needs_table",
+            Kind.CHOICE,
+            "Table without which the answer is `no data`.",
+            "缺此表则结论为无数据。",
+            choices=tuple(CANONICAL_TABLES),
+        ),
+        Column(
+            "national_situation",
+            Kind.CHOICE,
+            "Situation of the national recognition rules.",
+            "国家互认规定的情形序号。",
+            choices=NATIONAL_SITUATIONS,
+        ),
+        *VALIDITY,
+    ),
+)
+
+PLANNED_READMISSION = Table(
+    "planned_readmission",
+    "计划再入院",
+    "one row a purpose, diagnosis or procedure that plans a return",
+    "每个表明计划再入院的目的、诊断或操作一行",
+    key=("rule_id",),
+    columns=(
+        Column("rule_id", Kind.CODE, "Rule.", "规则标识。", required=True),
+        Column(
+            "kind",
+            Kind.CHOICE,
+            "What the pattern is matched with.",
+            "匹配对象。",
+            required=True,
+            choices=("purpose", "diagnosis", "procedure"),
+        ),
+        Column(
+            "pattern", Kind.TEXT, "Prefix of a code, or a part of a purpose.", "编码前缀或目的片段。", required=True
+        ),
+        Column("title_en", Kind.TEXT, "In English.", "英文名称。", required=True),
+        Column("title_zh", Kind.TEXT, "In Chinese.", "中文名称。", required=True),
+        *VALIDITY,
+    ),
+)
+
+TABLES = (FREQUENCY_LIMITS, PRICE_CEILINGS, CHARGE_PAIRS, EXEMPTIONS, PLANNED_READMISSION)

@@ -1,0 +1,120 @@
+"""Funnels with over-dispersion: how far a unit stands from its peers, given that peers differ among themselves.
+
+Source: Spiegelhalter DJ, Handling over-dispersion of performance indicators, Qual Saf Health Care 2005;14:347-351;
+Spiegelhalter et al., Statistical methods for healthcare regulation, J R Stat Soc A 2012;175:1-47.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+WINSORISED_SHARE = 0.10
+"""Share of the z-scores pulled in at each end before dispersion is estimated: outliers must not hide themselves."""
+
+WARNING_Z, CONTROL_Z = 1.96, 3.09
+"""Two-sided 95 % and 99.8 % limits."""
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Standing of n units among themselves; arrays in the order of the input.
+
+    Attributes:
+        y: transformed indicator (square root of O/E, or arcsine of the square root of a proportion), shape (n,).
+        s: standard error of y by chance alone, shape (n,).
+        target: transformed target, 1 for ratios.
+        z: (y - target) / s, shape (n,).
+        phi: over-dispersion factor, the mean of the winsorised z squared; 1 = chance alone, NaN where n = 0.
+        tau2: variance of y between units beyond chance, 0 or more.
+        z_od: (y - target) / sqrt(s^2 + tau2), shape (n,).
+    """
+
+    y: Floats
+    s: Floats
+    target: float
+    z: Floats
+    phi: float
+    tau2: float
+    z_od: Floats
+
+
+def funnel_of_ratios(observed: npt.ArrayLike, expected: npt.ArrayLike) -> Funnel:
+    """Funnel of observed over expected counts: y = sqrt(O/E), s = 1 / (2 sqrt(E)), target 1.
+
+    Args:
+        observed: counts, 0 or more, shape (n,).
+        expected: expected counts, above 0, shape (n,).
+
+    Raises:
+        ValueError: where an expected count is not above 0.
+    """
+    o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    if np.any(~(e > 0)):
+        raise ValueError("expected counts must be above 0")
+    return _funnel(np.sqrt(o / e), 0.5 / np.sqrt(e), 1.0)
+
+
+def funnel_of_proportions(successes: npt.ArrayLike, trials: npt.ArrayLike, target: float) -> Funnel:
+    """Funnel of proportions: y = arcsin(sqrt(r/n)), s = 1 / (2 sqrt(n)), target arcsin(sqrt(p)).
+
+    Args:
+        successes: counts between 0 and trials, shape (n,).
+        trials: counts above 0, shape (n,).
+        target: the proportion to compare with, 0 to 1.
+
+    Raises:
+        ValueError: where there are no trials, or the target is no proportion.
+    """
+    r, n = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
+    if np.any(~(n > 0)):
+        raise ValueError("trials must be above 0")
+    if not 0 <= target <= 1:
+        raise ValueError("a target proportion lies between 0 and 1")
+    return _funnel(np.arcsin(np.sqrt(r / n)), 0.5 / np.sqrt(n), math.asin(math.sqrt(target)))
+
+
+def winsorise(values: npt.ArrayLike, share: float = WINSORISED_SHARE) -> Floats:
+    """Values with both tails pulled in to the ``share`` and ``1 - share`` quantiles (linear interpolation)."""
+    array = np.asarray(values, dtype=np.float64)
+    if array.size == 0:
+        return array
+    low, high = np.quantile(array, [share, 1 - share])
+    return np.clip(array, low, high)
+
+
+def over_dispersion(z: npt.ArrayLike, share: float = WINSORISED_SHARE) -> float:
+    """The factor phi = sum(z^2) / n over winsorised z; NaN where there is none."""
+    pulled_in = winsorise(z, share)
+    return math.fsum(pulled_in**2) / pulled_in.size if pulled_in.size else math.nan
+
+
+def between_unit_variance(phi: float, s: npt.ArrayLike) -> float:
+    """Variance between units, by moments (DerSimonian-Laird form).
+
+    tau2 = max(0, (n phi - (n - 1)) / (sum(w) - sum(w^2) / sum(w))), w = 1 / s^2. Zero for fewer than two units.
+    """
+    w = 1.0 / np.asarray(s, dtype=np.float64) ** 2
+    if w.size < 2:
+        return 0.0
+    total = math.fsum(w)
+    return max(0.0, (w.size * phi - (w.size - 1)) / (total - math.fsum(w**2) / total))
+
+
+def ratio_limits(expected: npt.ArrayLike, tau2: float, z: float = WARNING_Z) -> tuple[Floats, Floats]:
+    """Lower and upper limits of O/E at each expected count: (1 -/+ z sqrt(1/(4E) + tau2))^2, the lower at least 0."""
+    half_width = z * np.sqrt(0.25 / np.asarray(expected, dtype=np.float64) + tau2)
+    return np.maximum(0.0, 1.0 - half_width) ** 2, (1.0 + half_width) ** 2
+
+
+def _funnel(y: Floats, s: Floats, target: float) -> Funnel:
+    z = (y - target) / s
+    phi = over_dispersion(z)
+    tau2 = between_unit_variance(phi, s)
+    return Funnel(y=y, s=s, target=target, z=z, phi=phi, tau2=tau2, z_od=(y - target) / np.sqrt(s**2 + tau2))

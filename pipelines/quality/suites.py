@@ -1,0 +1,184 @@
+"""The doorway to Great Expectations: checks become expectations, DuckDB counts, only counts come back.
+
+Importing this module costs seconds; ``gate`` does so when a gate runs, and not before.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ClassVar
+
+import duckdb
+
+from pipelines.quality.checks import Check, Rule
+from schemas.errors import GateError
+
+with warnings.catch_warnings():
+    # Third-party deprecations at import are theirs to mend; ours stay errors.
+    warnings.simplefilter("ignore")
+    import great_expectations as gx
+    import sqlalchemy
+    from duckdb_engine import ConnectionWrapper, CursorWrapper
+    from great_expectations import expectations as gxe
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.datasource.fluent import SQLDatasource
+    from great_expectations.execution_engine import ExecutionEngine
+    from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+    from sqlalchemy.engine.default import DefaultExecutionContext
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows a check looked at and how many of them break it."""
+
+    examined: int
+    violated: int
+
+
+class BrokenRowsExpectation(gxe.UnexpectedRowsExpectation):  # type: ignore[misc]
+    """Counts the rows a query returns and never fetches one: half the passes, and no value can leak."""
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
+
+    def _validate(
+        self,
+        metrics: dict[str, int],
+        runtime_configuration: dict[str, object] | None = None,
+        execution_engine: ExecutionEngine | None = None,
+    ) -> dict[str, object]:
+        count = metrics["unexpected_rows_query.row_count"]
+        return {"success": count == 0, "result": {"observed_value": count}}
+
+
+_EXPECTATION: dict[Rule, Callable[[Check], gxe.Expectation]] = {
+    "has_rows": lambda check: gxe.ExpectTableRowCountToBeBetween(min_value=1),
+    "present": lambda check: gxe.ExpectColumnValuesToNotBeNull(column=check.column),
+    "in_choices": lambda check: gxe.ExpectColumnValuesToBeInSet(column=check.column, value_set=list(check.choices)),
+    "not_below": lambda check: gxe.ExpectColumnValuesToBeBetween(column=check.column, min_value=check.minimum),
+    "broken_rows": lambda check: BrokenRowsExpectation(unexpected_rows_query=_over_batch(check)),
+}
+
+_COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
+"""The one result format that holds no row values."""
+
+
+class Counter:
+    """Runs suites over one open DuckDB connection. Use ``counting`` to get one."""
+
+    def __init__(self, source: SQLDatasource) -> None:
+        self._source = source
+
+    def count(self, relation: str, checks: Sequence[Check]) -> dict[str, Count]:
+        """Counts of every check over one relation, by the check's name.
+
+        Args:
+            relation: a query whose rows are judged, such as ``select * from main.patient``.
+            checks: a ``has_rows`` check must be among them; names are unique.
+
+        Raises:
+            GateError: an expectation could not be evaluated. The message names the check, never a value.
+        """
+        asset = self._source.add_query_asset(name=checks[0].table_name, query=relation)
+        batch = asset.add_batch_definition_whole_table("whole").get_batch()
+        suite = gx.ExpectationSuite(name=checks[0].table_name, expectations=[_expectation(check) for check in checks])
+        results = {
+            result.expectation_config.meta["check"]: result
+            for result in batch.validate(suite, result_format=_COUNTS_ONLY).results
+        }
+        for check in checks:
+            _require_evaluated(check, results.get(check.name))
+        rows = next(results[check.name].result["observed_value"] for check in checks if check.rule == "has_rows")
+        return {check.name: _counted(check, results[check.name].result, rows) for check in checks}
+
+
+@contextmanager
+def counting(connection: duckdb.DuckDBPyConnection) -> Iterator[Counter]:
+    """A counter over a cursor of an open connection; it sees what is committed, and writes nothing.
+
+    Raises:
+        GateError: Great Expectations or DuckDB raised anything at all. The cause is named by its class only, since
+            the text of a database error may quote a row.
+    """
+    with _quiet():
+        engine = None
+        try:
+            context = gx.get_context(mode="ephemeral")
+            context.variables.progress_bars = {"globally": False}
+            source = context.data_sources.add_sql(
+                name="warehouse",
+                connection_string="duckdb://",
+                kwargs={"creator": lambda: ConnectionWrapper(connection.cursor())},
+            )
+            engine = source.get_execution_engine().engine
+            sqlalchemy.event.listen(engine, "after_cursor_execute", _buffer)
+            yield Counter(source)
+        except GateError:
+            raise
+        except Exception as error:
+            raise _could_not_run("the suite", type(error).__name__) from None
+        finally:
+            if engine is not None:
+                engine.dispose()
+
+
+def _over_batch(check: Check) -> str:
+    assert check.query is not None, check.name  # noqa: S101
+    query = check.query.replace("{", "{{").replace("}", "}}")
+    return f"with t as (select * from {{batch}}) {query}"
+
+
+def _expectation(check: Check) -> gxe.Expectation:
+    expectation = _EXPECTATION[check.rule](check)
+    expectation.meta = {"check": check.name}
+    return expectation
+
+
+def _require_evaluated(check: Check, result: ExpectationValidationResult | None) -> None:
+    where = f"{check.table_name}.{check.name}"
+    if result is None:
+        raise _could_not_run(where, "no result")
+    if result.exception_info and result.exception_info.get("raised_exception") is not False:
+        raise _could_not_run(where, "an exception inside the expectation")
+
+
+def _counted(check: Check, result: dict[str, int], rows: int) -> Count:
+    match check.rule:
+        case "has_rows":
+            return Count(examined=rows, violated=int(rows == 0))
+        case "broken_rows":
+            return Count(examined=rows, violated=result["observed_value"])
+        case _:
+            # Over no rows at all, SQL sums to null.
+            violated = result["unexpected_count"] if rows else 0
+            return Count(examined=rows - (result.get("missing_count") or 0), violated=violated)
+
+
+def _could_not_run(where: str, got: str) -> GateError:
+    return GateError(
+        "the quality gate could not evaluate a check", got=got, allowed="every check gives a count", where=where
+    )
+
+
+def _buffer(
+    _: object, cursor: CursorWrapper, __: str, ___: object, context: DefaultExecutionContext, ____: bool
+) -> None:
+    # Great Expectations reads a result after its connection is back in the pool, where DuckDB has dropped it.
+    if cursor.description:
+        context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(cursor, initial_buffer=cursor.fetchall())
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No warnings, and no log lines of Great Expectations, whose tracebacks quote statements and rows."""
+    logger = logging.getLogger("great_expectations")
+    was_disabled, logger.disabled = logger.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = was_disabled

@@ -1,0 +1,224 @@
+"""What a reader needs to believe, or to refute, that a doctor stands apart: the evidence of one outlier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from detectors.declaration import Value
+from detectors.ordering.peer_comparison import TIERS, UNIT, Comparison, Member
+from detectors.statistics.expected import Codes
+from detectors.statistics.peers import adjusted_z, q_with_one_replaced, upper_tail
+
+FUNNEL_CAP = 2000
+"""Peers drawn in a funnel at most."""
+
+CASE_MIX_CAP = 15
+"""Diagnosis groups listed one by one; the rest stand together as ``other``."""
+
+SHAPE: dict[str, Any] = {
+    "observed": pl.Int64,
+    "expected": pl.Float64,
+    "ratio": pl.Float64,
+    "z": pl.Float64,
+    "z_unadjusted": pl.Float64,
+    "p_value": pl.Float64,
+    "q_value": pl.Float64,
+    "probability": pl.Float64,
+    "shrunk_ratio": pl.Float64,
+    "peer_group": pl.String,
+    "peers": pl.Int64,
+    "rolled_up": pl.String,
+    "patients": pl.Int64,
+    "visits": pl.Int64,
+    "setting": pl.String,
+    "period": pl.String,
+    "tier": pl.String,
+    "quarters": pl.List(
+        pl.Struct({"quarter": pl.String, "observed": pl.Int64, "expected": pl.Float64, "visits": pl.Int64})
+    ),
+    "families": pl.List(pl.Struct({"family": pl.String, "observed": pl.Int64, "expected": pl.Float64})),
+    "case_mix": pl.List(
+        pl.Struct({"stratum": pl.String, "visits": pl.Int64, "observed": pl.Int64, "expected": pl.Float64})
+    ),
+    "rerun_without_top_patient": pl.Struct(
+        {"observed": pl.Int64, "expected": pl.Float64, "z": pl.Float64, "q_value": pl.Float64}
+    ),
+    "positive_rate": pl.Struct(
+        {"positive": pl.Int64, "reported": pl.Int64, "peer_positive": pl.Int64, "peer_reported": pl.Int64}
+    ),
+    "funnel": pl.Struct(
+        {"expected": pl.List(pl.Float64), "ratio": pl.List(pl.Float64), "phi": pl.Float64, "tau2": pl.Float64}
+    ),
+}
+"""Polars types of the evidence columns."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One unit whose ratio and q-value call for a closer look, with what the closer look found."""
+
+    member: Member
+    quarters: list[dict[str, Any]]
+    rerun: dict[str, Any]
+    own_rows: pl.DataFrame
+
+
+def look_closer(comparison: Comparison, member: Member) -> Tested:
+    """Quarters, and the rerun without the patient who had most examinations, of one member."""
+    rows = comparison.rows.filter(pl.col("unit") == member.unit)
+    rows = rows.with_columns(pl.col(f"expected_{member.tier}").alias("expected"))
+    return Tested(member=member, quarters=_by(rows, "quarter", "quarter"), rerun=_rerun(rows, member), own_rows=rows)
+
+
+def is_persistent(quarters: list[dict[str, Any]], parameters: Mapping[str, Value]) -> bool:
+    """Whether the excess (O/E at least ``min_ratio``) returns in ``persistent_quarters`` quarters.
+
+    Quarters with less than a quarter's share of ``min_expected`` are not counted either way; where fewer quarters than
+    ``persistent_quarters`` hold that much, all of them must show it.
+    """
+    enough = float(parameters["min_expected"]) / int(parameters["quarters"])
+    weighed = [quarter for quarter in quarters if quarter["expected"] >= enough]
+    in_excess = sum(q["observed"] >= float(parameters["min_ratio"]) * q["expected"] for q in weighed)
+    return bool(weighed) and in_excess >= min(int(parameters["persistent_quarters"]), len(weighed))
+
+
+def evidence_of(tested: Tested, comparison: Comparison, families: pl.DataFrame, period: str) -> dict[str, Any]:
+    """The evidence columns of one flagged unit, figures to six significant digits."""
+    member, standing, at = tested.member, tested.member.standing, tested.member.position
+    unit = comparison.units.row(member.unit, named=True)
+    q = float(standing.q[at])
+    return {
+        "observed": unit["events"],
+        "expected": _six(standing.expected[at]),
+        "ratio": _six(standing.ratio[at]),
+        "z": _six(standing.funnel.z_od[at]),
+        "z_unadjusted": _six(standing.funnel.z[at]),
+        "p_value": _six(standing.p[at]),
+        "q_value": _six(q),
+        "probability": _six(standing.probability[at]),
+        "shrunk_ratio": _six(standing.shrunk[at]),
+        "peer_group": " × ".join(unit[column] or "unknown" for column in TIERS[member.tier]),
+        "peers": len(member.group) - 1,
+        "rolled_up": _rolled_up(member),
+        "patients": unit["patients"],
+        "visits": unit["visits"],
+        "setting": unit["setting"],
+        "period": period,
+        "tier": "strong" if q <= 0.05 else "watch",
+        "quarters": _rounded(tested.quarters),
+        "families": _families(member, comparison, families),
+        "case_mix": _rounded(_case_mix(tested.own_rows)),
+        "rerun_without_top_patient": _rounded([tested.rerun])[0],
+        "positive_rate": _positive_rate(member, comparison.units),
+        "funnel": _funnel(member),
+    }
+
+
+def _by(rows: pl.DataFrame, column: str, name: str) -> list[dict[str, Any]]:
+    """Visits, observed and expected of one unit by a column, in the order of its values."""
+    grouped = rows.group_by(pl.col(column).fill_null("unknown").alias(name), maintain_order=True).agg(
+        pl.col("visits").sum(), pl.col("events").sum().alias("observed"), pl.col("expected").sum()
+    )
+    return grouped.sort(name).to_dicts()
+
+
+def _rerun(rows: pl.DataFrame, member: Member) -> dict[str, Any]:
+    """The same test without the top patient's visits: peers' rates leave the doctor out, so they stay as they were."""
+    kept = rows.filter(~pl.col("is_top_patient"))
+    observed, expected = int(kept["events"].sum()), float(kept["expected"].sum())
+    if not expected > 0:
+        return {"observed": observed, "expected": 0.0, "z": None, "q_value": None}
+    standing, tau2 = member.standing, member.standing.funnel.tau2
+    p = float(upper_tail([observed], [expected], tau2)[0])
+    return {
+        "observed": observed,
+        "expected": expected,
+        "z": float(adjusted_z([observed], [expected], tau2)[0]),
+        "q_value": q_with_one_replaced(standing.p, member.position, p),
+    }
+
+
+def _case_mix(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """Diagnosis groups by expected count, the largest one by one, the rest together."""
+    groups = sorted(_by(rows, "diagnosis_group", "stratum"), key=lambda group: (-group["visits"], group["stratum"]))
+    named, rest = groups[:CASE_MIX_CAP], groups[CASE_MIX_CAP:]
+    if rest:
+        sums = {key: sum(group[key] for group in rest) for key in ("visits", "observed", "expected")}
+        named.append({"stratum": "other", **sums})
+    return named
+
+
+def _families(member: Member, comparison: Comparison, families: pl.DataFrame) -> list[dict[str, Any]]:
+    """Events by family; expected = the unit's expected count, split as the other members' events are split."""
+    group = comparison.units[member.group.tolist()].select("unit", *UNIT)
+    counts = families.select(*UNIT, "family", "events").join(group, on=UNIT, how="inner")
+    own = pl.col("unit") == member.unit
+    split = counts.group_by("family").agg(
+        pl.col("events").filter(own).sum().alias("observed"), pl.col("events").filter(~own).sum().alias("others")
+    )
+    others, expected = int(split["others"].sum()), float(member.standing.expected[member.position])
+    answers = [
+        {"family": family, "observed": observed, "expected": _six(expected * count / others if others else 0.0)}
+        for family, observed, count in split.sort(pl.col("observed"), "family", descending=[True, False]).iter_rows()
+    ]
+    return [answer for answer in answers if answer["observed"] > 0 or answer["expected"] >= 1]
+
+
+def _positive_rate(member: Member, units: pl.DataFrame) -> dict[str, int] | None:
+    """Positive among reported examinations, the unit's own and its peers'; None where no report says."""
+    own = units.row(member.unit, named=True)
+    if not own["reported"]:
+        return None
+    group = units[member.group.tolist()]
+    return {
+        "positive": own["positive"],
+        "reported": own["reported"],
+        "peer_positive": int(group["positive"].sum()) - own["positive"],
+        "peer_reported": int(group["reported"].sum()) - own["reported"],
+    }
+
+
+def _funnel(member: Member) -> dict[str, Any]:
+    """Peers without names, sorted by expected count and thinned evenly to ``FUNNEL_CAP``."""
+    standing = member.standing
+    peers = np.delete(np.arange(len(member.group)), member.position)
+    order = peers[np.lexsort((standing.ratio[peers], standing.expected[peers]))]
+    shown = order[_evenly(len(order), FUNNEL_CAP)]
+    return {
+        "expected": [_six(value) for value in standing.expected[shown]],
+        "ratio": [_six(value) for value in standing.ratio[shown]],
+        "phi": _six(standing.funnel.phi),
+        "tau2": _six(standing.funnel.tau2),
+    }
+
+
+def _evenly(count: int, cap: int) -> Codes:
+    """At most ``cap`` positions of 0 … count - 1, evenly spread, both ends kept."""
+    if count <= cap:
+        return np.arange(count, dtype=np.int64)
+    return np.arange(cap, dtype=np.int64) * (count - 1) // (cap - 1)
+
+
+def _rolled_up(member: Member) -> str | None:
+    """Why the peer group is wider than level x department x setting, in both languages; None where it is not."""
+    if member.tier == 0:
+        return None
+    wider = ("all levels", "不分级别") if member.tier == 1 else ("all levels and departments", "不分级别和科室")
+    return (
+        f"too few peers at this level and department ({member.finer_peers}), so compared over {wider[0]} / "
+        f"同级别同科室同行不足（{member.finer_peers}人），改为{wider[1]}比较"
+    )
+
+
+def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: _six(value) if isinstance(value, float) else value for key, value in row.items()} for row in rows]
+
+
+def _six(value: float) -> float:
+    """Six significant digits: what a reader can use, and the same text on every machine."""
+    return float(f"{value:.6g}")

@@ -1,0 +1,133 @@
+"""Reads one folder of a policy pack, before any overlay: what it brings, and only files it may have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import PackError
+from schemas.pack_csv import Line, read_table
+from schemas.pack_toml import (
+    Campaign,
+    Clock,
+    DeadlineFile,
+    FamilyFile,
+    LegalEntry,
+    LegalFile,
+    PackHead,
+    Scalar,
+    Settings,
+    fault_at,
+    read_toml,
+    shaped,
+)
+from schemas.policy_tables import POLICY_TABLES
+
+SHIPPED = Path(__file__).parent / "policy"
+"""Folder of the packs that come with the program, one folder a pack, named like the pack."""
+
+HEAD = "pack.toml"
+TOML_FILES = (HEAD, "thresholds.toml", "legal_basis.toml", "deadlines.toml", "campaign.toml")
+ALLOWED_FILES = (*TOML_FILES, *(f"{name}.csv" for name in POLICY_TABLES), "README.md")
+"""All that a pack folder may hold, beside hidden files."""
+
+
+@dataclass(frozen=True)
+class PackFolder:
+    """One pack as its folder has it. A table is absent (not empty) where the folder has no such file."""
+
+    folder: Path
+    head: PackHead
+    tables: dict[str, tuple[Line, ...]]
+    settings: dict[str, Any]
+    parameters: dict[str, dict[str, Scalar]]
+    legal_bases: dict[str, LegalEntry] | None
+    deadlines: dict[str, Clock]
+    campaign: Campaign | None
+
+
+def shipped_packs() -> tuple[str, ...]:
+    """Names of the packs that come with the program, sorted."""
+    return tuple(sorted(path.parent.name for path in SHIPPED.glob(f"*/{HEAD}")))
+
+
+def find_folder(name_or_folder: str | Path, beside: Path | None = None) -> Path:
+    """The folder of a shipped pack of that name, else that folder (relative to ``beside`` where given).
+
+    Raises:
+        PackError: neither exists.
+    """
+    name = str(name_or_folder)
+    if name in shipped_packs():
+        return SHIPPED / name
+    folder = (beside or Path()) / Path(name).expanduser()
+    if not (folder / HEAD).is_file():
+        raise PackError(
+            "unknown policy pack",
+            got=name,
+            allowed=f"{', '.join(shipped_packs())}, or a folder that holds {HEAD}",
+            where="--pack" if beside is None else f"{beside / HEAD} {_line_of_extends(beside)}",
+        )
+    return folder.resolve()
+
+
+def _line_of_extends(folder: Path) -> str:
+    error = fault_at(folder / HEAD, ("extends",), "", "")
+    return str(error.where).removeprefix(f"{folder / HEAD} ")
+
+
+def read_folder(folder: Path) -> PackFolder:
+    """Everything a pack folder brings, typed and checked.
+
+    Raises:
+        PackError: a file that may not be there, or a fault in one, with file, line and key.
+    """
+    _check_names(folder)
+    settings, parameters = _thresholds(folder / "thresholds.toml")
+    campaign = folder / "campaign.toml"
+    return PackFolder(
+        folder=folder,
+        head=shaped(PackHead, read_toml(folder / HEAD), folder / HEAD),
+        tables={
+            name: read_table(folder / f"{name}.csv", table)
+            for name, table in POLICY_TABLES.items()
+            if (folder / f"{name}.csv").is_file()
+        },
+        settings=settings,
+        parameters=parameters,
+        legal_bases=legal_bases(folder),
+        deadlines=_deadlines(folder / "deadlines.toml"),
+        campaign=shaped(Campaign, read_toml(campaign), campaign) if campaign.is_file() else None,
+    )
+
+
+def legal_bases(folder: Path) -> dict[str, LegalEntry] | None:
+    """The provisions of a folder's legal_basis.toml by id, None where it has no such file."""
+    path = folder / "legal_basis.toml"
+    return shaped(LegalFile, read_toml(path), path).root if path.is_file() else None
+
+
+def _deadlines(path: Path) -> dict[str, Clock]:
+    return shaped(DeadlineFile, read_toml(path), path).root if path.is_file() else {}
+
+
+def _check_names(folder: Path) -> None:
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith((".", "~$")))
+    unknown = [name for name in names if name not in ALLOWED_FILES]
+    if unknown:
+        raise PackError(
+            "a pack folder holds a file that no pack has",
+            got=", ".join(unknown),
+            allowed=", ".join(ALLOWED_FILES),
+            where=str(folder / unknown[0]),
+        )
+
+
+def _thresholds(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Scalar]]]:
+    content = read_toml(path) if path.is_file() else {}
+    is_family = {key: isinstance(value, dict) and key not in Settings.model_fields for key, value in content.items()}
+    settings = shaped(Settings, {key: value for key, value in content.items() if not is_family[key]}, path)
+    families = shaped(FamilyFile, {key: value for key, value in content.items() if is_family[key]}, path).root
+    parameters = {f"{family}.{name}": values for family, names in families.items() for name, values in names.items()}
+    return settings.model_dump(mode="json", exclude_none=True), parameters

@@ -5,7 +5,9 @@ Importing this module costs seconds; ``gate`` does so when a gate runs, and not 
 
 from __future__ import annotations
 
+import atexit
 import logging
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +31,14 @@ with warnings.catch_warnings():
     from great_expectations.execution_engine import ExecutionEngine
     from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
     from sqlalchemy.engine.default import DefaultExecutionContext
+
+
+@atexit.register
+def _let_go_of_duckdb() -> None:
+    # Beside Great Expectations, duckdb-engine's modules outlive the interpreter, and DuckDB would end every command
+    # with forty lines about leaked objects on stderr.
+    for name in [name for name in sys.modules if name.partition(".")[0] == "duckdb_engine"]:
+        vars(sys.modules[name]).clear()
 
 
 @dataclass(frozen=True)

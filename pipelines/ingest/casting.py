@@ -1,0 +1,132 @@
+"""Text to typed values, as SQL over whole columns: each kind has its value, and the fault a row has where there is none.
+
+Nothing is guessed: a value that does not fit its column exactly is a fault, and its row is quarantined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from schemas.table import DUCKDB_TYPE, Column, Kind, Table, has_time
+
+_YEAR = r"(?:\d{3}[1-9]|\d{2}[1-9]\d|\d[1-9]\d{2}|[1-9]\d{3})"
+_SPACED_DATE = rf"{_YEAR}[-/]\d{{1,2}}[-/]\d{{1,2}}"
+_COMPACT_DATE = rf"{_YEAR}\d{{4}}"
+_CLOCK = r"(?:[T ](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)?"
+_MIDNIGHT = r"(?:[T ]00:00(?::00(?:\.0+)?)?)?"
+_BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288) || chr(65279)"
+_SCIENTIFIC = r"\d(?:\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d+"
+"""How a spreadsheet writes a long number: ``1.10101E+17``. A code such as ``2E10`` is left alone."""
+
+
+def trimmed(expression: str) -> str:
+    """Text without surrounding blanks, full-width ones too; null where nothing is left."""
+    return f"nullif(trim({expression}, {_BLANKS}), '')"
+
+
+def _date(text: str, tail: str, type_: str) -> str:
+    compact = f"substr({text}, 1, 4) || '-' || substr({text}, 5, 2) || '-' || substr({text}, 7)"
+    return (
+        f"case when regexp_full_match({text}, '{_SPACED_DATE}{tail}') then try_cast({text} as {type_}) "
+        f"when regexp_full_match({text}, '{_COMPACT_DATE}{tail}') then try_cast({compact} as {type_}) end"
+    )
+
+
+def _decimal(text: str, kind: Kind) -> str:
+    # A cast alone would round, and would read 1e3 and 1_000; what does not fit to the last digit is a fault.
+    places = 2 if kind is Kind.MONEY else 4
+    pattern = rf"[-+]?(?:\d+(?:\.\d{{0,{places}}}0*)?|\.\d{{1,{places}}}0*)"
+    return f"case when regexp_full_match({text}, '{pattern}') then try_cast({text} as {DUCKDB_TYPE[kind]}) end"
+
+
+def _integer(text: str) -> str:
+    whole = f"regexp_extract({text}, '^[-+]?\\d+')"
+    return f"case when regexp_full_match({text}, '[-+]?\\d+(?:\\.0*)?') then try_cast({whole} as bigint) end"
+
+
+def _measure(text: str) -> str:
+    pattern = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+    number = f"try_cast({text} as double)"
+    return f"case when regexp_full_match({text}, '{pattern}') and isfinite({number}) then {number} end"
+
+
+def _flag(text: str) -> str:
+    return (
+        f"case lower({text}) when '1' then true when 'true' then true when '0' then false when 'false' then false end"
+    )
+
+
+def _choice(text: str, choices: tuple[str, ...]) -> str:
+    whens = " ".join(f"when '{choice.lower()}' then '{choice}'" for choice in choices)
+    return f"case lower({text}) {whens} end"
+
+
+_VALUE: dict[Kind, Callable[[str, Column], str]] = {
+    Kind.ID: lambda text, _column: text,
+    Kind.CODE: lambda text, _column: text,
+    Kind.TEXT: lambda text, _column: text,
+    Kind.CHOICE: lambda text, column: _choice(text, column.choices),
+    Kind.FLAG: lambda text, _column: _flag(text),
+    Kind.INTEGER: lambda text, _column: _integer(text),
+    Kind.MEASURE: lambda text, _column: _measure(text),
+    Kind.QUANTITY: lambda text, column: _decimal(text, column.kind),
+    Kind.MONEY: lambda text, column: _decimal(text, column.kind),
+    Kind.DATE: lambda text, _column: _date(text, _MIDNIGHT, "date"),
+    Kind.MOMENT: lambda text, _column: f"date_trunc('second', {_date(text, _CLOCK, 'timestamp')})",
+    Kind.MONTH: lambda text, _column: (
+        f"case when regexp_full_match({text}, '{_YEAR}-(?:0[1-9]|1[0-2])') then {text} end"
+    ),
+}
+
+_FAULT: dict[Kind, str] = {
+    Kind.CHOICE: "bad_choice",
+    Kind.FLAG: "bad_flag",
+    Kind.INTEGER: "bad_number",
+    Kind.MEASURE: "bad_number",
+    Kind.QUANTITY: "bad_number",
+    Kind.MONEY: "bad_number",
+    Kind.DATE: "bad_date",
+    Kind.MOMENT: "bad_date",
+    Kind.MONTH: "bad_month",
+}
+
+
+def value(column: Column, text: str) -> str:
+    """SQL of the column's typed value from a trimmed text column; null where the text does not fit."""
+    return _VALUE[column.kind](text, column)
+
+
+def faults(column: Column, text: str, typed: str) -> Iterator[tuple[str, str]]:
+    """Reason code and SQL predicate of each fault a row can have in this column.
+
+    Args:
+        column: the declaration.
+        text: SQL of the trimmed text.
+        typed: SQL of the value that ``value`` gives for it.
+    """
+    if column.required:
+        yield "missing_required", f"{text} is null"
+    if column.kind in _FAULT:
+        yield _FAULT[column.kind], f"{text} is not null and {typed} is null"
+    if column.kind in (Kind.ID, Kind.CODE):
+        # The cheap test comes first: a regular expression over every id of a large file is slow.
+        yield (
+            "mangled_id",
+            f"case when contains({text}, 'E') or contains({text}, 'e') "
+            f"then regexp_full_match({text}, '{_SCIENTIFIC}') else false end",
+        )
+    if column.minimum is not None:
+        yield "below_minimum", f"{typed} < {column.minimum}"
+
+
+def typed_columns(table: Table, present: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Name and SQL of every stored column except origin, over columns ``text_<name>`` and ``value_<name>``."""
+    for column in table.columns:
+        has_column = column.name in present
+        for name, type_ in column.stored():
+            if not has_column:
+                yield name, f"cast(null as {type_})"
+            elif name == has_time(column.name):
+                yield name, f"contains(text_{column.name}, ':')"
+            else:
+                yield name, f"value_{column.name}"

@@ -1,0 +1,140 @@
+"""From a staged file to the canonical table, exactly once: what each row is, then the writes that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from schemas.errors import IntegrityError
+from schemas.table import ORIGIN, Table
+
+
+@dataclass(frozen=True)
+class RowCounts:
+    """What became of a file's rows."""
+
+    rows_in: int
+    accepted: int
+    quarantined: int
+    duplicate: int
+    superseded: int
+    quarantine_reasons: dict[str, int]
+
+
+def load_staged(
+    connection: duckdb.DuckDBPyConnection, table: Table, staged: str, *, batch_id: str, source_file: str
+) -> RowCounts:
+    """Move the rows of a staged view into ``main``; must run inside the batch's transaction.
+
+    Rows that are not simply new stand in the temporary table ``<staged>_verdict`` (source_row, verdict, reasons):
+    ``quarantined`` with its faults, ``duplicate`` of a row already there word for word, or ``replaces`` an older
+    version, which moves to ``superseded``. Keys are compared null-safe.
+
+    Raises:
+        IntegrityError: the counts do not add up to the rows that came in.
+    """
+    _judge_rows(connection, table, staged)
+    _supersede(connection, table, staged, batch_id)
+    accepted = _insert(connection, table, staged, batch_id, source_file)
+    return _count_rows(connection, staged, accepted, source_file)
+
+
+def content_columns(table: Table) -> tuple[str, ...]:
+    """Stored columns that come from the extract, in order."""
+    origin = {name for name, _type in ORIGIN}
+    return tuple(name for name, _type in table.stored_columns() if name not in origin)
+
+
+def _judge_rows(connection: duckdb.DuckDBPyConnection, table: Table, staged: str) -> None:
+    verdict = f"{staged}_verdict"
+    keys = ", ".join(table.key)
+    connection.execute(
+        f"create or replace temp table {verdict} as "
+        f"select source_row, 'quarantined' as verdict, faults as reasons from {staged} where faults is not null"
+    )
+    connection.execute(
+        f"""
+        insert into {verdict}
+        with repeated as (
+            select {keys}, min(source_row) as first_row from {staged} where faults is null
+            group by {keys} having count(*) > 1
+        )
+        select later.source_row,
+            case when {_same(content_columns(table), "later", "first")} then 'duplicate' else 'quarantined' end,
+            case when {_same(content_columns(table), "later", "first")} then null
+                else '{";".join(f"duplicate_key:{key}" for key in table.key)}' end
+        from repeated
+        inner join {staged} as first on first.source_row = repeated.first_row
+        inner join {staged} as later on {_same(table.key, "later", "repeated")}
+        where later.faults is null and later.source_row <> repeated.first_row"""
+    )
+    connection.execute(
+        f"""
+        insert into {verdict}
+        select fresh.source_row,
+            case when {_same(content_columns(table), "fresh", "known")} then 'duplicate' else 'replaces' end, null
+        from {staged} as fresh
+        inner join main.{table.name} as known on {_same(table.key, "fresh", "known")}
+        where fresh.faults is null and fresh.source_row not in (select source_row from {verdict})"""
+    )
+
+
+def _supersede(connection: duckdb.DuckDBPyConnection, table: Table, staged: str, batch_id: str) -> None:
+    replaced = f"""
+        exists (
+            select 1 from {staged} as fresh
+            inner join {staged}_verdict as verdict using (source_row)
+            where verdict.verdict = 'replaces' and {_same(table.key, "fresh", "known")}
+        )"""
+    connection.execute(
+        f"insert into superseded.{table.name} by name "
+        f"select known.*, $batch_id as superseded_by_batch_id from main.{table.name} as known where {replaced}",
+        {"batch_id": batch_id},
+    )
+    connection.execute(f"delete from main.{table.name} as known where {replaced}")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: Table, staged: str, batch_id: str, source_file: str) -> int:
+    columns = ", ".join(content_columns(table))
+    inserted = connection.execute(
+        f"""
+        insert into main.{table.name} ({columns}, batch_id, source_file, source_row)
+        select {columns}, $batch_id, $source_file, source_row from {staged}
+        where source_row not in (select source_row from {staged}_verdict where verdict <> 'replaces')""",
+        {"batch_id": batch_id, "source_file": source_file},
+    ).fetchone()
+    return int(inserted[0]) if inserted else 0
+
+
+def _count_rows(connection: duckdb.DuckDBPyConnection, staged: str, accepted: int, source_file: str) -> RowCounts:
+    rows_in = int((connection.execute(f"select count(*) from {staged}").fetchone() or (0,))[0])
+    verdicts = dict(
+        connection.execute(
+            f"select verdict, count(*) from {staged}_verdict group by verdict order by verdict"
+        ).fetchall()
+    )
+    reasons = connection.execute(
+        f"""
+        with reason as (
+            select distinct source_row, split_part(unnest(string_split(reasons, ';')), ':', 1) as code
+            from {staged}_verdict where verdict = 'quarantined'
+        )
+        select code, count(*) from reason group by code order by code"""
+    ).fetchall()
+    counts = RowCounts(
+        rows_in, accepted, verdicts.get("quarantined", 0), verdicts.get("duplicate", 0), 0, dict(reasons)
+    )
+    total = counts.accepted + counts.quarantined + counts.duplicate + counts.superseded
+    if total != rows_in:
+        raise IntegrityError(
+            "the rows of a file do not add up",
+            got=f"{rows_in} in, {total} accounted for",
+            allowed="rows in = accepted + quarantined + duplicate + superseded",
+            where=source_file,
+        )
+    return counts
+
+
+def _same(columns: tuple[str, ...], left: str, right: str) -> str:
+    return " and ".join(f"{left}.{column} is not distinct from {right}.{column}" for column in columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,10 +103,11 @@ class Detector:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the question's text, and of the judge's source file where there is one."""
+        """SHA-256 of the question's text, and of the judge's own source file where there is one."""
         digest = hashlib.sha256(self.question.encode())
         if self.judge is not None:
-            digest.update(self.question_path.with_suffix(".py").read_bytes())
+            source = inspect.getsourcefile(self.judge)
+            digest.update(Path(source).read_bytes() if source else self.judge.__qualname__.encode())
         return digest.hexdigest()
 
     def parameter(self, name: str) -> Parameter:

@@ -15,7 +15,7 @@ from schemas.errors import IntegrityError, LockedError
 from schemas.tables import TABLES
 
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
-_SCHEMAS = ("ledger", "superseded", "pack", "prepared")
+_SCHEMAS = ("ledger", "superseded", "pack", "prepared", "work")
 
 
 def open_warehouse(
@@ -94,13 +94,13 @@ class DuckDBEngine:
 
     def answer(self, sql: str, parameters: Mapping[str, Bound]) -> pa.Table:
         """Rows of a question, as Arrow."""
-        return self.connection.execute(sql, named(sql, parameters)).to_arrow_table()
+        return self.connection.sql(sql, params=named(sql, parameters)).to_arrow_table()
 
     def store(self, table: str, sql: str, parameters: Mapping[str, Bound]) -> int:
         """Replace ``schema.table`` by the rows of a question; returns how many rows it has."""
         self.connection.execute(f"create or replace table {table} as {sql}", named(sql, parameters))
-        counted = self.connection.execute(f"select count(*) from {table}").fetchone()
-        return int(counted[0]) if counted else 0
+        ((rows,),) = self.connection.execute(f"select count(*) from {table}").fetchall()
+        return int(rows)
 
     def put(self, table: str, rows: pa.Table) -> None:
         """Replace ``schema.table`` by rows that the caller holds."""

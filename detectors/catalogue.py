@@ -1,0 +1,86 @@
+"""The catalogue: every detector that any installed package brings, ours being merely the first entry point."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from detectors.declaration import Detector
+from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
+from detectors.readmission.cycle import CYCLE
+from detectors.repeat.same_institution import SAME_INSTITUTION
+from schemas.errors import IntegrityError, SettingError
+
+ENTRY_POINT_GROUP = "exam_audit.detectors"
+LOCK_PATH = Path(__file__).parent / "catalogue.lock.json"
+
+SHIPPED: tuple[Detector, ...] = (SAME_INSTITUTION, CYCLE, OUTLIER_PRACTITIONER)
+"""The detectors of this distribution."""
+
+
+def load_catalogue() -> tuple[Detector, ...]:
+    """Every detector by entry point, ordered by id.
+
+    Raises:
+        IntegrityError: two packages bring a detector of the same id.
+    """
+    found: dict[str, Detector] = {}
+    for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda one: one.name):
+        for detector in entry.load():
+            if detector.id in found and found[detector.id] is not detector:
+                raise IntegrityError("two packages bring a detector of the same id", got=detector.id, where=entry.value)
+            found[detector.id] = detector
+    return tuple(found[id_] for id_ in sorted(found))
+
+
+def chosen(catalogue: Sequence[Detector], only: Iterable[str]) -> tuple[Detector, ...]:
+    """Those detectors whose id is named or matched by a glob such as ``repeat.*``; all where ``only`` is empty.
+
+    Raises:
+        SettingError: a name matches none.
+    """
+    patterns = tuple(only)
+    for pattern in patterns:
+        if not any(fnmatchcase(detector.id, pattern) for detector in catalogue):
+            raise SettingError(
+                "no such detector",
+                got=pattern,
+                allowed=", ".join(detector.id for detector in catalogue),
+                where="--only",
+            )
+    if not patterns:
+        return tuple(catalogue)
+    return tuple(d for d in catalogue if any(fnmatchcase(d.id, pattern) for pattern in patterns))
+
+
+def locked(catalogue: Sequence[Detector]) -> dict[str, dict[str, str | int]]:
+    """Version and hash of each detector, as catalogue.lock.json holds them."""
+    return {d.id: {"version": d.version, "sha256": d.sha256} for d in catalogue}
+
+
+def write_lock(catalogue: Sequence[Detector] = SHIPPED) -> Path:
+    """Write catalogue.lock.json anew; refuses a changed hash under an unchanged version.
+
+    Raises:
+        IntegrityError: a question or judge changed and its version did not.
+    """
+    now = locked(catalogue)
+    before = json.loads(LOCK_PATH.read_text(encoding="utf-8")) if LOCK_PATH.exists() else {}
+    for id_, entry in now.items():
+        old = before.get(id_)
+        if old and old["version"] == entry["version"] and old["sha256"] != entry["sha256"]:
+            raise IntegrityError(
+                "a question changed without a new version",
+                got=f"{id_} version {entry['version']}",
+                allowed="raise `version` in the detector's card, then lock again",
+                where=str(LOCK_PATH),
+            )
+    LOCK_PATH.write_text(json.dumps(now, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return LOCK_PATH
+
+
+if __name__ == "__main__":
+    print(write_lock())  # noqa: T201 - the command's output

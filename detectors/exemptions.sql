@@ -1,0 +1,42 @@
+-- which exemptions hold for which candidates: does a happening of the right kind stand where the rule says?
+with placed as (
+    select
+        c.candidate_no,
+        x.exemption_id,
+        h.detail
+    from work.candidate as c
+    inner join prepared.happening as h on c.patient_key = h.patient_key
+    inner join work.exemption as x on h.kind = x.happening_kind
+    where
+        c.flagged_day >= x.valid_from_day
+        and c.flagged_day < x.valid_to_day
+        and (h.family is null or h.family = c.family)
+        and (
+            (x.anchor = 'between' and h.until_s > c.index_at_s and h.at_s <= c.flagged_at_s)
+            or (x.anchor = 'index' and h.event_id = c.index_event_id)
+            or (x.anchor = 'flagged' and h.event_id = c.flagged_event_id)
+        )
+        -- an abnormal index result explains a repeat only where the value went beyond the reference change
+        and (x.happening_kind <> 'abnormal_result' or not coalesce(c.is_change_small, false))
+),
+
+told as (
+    select
+        p.candidate_no,
+        p.exemption_id,
+        p.detail,
+        max(case when d.is_excluded then 1 else 0 end) as is_excluded,
+        max(case when not d.is_excluded then 1 else 0 end) as is_included,
+        max(case when x.has_include then 1 else 0 end) as has_include
+    from placed as p
+    inner join work.exemption as x on p.exemption_id = x.exemption_id
+    left join work.exemption_detail as d
+        on p.exemption_id = d.exemption_id and starts_with(p.detail, d.prefix)
+    group by p.candidate_no, p.exemption_id, p.detail
+)
+
+select distinct
+    t.candidate_no,
+    t.exemption_id
+from told as t
+where t.is_excluded = 0 and (t.has_include = 0 or t.is_included = 1)

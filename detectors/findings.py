@@ -1,0 +1,121 @@
+"""From answer rows to findings: stable ids, sentences, evidence as JSON with sorted keys, the declared schema."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+
+import polars as pl
+
+from detectors.declaration import ANSWER_COLUMNS, Detector
+from schemas.finding import FINDING_SCHEMA
+
+_BRACES = re.compile(r"\{([a-z_]+)\}")
+_MONEY = pl.Decimal(18, 2)
+_LOWER = {"high": "medium", "medium": "low", "low": "low"}
+ID_HEX_DIGITS = 24
+"""Length of finding and lead ids: 96 bits of a SHA-256."""
+
+_TESTED = ("exemptions_tested", "exemption_id", "is_weakened", "reason_supported")
+
+
+def findings_of(detector: Detector, answers: pl.DataFrame, tested: pl.DataFrame) -> pl.DataFrame:
+    """Findings of one detector, without run_id, in stable order.
+
+    Args:
+        detector: whose answers these are.
+        answers: rows of the question or the judge.
+        tested: one row an answer, in order, as ``answer_exemptions`` gives them.
+    """
+    rows = pl.concat([answers, tested.select(_TESTED)], how="horizontal")
+    rows = rows.with_columns(
+        *(pl.lit(None, pl.String).alias(name) for name in ANSWER_COLUMNS if name not in rows.columns),
+        *(
+            pl.lit(getattr(detector, name)).alias(name)
+            for name in ("severity", "confidence", "grade")
+            if name not in rows.columns
+        ),
+    )
+    weakened = pl.col("is_weakened") | (pl.col("reason_supported") == False).fill_null(False)  # noqa: E712
+    lowered = pl.col("confidence").replace(_LOWER)
+    finished = rows.with_columns(
+        pl.Series("finding_id", _ids(detector, rows), pl.String),
+        pl.lit(detector.id).alias("detector_id"),
+        pl.lit(str(detector.version)).alias("detector_version"),
+        pl.lit(detector.subject_type).alias("subject_type"),
+        pl.when(weakened).then(lowered).otherwise(pl.col("confidence")).alias("confidence"),
+        pl.col("amount_at_issue").cast(_MONEY),
+        pl.col("fund_amount_at_issue").cast(_MONEY),
+        pl.col("occurred_at").cast(pl.Datetime("us")),
+        _sentence(detector.sentence.en, rows).alias("sentence_en"),
+        _sentence(detector.sentence.zh, rows).alias("sentence_zh"),
+        _evidence(detector, rows).alias("evidence"),
+    )
+    return finished.select(name for name in FINDING_SCHEMA.names if name != "run_id").sort(
+        "institution_id", "occurred_at", "flagged_event_id", "finding_id", nulls_last=True
+    )
+
+
+def content_id(*parts: object) -> str:
+    """First 96 bits, in hexadecimal, of the SHA-256 of the parts as a JSON list."""
+    text = json.dumps([None if part is None else str(part) for part in parts], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:ID_HEX_DIGITS]
+
+
+def _ids(detector: Detector, rows: pl.DataFrame) -> list[str]:
+    by_event = ("institution_id", "index_event_id", "flagged_event_id")
+    by_measure = ("subject_id", "measure", "family", "period")
+    names = by_measure if "measure" in rows.columns else by_event
+    first = rows.select(names).rows()
+    if names == by_measure:
+        return [content_id(detector.id, *row) for row in first]
+    return [content_id(institution, detector.id, index, flagged) for institution, index, flagged in first]
+
+
+def _sentence(template: str, rows: pl.DataFrame) -> pl.Expr:
+    names = _BRACES.findall(template)
+    if not names:
+        return pl.lit(template)
+    return pl.format(_BRACES.sub("{}", template), *(_in_words(name, rows) for name in names))
+
+
+def _in_words(name: str, rows: pl.DataFrame) -> pl.Expr:
+    column = pl.col(name)
+    if name == "item_name" and "item_code" in rows.columns:
+        column = pl.coalesce(column, pl.col("item_code"))
+    text = column.cast(pl.String)
+    if rows.schema[name].is_float():
+        text = text.str.replace(r"\.0$", "")
+    return text.fill_null("—")
+
+
+def _evidence(detector: Detector, rows: pl.DataFrame) -> pl.Expr:
+    names = [column.name for column in detector.evidence]
+    missing = [name for name in names if name not in rows.columns]
+    if missing:
+        raise KeyError(f"{detector.id}: the answer lacks evidence columns {missing}")
+    shown = [name for name in [*names, "exemptions_tested", "reason_supported"] if name in rows.columns]
+    if "claimed_reason" not in names:
+        shown.remove("reason_supported")
+    fields = [_ordered(pl.col(name), rows.schema[name]).alias(name) for name in sorted(shown)]
+    return pl.struct(fields).struct.json_encode()
+
+
+def _ordered(expression: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    """The same value with struct fields sorted by name at every depth, moments as ISO text, decimals as text."""
+    if isinstance(kind, pl.Datetime):
+        return expression.dt.strftime("%Y-%m-%dT%H:%M:%S")
+    if isinstance(kind, pl.Date):
+        return expression.dt.strftime("%Y-%m-%d")
+    if isinstance(kind, pl.Decimal):
+        return expression.cast(pl.String)
+    if isinstance(kind, pl.Struct):
+        fields = sorted(kind.fields, key=lambda field: field.name)
+        ordered = pl.struct(
+            [_ordered(expression.struct.field(f.name), f.dtype).alias(f.name) for f in fields]  # type: ignore[arg-type]
+        )
+        return pl.when(expression.is_not_null()).then(ordered)
+    if isinstance(kind, pl.List):
+        return expression.list.eval(_ordered(pl.element(), kind.inner))  # type: ignore[arg-type]
+    return expression

@@ -1,0 +1,1 @@
+"""Leads: findings of one subject, grouped, scored by expected value, ranked and explained."""

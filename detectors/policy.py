@@ -1,0 +1,48 @@
+"""A policy pack in the engine: its tables as schema ``pack``, its word lists as small tables beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import pyarrow as pa
+
+from detectors.engines.protocol import Engine
+from schemas.pack import Pack
+
+IMAGING_MODALITIES = ("CT", "MR", "DR", "US", "MG", "NM", "PETCT", "PETMR", "DSA")
+"""Modalities that cannot be compared without a body part, unless a pack says otherwise (``imaging_modalities``)."""
+
+WORD_LISTS = {
+    "non_exam_charge_category": ("non_exam_charge_categories", "charge_category", ()),
+    "part_modality": ("imaging_modalities", "modality", IMAGING_MODALITIES),
+}
+"""Table of schema pack → (top-level key of thresholds.toml, its column, words where the pack has no such key)."""
+
+
+def load_policy(engine: Engine, pack: Pack) -> None:
+    """Put every table and word list of a resolved pack into schema ``pack``."""
+    for name, frame in sorted(pack.tables.items()):
+        engine.put(f"pack.{name}", frame.to_arrow())
+    for table, (key, column, default) in WORD_LISTS.items():
+        words: Sequence[str] = pack.thresholds.get(key, default)
+        engine.put(f"pack.{table}", pa.table({column: pa.array(sorted(set(words)), pa.string())}))
+
+
+def exemption_rows(pack: Pack, detector_id: str) -> list[dict[str, object]]:
+    """Rows of exemptions.csv that apply to a detector, in the order in which they are tried.
+
+    A row for the detector itself wins over a row of the same exemption for a glob such as ``repeat.*``.
+    """
+    rows = pack.tables["exemptions"].with_columns(
+        pl.col("detector_id").map_elements(lambda glob: _fits(detector_id, glob), return_dtype=pl.Int64).alias("fit")
+    )
+    fitting = rows.filter(pl.col("fit") > 0).sort("fit", descending=True).unique("exemption_id", keep="first")
+    return fitting.sort("position", "exemption_id").to_dicts()
+
+
+def _fits(detector_id: str, glob: str) -> int:
+    """2 for the detector itself, 1 for a glob that covers it, 0 otherwise."""
+    if glob == detector_id:
+        return 2
+    return int(glob == "*" or (glob.endswith(".*") and detector_id.startswith(glob[:-1])))

@@ -1,0 +1,59 @@
+"""Prepared tables: what every question reads, built once in SQL, in the order of ``STEPS``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from detectors.engines.protocol import Bound, Engine
+
+STEPS = (
+    "patient_key",
+    "ceiling",
+    "stay_part",
+    "open_line",
+    "line_reversal",
+    "charge",
+    "order_report",
+    "known_order",
+    "order_charge",
+    "exam_done",
+    "exam_event",
+    "exam_series",
+    "stay",
+    "next_stay",
+    "visit",
+    "mention",
+    "happening_of_event",
+    "happening_of_stay",
+    "happening",
+)
+"""Names of the SQL files beside this one, each of which becomes ``prepared.<name>``; later ones read earlier ones."""
+
+
+def statement(step: str) -> str:
+    """SQL text of a prepared table."""
+    return (Path(__file__).parent / f"{step}.sql").read_text(encoding="utf-8")
+
+
+def prepare(
+    engine: Engine,
+    parameters: Mapping[str, Bound],
+    *,
+    steps: Sequence[str] = STEPS,
+    on_step: Callable[[str], None] | None = None,
+) -> dict[str, int]:
+    """Build the prepared tables; returns rows by table.
+
+    Args:
+        engine: holds schemas ``main`` (17 canonical tables) and ``pack`` (see ``detectors.policy``).
+        parameters: ``as_of`` (date) and ``default_retest_hours`` (hours or None).
+        steps: which tables, in order.
+        on_step: called with the name of each table before it is built.
+    """
+    rows: dict[str, int] = {}
+    for step in steps:
+        if on_step is not None:
+            on_step(step)
+        rows[step] = engine.store(f"prepared.{step}", statement(step), parameters)
+    return rows

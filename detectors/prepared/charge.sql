@@ -1,0 +1,75 @@
+-- every charged line net of what reversed it; money in yuan; the fund's part is estimated where the line has none
+with settlement as (
+    select
+        l.encounter_id,
+        sum(l.in_scope_amount) as in_scope_amount
+    from main.claim_line as l
+    where l.encounter_id is not null and not coalesce(l.voided, false) and cast(l.charged_at as date) <= $as_of
+    group by l.encounter_id
+),
+
+mapped as (
+    select
+        l.*,
+        k.patient_key,
+        coalesce(m.item_code, l.item_code) as pack_item_code,
+        case when coalesce(l.voided, false) then l.quantity else coalesce(r.reversed_quantity, 0) end as undone_quantity,
+        case when coalesce(l.voided, false) then l.amount else coalesce(r.reversed_amount, 0) end as undone_amount,
+        coalesce(r.reversed_fund_amount, 0) as undone_fund_amount,
+        case
+            when l.fund_amount is not null then l.fund_amount
+            when s.in_scope_amount > 0
+                then cast(round(
+                    cast(e.fund_amount as double) * cast(l.in_scope_amount as double)
+                    / cast(s.in_scope_amount as double), 2
+                ) as decimal(18, 2))
+        end as line_fund_amount
+    from main.claim_line as l
+    inner join prepared.patient_key as k on l.patient_id = k.patient_id
+    left join pack.item_map as m
+        on
+            l.item_code = m.local_item_code
+            and cast(l.charged_at as date) >= coalesce(m.valid_from, date '0001-01-01')
+            and cast(l.charged_at as date) < coalesce(m.valid_to, date '9999-12-31')
+    left join prepared.line_reversal as r on l.claim_line_id = r.claim_line_id
+    left join main.encounter as e on l.encounter_id = e.encounter_id
+    left join settlement as s on l.encounter_id = s.encounter_id
+    where l.reverses_claim_line_id is null and l.quantity >= 0 and l.amount >= 0
+        and cast(l.charged_at as date) <= $as_of
+)
+
+select
+    m.claim_line_id,
+    m.encounter_id,
+    m.patient_id,
+    m.patient_key,
+    m.institution_id,
+    m.external_institution_id,
+    m.item_code as local_item_code,
+    m.pack_item_code as item_code,
+    m.item_name,
+    m.charge_category,
+    m.order_id,
+    m.ordering_practitioner_id,
+    m.ordering_department_code,
+    m.performing_department_code,
+    m.charged_at,
+    m.charged_at_has_time as has_time,
+    date_diff('second', timestamp '1970-01-01', m.charged_at) as at_s,
+    date_diff('day', date '1970-01-01', cast(m.charged_at as date)) as on_day,
+    m.quantity - least(m.undone_quantity, m.quantity) as net_quantity,
+    case
+        when m.undone_quantity >= m.quantity then cast(0 as decimal(18, 2))
+        else m.amount - least(m.undone_amount, m.amount)
+    end as net_amount,
+    case
+        when m.undone_quantity >= m.quantity then cast(0 as decimal(18, 2))
+        when m.fund_amount is null and m.amount > 0 and m.undone_amount > 0
+            then cast(round(
+                cast(m.line_fund_amount as double) * cast(m.amount - m.undone_amount as double)
+                / cast(m.amount as double), 2
+            ) as decimal(18, 2))
+        else m.line_fund_amount - least(m.undone_fund_amount, m.line_fund_amount)
+    end as net_fund_amount,
+    m.fund_amount is null and m.line_fund_amount is not null as is_fund_estimated
+from mapped as m

@@ -1,0 +1,91 @@
+-- what the record says about a stay itself: planned, obstetric, transferred, against advice, settled at year's end
+with beside as (
+    select
+        s.*,
+        lag(s.is_readmission_planned) over by_patient as was_planned,
+        lag(s.readmission_plan_purpose) over by_patient as planned_purpose,
+        lag(s.institution_id) over by_patient as previous_institution_id,
+        lag(s.ended_at) over by_patient as previous_ended_at,
+        lag(s.end_day) over by_patient as previous_end_day
+    from prepared.stay as s
+    window by_patient as (partition by s.patient_key order by s.start_s, s.stay_id)
+),
+
+-- planned: the stay before announced it with a known purpose, or its own diagnosis or procedure is a known plan
+planned as (
+    select distinct
+        b.stay_id,
+        r.rule_id
+    from beside as b
+    inner join pack.planned_readmission as r
+        on
+            r.kind = 'purpose' and b.was_planned
+            and b.start_day - b.previous_end_day <= 31
+            and instr(lower(b.planned_purpose), lower(r.pattern)) > 0
+    union
+    select
+        m.visit_id,
+        r.rule_id
+    from prepared.mention as m
+    inner join pack.planned_readmission as r
+        on r.kind = 'diagnosis' and starts_with(m.diagnosis_code, r.pattern)
+    where m.is_dated
+    union
+    select
+        sp.stay_id,
+        r.rule_id
+    from main.procedure as p
+    inner join prepared.stay_part as sp on p.encounter_id = sp.encounter_id
+    inner join pack.planned_readmission as r
+        on r.kind = 'procedure' and starts_with(p.procedure_code, r.pattern)
+),
+
+told as (
+    select b.*, 'planned_readmission' as kind, p.rule_id as detail
+    from beside as b
+    inner join planned as p on b.stay_id = p.stay_id
+    union all
+    select b.*, 'newborn_or_obstetric', substr(b.main_diagnosis_code, 1, 3)
+    from beside as b
+    where
+        upper(substr(b.main_diagnosis_code, 1, 1)) in ('O', 'P')
+        or upper(substr(b.main_diagnosis_code, 1, 3)) in ('Z34', 'Z35', 'Z36', 'Z37', 'Z38', 'Z39')
+    union all
+    select b.*, 'transfer', 'discharged'
+    from beside as b
+    where b.discharge_disposition = 'transfer'
+    union all
+    select b.*, 'transfer', 'received'
+    from beside as b
+    where b.transfer_from_encounter_id is not null
+    union all
+    select b.*, 'against_advice', ''
+    from beside as b
+    where b.discharge_disposition = 'against_advice'
+    union all
+    select b.*, 'year_end_settlement', ''
+    from beside as b
+    where
+        b.previous_institution_id = b.institution_id
+        and month(b.previous_ended_at) = 12 and day(b.previous_ended_at) = 31
+        and b.start_day - b.previous_end_day <= 1
+)
+
+select
+    t.patient_id,
+    t.patient_key,
+    t.stay_id as event_id,
+    t.kind,
+    t.detail,
+    cast(null as varchar) as family,
+    case when t.detail = 'discharged' or t.kind = 'against_advice' then t.ended_at else t.started_at end as occurred_at,
+    true as has_time,
+    date_diff(
+        'second', timestamp '1970-01-01',
+        case when t.detail = 'discharged' or t.kind = 'against_advice' then t.ended_at else t.started_at end
+    ) as at_s,
+    date_diff(
+        'second', timestamp '1970-01-01',
+        case when t.detail = 'discharged' or t.kind = 'against_advice' then t.ended_at else t.started_at end
+    ) as until_s
+from told as t

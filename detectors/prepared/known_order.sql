@@ -1,0 +1,33 @@
+-- orders as known on the as-of date, under the pack's item codes
+select
+    o.order_id,
+    o.encounter_id,
+    o.patient_id,
+    k.patient_key,
+    o.institution_id,
+    o.performing_institution_id,
+    o.item_code as local_item_code,
+    coalesce(m.item_code, o.item_code) as item_code,
+    o.item_name,
+    lower(trim(o.body_part)) as body_part,
+    o.laterality,
+    o.ordering_practitioner_id,
+    o.ordering_department_code,
+    o.performing_department_code,
+    o.urgency,
+    o.reexam_reason,
+    o.status,
+    o.ordered_at,
+    o.ordered_at_has_time,
+    case when cast(o.performed_at as date) <= $as_of then o.performed_at end as performed_at,
+    o.performed_at_has_time,
+    date_diff('day', date '1970-01-01', cast(o.ordered_at as date)) as ordered_day,
+    date_diff('day', date '1970-01-01', cast(o.performed_at as date)) as performed_day
+from main.exam_order as o
+inner join prepared.patient_key as k on o.patient_id = k.patient_id
+left join pack.item_map as m
+    on
+        o.item_code = m.local_item_code
+        and cast(o.ordered_at as date) >= coalesce(m.valid_from, date '0001-01-01')
+        and cast(o.ordered_at as date) < coalesce(m.valid_to, date '9999-12-31')
+where cast(o.ordered_at as date) <= $as_of

@@ -1,0 +1,23 @@
+-- for each stay that its patient left alive, the next stay that begins on or after the day of discharge, within 31 days
+with followed as (
+    select
+        d.stay_id,
+        n.stay_id as next_stay_id,
+        n.start_day - d.end_day as gap_days,
+        row_number() over (partition by d.stay_id order by n.start_s, n.stay_id) as nearness
+    from prepared.stay as d
+    inner join prepared.stay as n
+        on
+            d.patient_key = n.patient_key
+            and n.start_day >= d.end_day
+            and n.start_day <= d.end_day + 31
+            and (n.start_s > d.start_s or (n.start_s = d.start_s and n.stay_id > d.stay_id))
+    where coalesce(d.discharge_disposition, 'other') <> 'died'
+)
+
+select
+    f.stay_id,
+    f.next_stay_id,
+    f.gap_days
+from followed as f
+where f.nearness = 1

@@ -1,0 +1,61 @@
+-- in-patient stays: interim claims merged, amounts in yuan, ends unknown to the as-of date left open
+with part as (
+    select
+        sp.stay_id,
+        sp.patient_key,
+        e.*,
+        case when cast(e.ended_at as date) <= $as_of then e.ended_at end as known_ended_at,
+        row_number() over (partition by sp.stay_id order by e.started_at, e.encounter_id) as ordinal,
+        row_number() over (partition by sp.stay_id order by e.started_at desc, e.encounter_id desc) as from_end
+    from prepared.stay_part as sp
+    inner join main.encounter as e on sp.encounter_id = e.encounter_id
+),
+
+charged as (
+    select
+        sp.stay_id,
+        sum(c.net_amount) as net_amount,
+        sum(c.net_fund_amount) as net_fund_amount
+    from prepared.stay_part as sp
+    inner join prepared.charge as c on sp.encounter_id = c.encounter_id
+    group by sp.stay_id
+),
+
+settled as (
+    select
+        p.stay_id,
+        sum(p.total_amount) as total_amount,
+        sum(p.fund_amount) as fund_amount,
+        count(*) as parts
+    from part as p
+    group by p.stay_id
+)
+
+select
+    f.stay_id,
+    f.patient_id,
+    f.patient_key,
+    f.institution_id,
+    f.department_code,
+    f.started_at,
+    l.known_ended_at as ended_at,
+    date_diff('second', timestamp '1970-01-01', f.started_at) as start_s,
+    date_diff('day', date '1970-01-01', cast(f.started_at as date)) as start_day,
+    date_diff('day', date '1970-01-01', cast(l.known_ended_at as date)) as end_day,
+    strftime(f.started_at, '%Y-%m') as month,
+    l.discharge_disposition,
+    f.transfer_from_encounter_id,
+    coalesce(l.main_diagnosis_code, f.main_diagnosis_code, f.admission_diagnosis_code) as main_diagnosis_code,
+    coalesce(l.main_diagnosis_name, f.main_diagnosis_name) as main_diagnosis_name,
+    coalesce(l.drg_code, l.dip_code) as group_code,
+    coalesce(l.readmission_plan_31d, false) as is_readmission_planned,
+    l.readmission_plan_purpose,
+    f.attending_id,
+    s.parts,
+    coalesce(s.total_amount, c.net_amount) as net_amount,
+    coalesce(s.fund_amount, c.net_fund_amount) as net_fund_amount
+from part as f
+inner join part as l on f.stay_id = l.stay_id
+inner join settled as s on f.stay_id = s.stay_id
+left join charged as c on f.stay_id = c.stay_id
+where f.ordinal = 1 and l.from_end = 1

@@ -1,0 +1,83 @@
+-- which in-patient encounters are parts of one stay: interim claims are merged, abutting stays are not
+with inpatient as (
+    select
+        e.encounter_id,
+        k.patient_key,
+        e.institution_id,
+        e.case_no,
+        coalesce(e.is_interim, false) as is_interim,
+        e.started_at,
+        date_diff('day', date '1970-01-01', cast(e.started_at as date)) as start_day,
+        date_diff('day', date '1970-01-01', cast(e.ended_at as date)) as end_day
+    from main.encounter as e
+    inner join prepared.patient_key as k on e.patient_id = k.patient_id
+    where e.encounter_type = 'inpatient' and cast(e.started_at as date) <= $as_of
+),
+
+-- each part beside the one before and the one after it, at the same institution
+neighboured as (
+    select
+        i.*,
+        lag(i.started_at) over at_one_place as previous_started_at,
+        lag(i.end_day) over at_one_place as previous_end_day,
+        lag(i.is_interim) over at_one_place as was_previous_interim,
+        lead(i.start_day) over at_one_place as next_start_day,
+        lag(i.encounter_id) over with_one_case_no as previous_of_case
+    from inpatient as i
+    window
+        at_one_place as (
+            partition by i.patient_key, i.institution_id
+            order by i.started_at, i.encounter_id
+        ),
+        with_one_case_no as (
+            partition by i.patient_key, i.institution_id, i.case_no
+            order by i.started_at, i.encounter_id
+        )
+),
+
+-- a part goes on where an interim claim, one start or one case number ties it to the part before
+judged as (
+    select
+        n.*,
+        case
+            when n.case_no is not null and n.previous_of_case is not null then 0
+            when n.started_at = n.previous_started_at then 0
+            when n.was_previous_interim and n.start_day <= coalesce(n.previous_end_day, n.start_day) + 1 then 0
+            when
+                n.is_interim and n.start_day <= n.previous_end_day + 1
+                and (n.next_start_day is null or n.next_start_day > n.end_day + 1)
+                then 0
+            else 1
+        end as begins_stay
+    from neighboured as n
+),
+
+numbered as (
+    select
+        j.*,
+        sum(j.begins_stay) over (
+            partition by j.patient_key, j.institution_id
+            order by j.started_at, j.encounter_id
+        ) as ordinal
+    from judged as j
+),
+
+-- parts of one case number belong to the stay in which the case began
+anchored as (
+    select
+        n.*,
+        case
+            when n.case_no is null then n.ordinal
+            else min(n.ordinal) over (partition by n.patient_key, n.institution_id, n.case_no)
+        end as stay_ordinal
+    from numbered as n
+)
+
+select
+    a.encounter_id,
+    a.patient_key,
+    first_value(a.encounter_id) over (
+        partition by a.patient_key, a.institution_id, a.stay_ordinal
+        order by a.started_at, a.encounter_id
+    ) as stay_id
+from anchored as a

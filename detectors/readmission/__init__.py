@@ -1,0 +1,1 @@
+"""Discharge and readmission (分解住院): stays that are cut into several."""

@@ -1,0 +1,88 @@
+-- which stays begin so soon after a discharge of the same patient that one stay may have been cut into two?
+with examined as (
+    select
+        s.institution_id,
+        s.month,
+        true as is_judged
+    from prepared.stay as s
+    where s.start_day between $from_day and $to_day
+),
+
+-- a discharge and the next admission, overlapping stays left to another question
+link as (
+    select
+        n.stay_id as index_stay_id,
+        n.next_stay_id as flagged_stay_id,
+        n.gap_days
+    from prepared.next_stay as n
+    where n.gap_days <= $window_days
+),
+
+-- links that follow one another are one chain; its first readmission names the episode
+numbered as (
+    select
+        s.stay_id,
+        s.patient_key,
+        s.start_s,
+        s.institution_id,
+        s.started_at,
+        case when l.flagged_stay_id is null then 0 else 1 end as is_readmission,
+        sum(case when l.flagged_stay_id is null then 1 else 0 end) over (
+            partition by s.patient_key order by s.start_s, s.stay_id
+        ) as chain_no
+    from prepared.stay as s
+    left join (select distinct k.flagged_stay_id from link as k) as l on s.stay_id = l.flagged_stay_id
+),
+
+chain as (
+    select
+        n.stay_id,
+        count(*) over (partition by n.patient_key, n.chain_no) as chain_length,
+        first_value(concat_ws('|', n.institution_id, cast(year(n.started_at) as varchar))) over (
+            partition by n.patient_key, n.chain_no
+            order by n.is_readmission desc, n.start_s, n.stay_id
+        ) as episode
+    from numbered as n
+)
+
+select
+    concat_ws('|', f.patient_id, c.episode) as subject_id,
+    f.institution_id,
+    f.department_code,
+    f.patient_id,
+    f.attending_id as practitioner_id,
+    f.stay_id as encounter_id,
+    i.stay_id as index_event_id,
+    f.stay_id as flagged_event_id,
+    f.started_at as occurred_at,
+    f.net_amount as amount_at_issue,
+    f.net_fund_amount as fund_amount_at_issue,
+    case when i.institution_id = f.institution_id then 'suspected' else 'clue' end as grade,
+    case
+        when i.institution_id <> f.institution_id then 'low'
+        when upper(substr(i.main_diagnosis_code, 1, 3)) = upper(substr(f.main_diagnosis_code, 1, 3)) then 'high'
+        else 'medium'
+    end as confidence,
+    f.patient_key,
+    i.start_s as index_at_s,
+    f.start_s as flagged_at_s,
+    l.gap_days,
+    case when l.gap_days <= 1 then '0-1' when l.gap_days <= 7 then '2-7' when l.gap_days <= 15 then '8-15' else '16-31' end
+        as tier,
+    i.institution_id = f.institution_id as same_institution,
+    coalesce(
+        upper(substr(i.main_diagnosis_code, 1, 3)) = upper(substr(f.main_diagnosis_code, 1, 3)), false
+    ) or coalesce(i.group_code = f.group_code, false) as same_diagnosis,
+    c.chain_length,
+    i.is_readmission_planned as planned,
+    i.started_at as index_started_at,
+    i.ended_at as index_ended_at,
+    i.institution_id as index_institution_id,
+    i.main_diagnosis_code as index_diagnosis_code,
+    f.main_diagnosis_code as flagged_diagnosis_code,
+    i.discharge_disposition
+from link as l
+inner join prepared.stay as i on l.index_stay_id = i.stay_id
+inner join prepared.stay as f on l.flagged_stay_id = f.stay_id
+inner join chain as c on f.stay_id = c.stay_id
+where f.start_day between $from_day and $to_day

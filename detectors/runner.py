@@ -1,0 +1,222 @@
+"""The runner: asks each detector's question, lets its judge speak, answers the exemptions, counts n of N."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+import sqlglot
+from sqlglot import exp
+
+from detectors.cards import card_of
+from detectors.declaration import TESTED_COLUMNS, Detector
+from detectors.engines.protocol import Bound, Engine
+from detectors.exemptions import answer_exemptions
+from detectors.findings import findings_of
+from detectors.policy import exemption_rows
+from schemas.card import Card, ResolvedParameter
+from schemas.finding import DENOMINATOR_SCHEMA, DETECTOR_SCHEMA, FINDING_SCHEMA
+from schemas.pack import Pack
+
+EPOCH = date(1970, 1, 1)
+FAR_PAST_DAY = -1_000_000
+"""A day before any extract: the lower bound where the user gave none."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one run asks.
+
+    Attributes:
+        as_of: the last day that exists for this run.
+        window_from, window_to: bounds of the flagged event, both inclusive; None = no bound.
+        institutions: only findings of these; empty = all.
+        parameters: detector id → resolved parameters.
+        present: canonical table → columns ever loaded.
+        switched_off: canonical table → quality check that switched its detectors off.
+    """
+
+    as_of: date
+    window_from: date | None
+    window_to: date | None
+    institutions: tuple[str, ...]
+    parameters: Mapping[str, tuple[ResolvedParameter, ...]]
+    present: Mapping[str, frozenset[str]]
+    switched_off: Mapping[str, str]
+
+    def bound(self, detector: Detector) -> dict[str, Bound]:
+        """Every value that the detector's question may bind."""
+        last = min(self.as_of, self.window_to) if self.window_to else self.as_of
+        values: dict[str, Bound] = {p.name: p.value for p in self.parameters[detector.id]}
+        values["as_of"] = self.as_of
+        values["from_day"] = (self.window_from - EPOCH).days if self.window_from else FAR_PAST_DAY
+        values["to_day"] = (last - EPOCH).days
+        return values
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one detector: its row of detectors.parquet, its findings and its denominators."""
+
+    row: dict[str, object]
+    findings: pl.DataFrame
+    denominators: pl.DataFrame
+
+
+def missing_needs(detector: Detector, present: Mapping[str, frozenset[str]]) -> str | None:
+    """``missing …`` in words, or None where every need has an alternative that was loaded."""
+    lacking = [alternatives for alternatives in detector.needs if not any(_has(one, present) for one in alternatives)]
+    return "missing " + ", ".join(" or ".join(alternatives) for alternatives in lacking) if lacking else None
+
+
+def _has(need: str, present: Mapping[str, frozenset[str]]) -> bool:
+    table, dot, column = need.partition(".")
+    return table in present and (not dot or column in present[table])
+
+
+def _reason_not_to_run(detector: Detector, request: Request) -> str | None:
+    missing = missing_needs(detector, request.present)
+    if missing:
+        return missing
+    read = {one.partition(".")[0] for alternatives in detector.needs for one in alternatives}
+    for table in sorted(read & set(request.switched_off)):
+        return f"switched off by quality check {request.switched_off[table]} on {table}"
+    return None
+
+
+def run_detector(engine: Engine, detector: Detector, pack: Pack, request: Request) -> Outcome:
+    """Ask one detector; a detector that cannot run gives an outcome that says why."""
+    reason = _reason_not_to_run(detector, request)
+    if reason is not None:
+        return Outcome(_row(detector, "not_runnable", reason), _no_findings(), _no_denominators())
+    started = time.perf_counter()
+    bound = request.bound(detector)
+    answers = _frame(engine, detector.question, bound)
+    if detector.judge is not None:
+        answers = detector.judge(answers, {p.name: p.value for p in request.parameters[detector.id]})
+    if request.institutions:
+        answers = answers.filter(pl.col("institution_id").is_in(request.institutions))
+    rules = exemption_rows(pack, detector.id) if set(TESTED_COLUMNS) <= set(answers.columns) else []
+    tested = answer_exemptions(engine, answers, rules, set(request.present))
+    findings = findings_of(detector, answers, tested)
+    examined = _frame(engine, examined_statement(detector.question), bound)
+    if request.institutions:
+        examined = examined.filter(pl.col("institution_id").is_in(request.institutions))
+    row = _row(detector, "ran", None) | {
+        "examined": int(examined["examined"].sum()),
+        "not_judged": int(examined["not_judged"].sum()),
+        "hits": findings.height,
+        "exempt": findings["exemption_id"].count(),
+        "seconds": round(time.perf_counter() - started, 3),
+    }
+    return Outcome(row, findings, _denominators(detector, examined, findings))
+
+
+def run_detectors(
+    engine: Engine,
+    detectors: Sequence[Detector],
+    pack: Pack,
+    request: Request,
+    on_detector: Callable[[str], None] | None = None,
+) -> list[Outcome]:
+    """Ask every detector in turn."""
+    outcomes = []
+    for detector in detectors:
+        if on_detector is not None:
+            on_detector(detector.id)
+        outcomes.append(run_detector(engine, detector, pack, request))
+    return outcomes
+
+
+def cards_of(detectors: Sequence[Detector], pack: Pack, request: Request) -> list[Card]:
+    """The cards of a run."""
+    return [card_of(detector, request.parameters[detector.id], pack) for detector in detectors]
+
+
+def examined_statement(question: str) -> str:
+    """The denominator's SQL, cut out of the question's own text: its CTEs up to ``examined``, counted.
+
+    Gives institution_id, month, examined (rows that the rule could judge) and not_judged.
+    """
+    tree = sqlglot.parse_one(question, dialect="duckdb")
+    with_ = tree.args.get("with_") or tree.args["with"]
+    kept = []
+    for cte in with_.expressions:
+        kept.append(cte)
+        if cte.alias == "examined":
+            break
+    with_.set("expressions", kept)
+    counted = sqlglot.parse_one(
+        "select institution_id, month, sum(case when is_judged then 1 else 0 end) as examined, "
+        "sum(case when is_judged then 0 else 1 end) as not_judged from examined group by institution_id, month",
+        dialect="duckdb",
+    )
+    assert isinstance(counted, exp.Select)  # noqa: S101 - narrows the type of parse_one
+    counted.set("with_" if "with_" in tree.arg_types else "with", with_)
+    return counted.sql(dialect="duckdb", comments=False)
+
+
+def _frame(engine: Engine, sql: str, bound: Mapping[str, Bound]) -> pl.DataFrame:
+    frame = pl.from_arrow(engine.answer(sql, bound))
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - narrows the type of from_arrow
+    return frame
+
+
+def _row(detector: Detector, status: str, reason: str | None) -> dict[str, object]:
+    return {
+        "detector_id": detector.id,
+        "detector_version": str(detector.version),
+        "status": status,
+        "reason": reason,
+        "examined": 0,
+        "not_judged": 0,
+        "hits": 0,
+        "exempt": 0,
+        "seconds": 0.0,
+    }
+
+
+def not_chosen_row(detector: Detector) -> dict[str, object]:
+    """The row of detectors.parquet for a detector that ``--only`` left out: neither run nor partial."""
+    return _row(detector, "not_chosen", None)
+
+
+def _denominators(detector: Detector, examined: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+    hits = (
+        findings.with_columns(pl.col("occurred_at").dt.strftime("%Y-%m").alias("month"))
+        .group_by("institution_id", "month")
+        .agg(pl.len().alias("hits"), pl.col("exemption_id").count().alias("exempt"))
+    )
+    joined = examined.join(hits, on=["institution_id", "month"], how="full", coalesce=True, nulls_equal=True)
+    return (
+        joined.select(
+            pl.lit(detector.id).alias("detector_id"),
+            "institution_id",
+            "month",
+            *(pl.col(name).fill_null(0).cast(pl.Int64) for name in ("examined", "hits", "exempt")),
+        )
+        .select(DENOMINATOR_SCHEMA.names)
+        .sort("detector_id", "institution_id", "month", nulls_last=True)
+    )
+
+
+def _no_findings() -> pl.DataFrame:
+    empty = pl.from_arrow(FINDING_SCHEMA.empty_table())
+    assert isinstance(empty, pl.DataFrame)  # noqa: S101 - narrows the type of from_arrow
+    return empty.drop("run_id")
+
+
+def _no_denominators() -> pl.DataFrame:
+    empty = pl.from_arrow(DENOMINATOR_SCHEMA.empty_table())
+    assert isinstance(empty, pl.DataFrame)  # noqa: S101 - narrows the type of from_arrow
+    return empty
+
+
+def detector_frame(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    """detectors.parquet as a frame."""
+    empty = pl.from_arrow(DETECTOR_SCHEMA.empty_table())
+    assert isinstance(empty, pl.DataFrame)  # noqa: S101 - narrows the type of from_arrow
+    return pl.DataFrame(list(rows), schema=empty.schema, orient="row").sort("detector_id")

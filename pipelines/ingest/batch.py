@@ -12,12 +12,14 @@ import duckdb
 from pipelines.ingest.csv_reader import read_csv
 from pipelines.ingest.ledger import batch_files, earlier_file, has_batch, loaded_tables, write_batch
 from pipelines.ingest.loading import load_staged
+from pipelines.ingest.parquet_reader import read_parquet
 from pipelines.ingest.profile import check_profile
 from pipelines.ingest.quarantine import pending_folder, settle_pending, write_quarantine
 from pipelines.ingest.scratch import private_scratch
 from pipelines.ingest.sources import Source, find_sources, identify_batch
 from pipelines.ingest.staged import Reading
 from pipelines.ingest.staging import drop_staged, stage_file
+from pipelines.ingest.xlsx_reader import read_xlsx
 from schemas.errors import InputError
 from schemas.quality import FileAccount
 from schemas.tables import NEEDED_TO_START, TABLES
@@ -111,7 +113,8 @@ def _stage(connection: duckdb.DuckDBPyConnection, source: Source, scratch: Path)
 
 
 def _readings(source: Source, scratch: Path) -> Iterator[Reading]:
-    return read_csv(source, scratch)
+    readers = {".csv": read_csv, ".parquet": read_parquet, ".xlsx": read_xlsx}
+    return readers[source.suffix](source, scratch)
 
 
 def _load(

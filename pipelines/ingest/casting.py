@@ -1,4 +1,4 @@
-"""Text to typed values, as SQL over whole columns: each kind has its value, and the fault a row has where there is none.
+"""Text to typed values, as SQL over whole columns: each kind has its value, and its fault where there is none.
 
 Nothing is guessed: a value that does not fit its column exactly is a fault, and its row is quarantined.
 """
@@ -51,9 +51,11 @@ def _measure(text: str) -> str:
 
 
 def _flag(text: str) -> str:
-    return (
-        f"case lower({text}) when '1' then true when 'true' then true when '0' then false when 'false' then false end"
-    )
+    return f"case when lower({text}) in ('1', 'true') then true when lower({text}) in ('0', 'false') then false end"
+
+
+def _month(text: str) -> str:
+    return f"case when regexp_full_match({text}, '{_YEAR}-(?:0[1-9]|1[0-2])') then {text} end"
 
 
 def _choice(text: str, choices: tuple[str, ...]) -> str:
@@ -73,9 +75,7 @@ _VALUE: dict[Kind, Callable[[str, Column], str]] = {
     Kind.MONEY: lambda text, column: _decimal(text, column.kind),
     Kind.DATE: lambda text, _column: _date(text, _MIDNIGHT, "date"),
     Kind.MOMENT: lambda text, _column: f"date_trunc('second', {_date(text, _CLOCK, 'timestamp')})",
-    Kind.MONTH: lambda text, _column: (
-        f"case when regexp_full_match({text}, '{_YEAR}-(?:0[1-9]|1[0-2])') then {text} end"
-    ),
+    Kind.MONTH: lambda text, _column: _month(text),
 }
 
 _FAULT: dict[Kind, str] = {

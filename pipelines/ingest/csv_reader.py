@@ -80,6 +80,6 @@ def _original_text(path: Path, rows: Iterator[tuple[int, int]]) -> Iterator[str]
     with path.open(encoding="utf-8-sig", newline="") as stream:
         lines = enumerate(stream, start=1)
         for first, count in rows:
-            wanted = (line for number, line in lines if number >= first)  # noqa: B023 - used up in this turn
+            wanted = (line for number, line in lines if number >= first)
             # The count comes first in zip, else it would take one line too many from the stream.
             yield "".join(line for _, line in zip(range(count), wanted, strict=False)).rstrip("\r\n")

@@ -1,7 +1,7 @@
 """Quarantine files: each rejected row with its line, its reasons in two languages, and its original text.
 
-A kill leaves things whole: the files are written beside their place before the commit and moved there after it; the next
-ingest moves what a kill left behind, where the batch is in the ledger, and removes it where it is not.
+A kill leaves things whole: the files are written beside their place before the commit and moved there after it; the
+next ingest moves what a kill left behind, where the batch is in the ledger, and removes it where it is not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A reading cast into one temporary table: typed columns, the line of each row, and the faults of those that have any."""
+"""A reading cast into one temporary table: typed columns, the line of each row, and the faults of faulty rows."""
 
 from __future__ import annotations
 

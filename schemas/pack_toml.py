@@ -85,15 +85,13 @@ class Settings(StrictFrozen):
         default_retest_hours: interval of items without one; unset means that such items are not judged.
         exam_charge_categories: values of claim_line.charge_category that say: an examination.
         non_exam_charge_categories: values that say: not an examination (bed, operation, drugs …).
-        fast_changing_families: item families whose result can change within hours; ICU and emergency clear these only.
-        body_part_modalities: modalities on which an event without a body part is not judged.
+        imaging_modalities: modalities that are not compared without a body part.
     """
 
     default_retest_hours: Annotated[int, Field(gt=0)] | None = None
     exam_charge_categories: tuple[Word, ...] | None = Field(default=None, strict=False)
     non_exam_charge_categories: tuple[Word, ...] | None = Field(default=None, strict=False)
-    fast_changing_families: tuple[Word, ...] | None = Field(default=None, strict=False)
-    body_part_modalities: tuple[Word, ...] | None = Field(default=None, strict=False)
+    imaging_modalities: tuple[Word, ...] | None = Field(default=None, strict=False)
 
 
 class LegalFile(RootModel[dict[str, LegalEntry]]):

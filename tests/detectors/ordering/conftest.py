@@ -1,0 +1,142 @@
+"""A small, wholly regular hospital as prepared tables, and the question asked of it in a real DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
+from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
+
+DEFAULTS = {parameter.name: parameter.default for parameter in OUTLIER_PRACTITIONER.parameters}
+
+VISIT = {
+    "visit_id": pl.String,
+    "patient_id": pl.String,
+    "institution_id": pl.String,
+    "department_code": pl.String,
+    "national_department_code": pl.String,
+    "practitioner_id": pl.String,
+    "setting": pl.String,
+    "diagnosis_group": pl.String,
+    "age_years": pl.Int64,
+    "sex": pl.String,
+    "visit_kind": pl.String,
+    "urgency": pl.String,
+    "on_day": pl.Int64,
+    "month": pl.String,
+    "quarter": pl.String,
+    "level": pl.String,
+}
+EVENT = {
+    "visit_id": pl.String,
+    "practitioner_id": pl.String,
+    "family": pl.String,
+    "net_amount": pl.Decimal(18, 2),
+    "net_fund_amount": pl.Decimal(18, 2),
+    "has_report": pl.Boolean,
+    "is_positive": pl.Boolean,
+}
+
+
+@dataclass
+class Hospital:
+    """Visits and examinations, added doctor by doctor."""
+
+    visits: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    def add_doctor(
+        self,
+        practitioner_id: str,
+        exams: Callable[[int], int] = lambda _: 1,
+        visits: int = 80,
+        patients: int = 40,
+        **columns: Any,
+    ) -> None:
+        """Visits spread evenly over 2025, the i-th with ``exams(i)`` examinations at 10 yuan, 6 of them the fund's."""
+        for i in range(visits):
+            day = date.fromordinal(date(2025, 1, 1).toordinal() + i * 365 // visits)
+            visit = {
+                "visit_id": f"{practitioner_id}-{i:03}-{columns.get('setting', '')}",
+                "patient_id": f"{practitioner_id}-p{i % patients:02}",
+                "institution_id": "H1",
+                "department_code": "D1",
+                "national_department_code": "03",
+                "practitioner_id": practitioner_id,
+                "setting": "outpatient",
+                "diagnosis_group": ("I10", "E11")[i % 2],
+                "age_years": 50,
+                "sex": "F",
+                "visit_kind": "first",
+                "urgency": None,
+                "on_day": (day - date(1970, 1, 1)).days,
+                "month": f"{day:%Y-%m}",
+                "quarter": f"{day.year}Q{(day.month + 2) // 3}",
+                "level": "tertiary",
+            }
+            self.visits.append(visit | columns)
+            self.events += [
+                {
+                    "visit_id": visit["visit_id"],
+                    "practitioner_id": practitioner_id,
+                    "family": ("CT", "CBC")[k % 2],
+                    "net_amount": 10,
+                    "net_fund_amount": 6,
+                    "has_report": True,
+                    "is_positive": k % 4 == 0,
+                }
+                for k in range(exams(i))
+            ]
+
+
+Ask = Callable[..., pl.DataFrame]
+
+
+@pytest.fixture
+def hospital() -> Hospital:
+    """Twenty-five doctors with about one examination a visit (some a little less, some a little more)."""
+    made = Hospital()
+    for number in range(25):
+        made.add_doctor(f"doctor{number:02}", exams=lambda i, n=number: 1 + (i % 10 < n % 4) - (i % 10 > 6 + n % 3))
+    return made
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDBEngine]:
+    """An empty warehouse in memory."""
+    connection = open_warehouse(None, threads=1)
+    create_tables(connection)
+    yield DuckDBEngine(connection)
+    connection.close()
+
+
+@pytest.fixture
+def ask(engine: DuckDBEngine) -> Ask:
+    """The question's rows over a hospital; keywords change parameters and bounds."""
+
+    def _ask(hospital: Hospital, **changed: Any) -> pl.DataFrame:
+        engine.put("prepared.visit", pl.DataFrame(hospital.visits, schema=VISIT).to_arrow())
+        engine.put("prepared.exam_event", pl.DataFrame(hospital.events, schema=EVENT).to_arrow())
+        bounds = {"as_of": date(2025, 12, 31), "from_day": -1_000_000, "to_day": 1_000_000}
+        rows = pl.from_arrow(engine.answer(OUTLIER_PRACTITIONER.question, {**bounds, **DEFAULTS, **changed}))
+        assert isinstance(rows, pl.DataFrame)
+        return rows
+
+    return _ask
+
+
+@pytest.fixture
+def flag(ask: Ask) -> Ask:
+    """The judge's answers over a hospital; keywords change parameters and bounds."""
+
+    def _flag(hospital: Hospital, **changed: Any) -> pl.DataFrame:
+        assert OUTLIER_PRACTITIONER.judge is not None
+        return OUTLIER_PRACTITIONER.judge(ask(hospital, **changed), {**DEFAULTS, **changed})
+
+    return _flag

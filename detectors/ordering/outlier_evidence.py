@@ -70,8 +70,7 @@ class Tested:
 
 def look_closer(comparison: Comparison, member: Member) -> Tested:
     """Quarters, and the rerun without the patient who had most examinations, of one member."""
-    rows = comparison.rows.filter(pl.col("unit") == member.unit)
-    rows = rows.with_columns(pl.col(f"expected_{member.tier}").alias("expected"))
+    rows = comparison.rows_of(member.unit).with_columns(pl.col(f"expected_{member.tier}").alias("expected"))
     return Tested(member=member, quarters=_by(rows, "quarter", "quarter"), rerun=_rerun(rows, member), own_rows=rows)
 
 

@@ -63,6 +63,11 @@ class Comparison:
     units: pl.DataFrame
     members: tuple[Member, ...]
 
+    def rows_of(self, unit: int) -> pl.DataFrame:
+        """The stratum rows of one unit: they stand together."""
+        first, count = self.units.select("first_row", "row_count").row(unit)
+        return self.rows.slice(first, count)
+
 
 def compare(strata: pl.DataFrame, parameters: Mapping[str, Value]) -> Comparison:
     """Every unit against its peers.
@@ -77,8 +82,9 @@ def compare(strata: pl.DataFrame, parameters: Mapping[str, Value]) -> Comparison
         pl.col("level").first(),
         pl.col("department_code").min(),
         pl.col(_COUNTS).sum(),
+        pl.len().cast(pl.Int64).alias("row_count"),
     )
-    units = units.sort("unit")
+    units = units.sort("unit").with_columns((pl.col("row_count").cum_sum() - pl.col("row_count")).alias("first_row"))
     unit = rows["unit"].to_numpy().astype(np.int64)
     groups = [_codes(units, tier) for tier in TIERS]
     strata_codes = [_codes(rows, columns) for columns in LEVELS]

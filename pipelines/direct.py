@@ -1,0 +1,123 @@
+"""The same steps as the flow, called one after the other: no orchestration, no server."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines import steps
+from pipelines.run_folder import file_sha256
+from pipelines.settings import RunSettings
+from pipelines.workspace import Workspace
+from schemas.errors import InputError, IntegrityError
+from schemas.manifest import Manifest
+
+
+def audit_directly(
+    settings: RunSettings,
+    command: tuple[str, ...] = (),
+    *,
+    progress: steps.Progress = steps.silent,
+    on_lead: Callable[[int, int], None] | None = None,
+) -> Path:
+    """The whole audit of one workspace under its run lock; returns the folder of the published run.
+
+    Raises:
+        ExamAuditError: as the steps raise it; nothing is published then.
+    """
+    started_at = datetime.now(UTC)
+    steps.check_request(settings)
+    with Workspace(settings.workspace).locked():
+        if settings.extract is not None:
+            progress("ingest")
+            steps.take_in(settings, progress)
+        staged = _detect(settings, progress)
+        return _publish(staged, started_at, command, progress, on_lead)
+
+
+def detect_directly(settings: RunSettings, *, progress: steps.Progress = steps.silent) -> steps.Staged:
+    """Judge the warehouse as it stands and leave the run staged."""
+    steps.check_request(settings)
+    with Workspace(settings.workspace).locked():
+        return _detect(settings, progress)
+
+
+def publish_directly(
+    workspace: Path, command: tuple[str, ...] = (), *, on_lead: Callable[[int, int], None] | None = None
+) -> Path:
+    """Render and publish the run that ``detect_directly`` left staged.
+
+    Raises:
+        InputError: nothing is staged.
+    """
+    started_at = datetime.now(UTC)
+    with Workspace(workspace).locked():
+        staged = steps.staged_run(Workspace(workspace))
+        if staged is None or not (staged.folder / "leads.parquet").exists():
+            raise InputError("nothing is staged", allowed="run `exam-audit detect` first", where=str(workspace))
+        return _publish(staged, started_at, command, steps.silent, on_lead)
+
+
+def verify_directly(workspace: Path, run_id: str | None, *, progress: steps.Progress = steps.silent) -> Manifest:
+    """Judge again from a run's manifest and compare; leaves nothing behind.
+
+    Raises:
+        IntegrityError: the run's files, or what is found now, differ from the manifest.
+    """
+    place = Workspace(workspace)
+    with place.locked():
+        run = place.published(run_id)
+        manifest = Manifest.model_validate_json((run / "manifest.json").read_text(encoding="utf-8"))
+        settings = RunSettings.model_validate_json((run / "settings.json").read_text(encoding="utf-8"))
+        _compare(run, manifest, "the published file")
+        try:
+            staged = _detect(settings.model_copy(update={"workspace": workspace}), progress)
+            if staged.identity != manifest.identity:
+                raise IntegrityError(
+                    "the run cannot be made again here: what goes in has changed",
+                    got=", ".join(_changed(staged, manifest)),
+                    allowed="the batches, pack, catalogue and program of the manifest",
+                    where=str(run / "manifest.json"),
+                )
+            _compare(staged.folder, manifest, "the file made again")
+        finally:
+            shutil.rmtree(place.staging, ignore_errors=True)
+    return manifest
+
+
+def _changed(staged: steps.Staged, manifest: Manifest) -> list[str]:
+    now, then = staged.identity.model_dump(), manifest.identity.model_dump()
+    return [name for name in sorted(now) if now[name] != then[name]]
+
+
+def _compare(folder: Path, manifest: Manifest, what: str) -> None:
+    for name, sha256 in sorted(manifest.results.items()):
+        if file_sha256(folder / name) != sha256:
+            raise IntegrityError(f"{what} differs from the manifest", got=name, where=str(folder))
+
+
+def _detect(settings: RunSettings, progress: steps.Progress) -> steps.Staged:
+    progress("quality gate")
+    staged = steps.stage(settings, steps.check_quality(settings))
+    steps.prepare_tables(staged, lambda table: progress(f"prepare {table}"))
+    for detector_id in staged.identity.detectors_chosen:
+        progress(f"detect {detector_id}")
+        steps.ask(staged, detector_id)
+    progress("rank")
+    steps.rank(staged)
+    return staged
+
+
+def _publish(
+    staged: steps.Staged,
+    started_at: datetime,
+    command: tuple[str, ...],
+    progress: steps.Progress,
+    on_lead: Callable[[int, int], None] | None,
+) -> Path:
+    progress("render")
+    steps.write_manifest(staged, started_at, command)
+    steps.render(staged, on_lead)
+    return steps.publish(staged)

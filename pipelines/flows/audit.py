@@ -1,0 +1,169 @@
+"""The audit as a Prefect flow: ingest → gate → stage → prepare → ask each detector → rank → render → publish.
+
+Tasks pass paths and ids, never frames. Only faults of the machine are retried; a wrong option or a wrong extract
+would be as wrong the second time. Artifacts hold aggregates only.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+from prefect import flow, task
+from prefect.artifacts import (
+    create_link_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+from prefect.client.schemas.schedules import CronSchedule
+
+from pipelines import steps
+from pipelines.settings import RunSettings
+from pipelines.workspace import Workspace
+from schemas.errors import ExamAuditError, UsageError
+
+
+def _is_passing(_task: object, _run: object, state: Any) -> bool:  # noqa: ANN401 - Prefect's own signature
+    """Whether a second try can help: an operating-system fault may pass, one of our own errors will not."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, OSError) and not isinstance(error, ExamAuditError)
+
+
+progress: ContextVar[steps.Progress] = ContextVar("progress", default=steps.silent)
+"""Told what the flow is doing; the command line sets it."""
+
+PROGRESS_KEY = "exam-audit-progress"
+
+_TASK: dict[str, Any] = {
+    "retries": 2,
+    "retry_delay_seconds": 2,
+    "retry_condition_fn": _is_passing,
+    "persist_result": False,
+    "cache_result_in_memory": True,
+}
+
+
+@task(name="ingest", **_TASK)
+def ingest(settings: RunSettings) -> str:
+    """Take the extract in; returns the batch_id."""
+    return steps.take_in(settings).batch_id
+
+
+@task(name="gate", **_TASK)
+def gate(settings: RunSettings) -> Any:  # noqa: ANN401 - a Prefect future's value
+    """Judge the warehouse with Great Expectations."""
+    return steps.check_quality(settings)
+
+
+@task(name="stage", **_TASK)
+def stage(settings: RunSettings, report: Any) -> steps.Staged:  # noqa: ANN401 - a Prefect future's value
+    """Fix the run's identity and open its staging folder."""
+    return steps.stage(settings, report)
+
+
+@task(name="prepare", **_TASK)
+def prepare(staged: steps.Staged) -> dict[str, int]:
+    """Build the prepared tables."""
+    return steps.prepare_tables(staged)
+
+
+@task(name="detect", task_run_name="detect {detector_id}", **_TASK)
+def detect(staged: steps.Staged, detector_id: str) -> dict[str, object]:
+    """Ask one detector."""
+    return steps.ask(staged, detector_id)
+
+
+@task(name="rank", **_TASK)
+def rank(staged: steps.Staged) -> int:
+    """Group and rank leads."""
+    return steps.rank(staged)
+
+
+@task(name="render", **_TASK)
+def render(staged: steps.Staged, started_at: datetime, command: tuple[str, ...]) -> int:
+    """Write the manifest, the report, the evidence pages and the workbook."""
+    steps.write_manifest(staged, started_at, command)
+    return steps.render(staged)
+
+
+@task(name="publish", **_TASK)
+def publish(staged: steps.Staged) -> Path:
+    """Make the run visible."""
+    return steps.publish(staged)
+
+
+@flow(name="exam-audit")
+def audit(settings: RunSettings, command: tuple[str, ...] = ()) -> Path:
+    """The whole audit of one workspace under its run lock; returns the folder of the published run.
+
+    Raises:
+        ExamAuditError: as the steps raise it; nothing is published then.
+    """
+    started_at = datetime.now(UTC)
+    steps.check_request(settings)
+    with Workspace(settings.workspace).locked():
+        say = progress.get()
+        if settings.extract is not None:
+            say("ingest")
+            ingest(settings)
+        say("quality gate")
+        staged = stage(settings, gate(settings))
+        say("prepare")
+        prepare(staged)
+        _ask_each(staged, say)
+        say("rank")
+        rank(staged)
+        say("render")
+        render(staged, started_at, command)
+        run = publish(staged)
+    _tell(run)
+    return run
+
+
+def _ask_each(staged: steps.Staged, say: steps.Progress) -> None:
+    """Every chosen detector in turn, each a task, with a progress artifact."""
+    artifact = cast(UUID, create_progress_artifact(progress=0.0, description="detectors asked", key=PROGRESS_KEY))
+    chosen = staged.identity.detectors_chosen
+    for done, detector_id in enumerate(chosen, start=1):
+        say(f"detect {detector_id}")
+        detect(staged, detector_id)
+        update_progress_artifact(artifact, progress=100.0 * done / len(chosen))
+
+
+def _tell(run: Path) -> None:
+    """Artifacts of a finished run: n of N by detector, and where the report stands."""
+    columns = ("detector_id", "status", "reason", "examined", "hits", "exempt", "seconds")
+    table = [{name: row[name] for name in columns} for row in steps.detector_rows(run)]
+    create_table_artifact(key="exam-audit-detectors", table=table, description="detector × examined × hits × exempt")
+    create_link_artifact(
+        key="exam-audit-report", link=(run / "report" / "index.html").resolve().as_uri(), link_text="run report"
+    )
+
+
+def check_cron(cron: str) -> None:
+    """Refuse a schedule that Prefect could not keep.
+
+    Raises:
+        UsageError: not a cron expression.
+    """
+    try:
+        CronSchedule(cron=cron)
+    except ValueError:
+        raise UsageError(
+            "--cron needs a cron expression", got=cron, allowed='five fields such as "0 2 * * *"', where="--cron"
+        ) from None
+
+
+def serve(settings: RunSettings, cron: str, name: str) -> None:
+    """Serve the flow on a schedule until the process ends; a served schedule is not paused when it stops."""
+    audit.serve(
+        name=name,
+        cron=cron,
+        parameters={"settings": settings.model_dump(mode="json")},
+        pause_on_shutdown=False,
+        print_starting_message=True,
+    )

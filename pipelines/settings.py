@@ -1,0 +1,77 @@
+"""What a person asked of one run, checked and frozen; it travels through the flow as plain JSON."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from schemas.card import Frozen
+from schemas.errors import UsageError
+
+
+class RunSettings(Frozen):
+    """The options of ``exam-audit run``.
+
+    Attributes:
+        workspace: folder of the workspace.
+        extract, profile: what to take in, and how it is written; extract None = judge the warehouse as it stands.
+        as_of: last day that exists; None = the newest date in the warehouse.
+        window_from, window_to: bounds of the flagged event, both inclusive.
+        institutions: only these; empty = all.
+        pack: name of a shipped pack or a folder.
+        assignments: ``DETECTOR.PARAM=VALUE`` texts.
+        only: detector ids or globs; empty = all.
+        threads: DuckDB threads; None = as many as the machine has.
+        memory_limit: such as ``8GB``; None = DuckDB's own default.
+        top: leads whose evidence pages are rendered.
+    """
+
+    workspace: Path
+    extract: Path | None = None
+    profile: str = "canonical"
+    as_of: date | None = None
+    window_from: date | None = None
+    window_to: date | None = None
+    institutions: tuple[str, ...] = ()
+    pack: str = "cn-national"
+    assignments: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    threads: int | None = None
+    memory_limit: str | None = None
+    top: int = 1000
+
+    def checked(self) -> RunSettings:
+        """Itself, where the options agree with each other.
+
+        Raises:
+            UsageError: the window ends before it begins, or begins after the as-of date.
+        """
+        if self.window_from and self.window_to and self.window_to < self.window_from:
+            raise UsageError(
+                "the window ends before it begins",
+                got=f"{self.window_from} to {self.window_to}",
+                allowed="--from on or before --to",
+                where="--from, --to",
+            )
+        if self.as_of and self.window_from and self.as_of < self.window_from:
+            raise UsageError(
+                "the window begins after the as-of date",
+                got=f"--from {self.window_from}, --as-of {self.as_of}",
+                allowed="--from on or before --as-of",
+                where="--from, --as-of",
+            )
+        return self
+
+
+def parse_date(text: str, option: str) -> date:
+    """An ISO date from an option.
+
+    Raises:
+        UsageError: not a date of the calendar, written YYYY-MM-DD.
+    """
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            f"{option} needs a date", got=text, allowed="a day of the calendar as YYYY-MM-DD", where=option
+        ) from None

@@ -1,0 +1,117 @@
+"""The workspace folder: where a warehouse, quarantine and runs stand, who may write, and how a run is published."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.errors import InputError, LockedError, UsageError
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths of one workspace (DESIGN §4.6); nothing is made before it is needed."""
+
+    root: Path
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def runs(self) -> Path:
+        """Published runs, one folder each."""
+        return self.root / "runs"
+
+    @property
+    def latest(self) -> Path:
+        """Text file with the newest published run_id."""
+        return self.runs / "latest"
+
+    @property
+    def staging(self) -> Path:
+        """Where a run is built before it is published."""
+        return self.root / "staging"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the one run lock; the kernel lets it go when the process ends, however it ends.
+
+        Raises:
+            LockedError: another process holds it.
+            UsageError: the workspace cannot be made or written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise UsageError(
+                "the workspace cannot be written",
+                got=error.strerror or "an operating-system error",
+                allowed="a folder that you may write",
+                where=f"--workspace {self.root}",
+            ) from error
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LockedError(
+                    "another run holds this workspace", allowed="one run at a time", where=str(self.root)
+                ) from None
+            yield
+        finally:
+            os.close(handle)
+
+    def fresh_staging(self, run_id: str) -> Path:
+        """An empty folder to build a run in; leftovers of runs that were cut off are removed."""
+        shutil.rmtree(self.staging, ignore_errors=True)
+        folder = self.staging / run_id
+        folder.mkdir(parents=True)
+        return folder
+
+    def publish(self, run_id: str) -> Path:
+        """Make a staged run visible by one atomic rename, then point ``latest`` at it.
+
+        A run of the same id that stands already is the same run: it gives way to the new copy.
+        """
+        target = self.runs / run_id
+        self.runs.mkdir(exist_ok=True)
+        replaced = self.staging / f"{run_id}.replaced"
+        if target.exists():
+            target.rename(replaced)
+        (self.staging / run_id).rename(target)
+        self._point_latest(run_id)
+        shutil.rmtree(self.staging, ignore_errors=True)
+        return target
+
+    def _point_latest(self, run_id: str) -> None:
+        beside = self.runs / ".latest"
+        beside.write_text(f"{run_id}\n", encoding="utf-8")
+        beside.replace(self.latest)
+
+    def published(self, run_id: str | None = None) -> Path:
+        """Folder of a published run; the newest where none is named.
+
+        Raises:
+            InputError: nothing was published yet.
+            UsageError: there is no such run.
+        """
+        if run_id is None:
+            if not self.latest.exists():
+                raise InputError(
+                    "no run is published in this workspace",
+                    allowed="make one with `exam-audit run` or `exam-audit demo`",
+                    where=str(self.root),
+                )
+            run_id = self.latest.read_text(encoding="utf-8").strip()
+        folder = self.runs / run_id
+        if not folder.is_dir() or run_id != folder.name:
+            known = sorted(path.name for path in self.runs.glob("*") if path.is_dir()) if self.runs.is_dir() else []
+            raise UsageError("no such run", got=run_id, allowed=", ".join(known) or "none", where=str(self.runs))
+        return folder

@@ -22,7 +22,6 @@ import polars as pl
 from pydantic import BaseModel
 
 from schemas.card import LegalBasis
-from schemas.errors import PackError
 from schemas.manifest import PackIdentity
 from schemas.pack_csv import Row, key_of, read_table
 from schemas.pack_folder import HEAD, SHIPPED, PackFolder, find_folder, legal_bases, read_folder
@@ -126,11 +125,8 @@ def _check_new(pack: PackFolder, above: tuple[PackFolder, ...]) -> None:
         names = " extends ".join([upper.head.name for upper in reversed(above)] + [pack.head.name])
         raise fault_at(asking, ("extends",), f"packs extend each other in a circle ({names})", "a pack that ends it")
     if pack.head.name in [upper.head.name for upper in above]:
-        raise PackError(
-            "two packs of one chain have the same name",
-            got=pack.head.name,
-            allowed="a name of its own for each pack",
-            where=f"{asking}, key name",
+        raise fault_at(
+            asking, ("name",), "two packs of one chain have the same name", "a name of its own for each pack"
         )
 
 

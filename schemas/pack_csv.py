@@ -20,7 +20,7 @@ Row: TypeAlias = dict[str, Any]
 """A typed row by column name: every declared column is there, None where the cell is empty."""
 
 _SPOILT_NUMBER = re.compile(r"\d+(\.\d+)?[eE]\+\d+")
-_DAY = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})")
+_DAY = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 _TRUE, _FALSE = ("1", "true"), ("0", "false")
 
 
@@ -44,7 +44,7 @@ def decode(path: Path) -> str:
     except UnicodeDecodeError as fault:
         offset = fault.start
     try:
-        return raw.decode("gb18030")
+        return raw.decode("gb18030").lstrip("\ufeff")
     except UnicodeDecodeError as fault:
         raise PackError(
             "a pack file is not text",

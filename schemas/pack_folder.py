@@ -24,7 +24,7 @@ from schemas.pack_toml import (
 )
 from schemas.policy_tables import POLICY_TABLES
 
-SHIPPED = Path(__file__).parent / "policy"
+SHIPPED = Path(__file__).resolve().parent / "policy"
 """Folder of the packs that come with the program, one folder a pack, named like the pack."""
 
 HEAD = "pack.toml"
@@ -62,19 +62,12 @@ def find_folder(name_or_folder: str | Path, beside: Path | None = None) -> Path:
     if name in shipped_packs():
         return SHIPPED / name
     folder = (beside or Path()) / Path(name).expanduser()
-    if not (folder / HEAD).is_file():
-        raise PackError(
-            "unknown policy pack",
-            got=name,
-            allowed=f"{', '.join(shipped_packs())}, or a folder that holds {HEAD}",
-            where="--pack" if beside is None else f"{beside / HEAD} {_line_of_extends(beside)}",
-        )
-    return folder.resolve()
-
-
-def _line_of_extends(folder: Path) -> str:
-    error = fault_at(folder / HEAD, ("extends",), "", "")
-    return str(error.where).removeprefix(f"{folder / HEAD} ")
+    if (folder / HEAD).is_file():
+        return folder.resolve()
+    allowed = f"{', '.join(shipped_packs())}, or a folder that holds {HEAD}"
+    if beside is not None:
+        raise fault_at(beside / HEAD, ("extends",), f"unknown policy pack {name}", allowed)
+    raise PackError("unknown policy pack", got=name, allowed=allowed, where="--pack")
 
 
 def read_folder(folder: Path) -> PackFolder:

@@ -18,7 +18,11 @@ Word: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_le
 Scalar: TypeAlias = bool | int | float | str
 """What a detector's parameter can be."""
 
-_SLUG = re.compile(r"[a-z][a-z0-9_]*")
+_PARAMETER_DEPTH = 3
+"""Keys from the root of thresholds.toml to a parameter: family, name, parameter."""
+
+_HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]\]?\s*(#.*)?")
+_ENTRY = re.compile(r"\s*((?:[\w\-.]|\s|\"[^\"]*\")+?)\s*=")
 
 
 class StrictFrozen(Frozen):
@@ -137,33 +141,33 @@ def shaped(shape: type[Shape], content: dict[str, Any], path: Path) -> Shape:
         return shape.model_validate(content)
     except ValidationError as fault:
         first = fault.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise fault_at(
-            path, _keys(first["loc"]), first["msg"], _allowed(shape, first["type"], first["loc"], first["msg"])
-        ) from None
+        raise _explained(shape, path, first["type"], first["loc"], first["msg"]) from None
 
 
 def fault_at(path: Path, keys: tuple[str, ...], wrong: str, allowed: str) -> PackError:
     """An error at a dotted key of a TOML file, with the line on which the key (or its nearest parent) stands."""
-    number = line_of(decode(path), keys)
-    return PackError(
-        wrong[:1].lower() + wrong[1:],
-        got=f"key {'.'.join(keys)}",
-        allowed=allowed,
-        where=f"{path} line {number}, key {'.'.join(keys)}",
-    )
+    dotted = ".".join(keys)
+    where = f"{path} line {line_of(decode(path), keys)}, key {dotted}"
+    return PackError(wrong, got=f"key {dotted}", allowed=allowed, where=where)
 
 
-def _keys(location: tuple[int | str, ...]) -> tuple[str, ...]:
-    unions = {"bool", "int", "float", "str"}
-    return tuple(str(part) for part in location if part not in unions)
-
-
-def _allowed(shape: type[BaseModel], fault: str, location: tuple[int | str, ...], message: str) -> str:
+def _explained(
+    shape: type[BaseModel], path: Path, fault: str, location: tuple[int | str, ...], message: str
+) -> PackError:
+    """The fault in this program's words; pydantic's message stands in for what has no better ones."""
+    keys = tuple(str(part) for part in location)
     if fault == "extra_forbidden":
-        return ", ".join(shape.model_fields) if len(location) == 1 else "the keys that other entries of the file have"
-    if shape is FamilyFile and fault == "dict_type":
-        return "tables [family.name] that hold parameter = value"
-    return "an entry with this key" if fault == "missing" else message
+        known = ", ".join(shape.model_fields) if len(keys) == 1 else "the keys of the other entries"
+        return fault_at(path, keys, "unknown key", known)
+    if fault == "missing":
+        return fault_at(path, keys, "a key is missing", "this key with a value")
+    if shape is FamilyFile and len(keys) > _PARAMETER_DEPTH:
+        return fault_at(
+            path, keys[:_PARAMETER_DEPTH], "a parameter is not a single value", "a number, text, true, false"
+        )
+    if shape is FamilyFile:
+        return fault_at(path, keys, "not a table of parameters", "[family.name] and below it parameter = value")
+    return fault_at(path, keys, "a value of the wrong kind", message)
 
 
 def line_of(text: str, keys: tuple[str, ...]) -> int:
@@ -172,7 +176,7 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
     counts: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*(\[\[?)([^\]]+)\]", line)
+        header = _HEADER.fullmatch(line)
         if header:
             table = _split(header[2])
             if header[1] == "[[":
@@ -180,7 +184,7 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
                 table = (*table, str(counts[table]))
             seen.setdefault(table, number)
             continue
-        entry = re.match(r"\s*((?:[\w\-]+|\"[^\"]*\"|\.|\s)+?)\s*=", line)
+        entry = _ENTRY.match(line)
         if entry:
             seen.setdefault(table + _split(entry[1]), number)
     return next((seen[keys[:end]] for end in range(len(keys), 0, -1) if keys[:end] in seen), 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from schemas import policy_examinations, policy_rules
-from schemas.table import Kind, Table
+from schemas.table import DUCKDB_TYPE, Table
+from schemas.types import POLARS_TYPE
 
 POLICY_TABLES: dict[str, Table] = {
     table.name: table for room in (policy_examinations, policy_rules) for table in room.TABLES
@@ -15,23 +16,8 @@ POLICY_TABLES: dict[str, Table] = {
 PROTECTIVE_TABLES = ("exemptions", "planned_readmission")
 """Tables that protect the innocent: a pack that stands alone takes cn-national's rows unless it brings its own file."""
 
-POLARS_TYPE: dict[Kind, pl.DataType] = {
-    Kind.ID: pl.String(),
-    Kind.CODE: pl.String(),
-    Kind.TEXT: pl.String(),
-    Kind.CHOICE: pl.String(),
-    Kind.FLAG: pl.Boolean(),
-    Kind.INTEGER: pl.Int64(),
-    Kind.MEASURE: pl.Float64(),
-    Kind.QUANTITY: pl.Decimal(18, 4),
-    Kind.MONEY: pl.Decimal(18, 2),
-    Kind.DATE: pl.Date(),
-    Kind.MOMENT: pl.Datetime("us"),
-    Kind.MONTH: pl.String(),
-}
-"""Polars type of each kind, as pack tables hold it."""
-
 
 def policy_schema(table: Table) -> dict[str, pl.DataType]:
     """Polars types of a resolved pack table: its columns, then ``pack_source``, the pack a row comes from."""
-    return {column.name: POLARS_TYPE[column.kind] for column in table.columns} | {"pack_source": pl.String()}
+    declared = {column.name: POLARS_TYPE[DUCKDB_TYPE[column.kind]] for column in table.columns}
+    return declared | {"pack_source": pl.String()}

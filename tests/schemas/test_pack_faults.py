@@ -1,0 +1,175 @@
+"""Every fault of a pack names file, line and key, and what is allowed there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import PackError
+from schemas.pack import load_pack
+from schemas.pack_folder import shipped_packs
+
+HEAD = 'name = "p"\nversion = "1"\n'
+ITEMS = "item_code,item_name,family"
+CEILINGS = "item_code,price_ceiling"
+
+
+def fault(tmp_path: Path, name: str, text: str | bytes, head: str = HEAD) -> PackError:
+    """The error of a pack that has one faulty file."""
+    folder = tmp_path / "p"
+    folder.mkdir(exist_ok=True)
+    (folder / "pack.toml").write_text(head, encoding="utf-8")
+    (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(PackError) as caught:
+        load_pack(folder)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "where", "allowed"),
+    [
+        ("exam_items.csv", "item_code,item_name,family,colour\n", "line 1", "retest_hours_inpatient"),
+        ("exam_items.csv", "item_code,item_name,family,family\n", "line 1", "each once"),
+        ("exam_items.csv", "item_code,item_name\n", "line 1", "item_code, item_name, family"),
+        ("exam_items.csv", "", "line 1", "a header with"),
+        ("exam_items.csv", f"{ITEMS}\nA,a,f\n,b,f\n", "line 3, column item_code", "text"),
+        ("exam_items.csv", f"{ITEMS}\n2.50101E+14,a,f\n", "line 2, column item_code", "format the column as text"),
+        ("exam_items.csv", f"{ITEMS},modality\nA,a,f,XR\n", "line 2, column modality", "CT, MR, DR"),
+        ("exam_items.csv", f"{ITEMS},is_restricted\nA,a,f,maybe\n", "line 2, column is_restricted", "0 or 1"),
+        ("exam_items.csv", f"{ITEMS},daily_maximum\nA,a,f,1.5\n", "line 2, column daily_maximum", "a whole number"),
+        ("exam_items.csv", f"{ITEMS},daily_maximum\nA,a,f,0\n", "line 2, column daily_maximum", "at least 1"),
+        (
+            "exam_items.csv",
+            f"{ITEMS},retest_hours_inpatient\nA,a,f,2d\n",
+            "line 2, column retest_hours_inpatient",
+            "hours",
+        ),
+        (
+            "exam_items.csv",
+            f"{ITEMS},reference_change_pct\nA,a,f,nan\n",
+            "line 2, column reference_change_pct",
+            "number",
+        ),
+        ("exam_items.csv", f"{ITEMS},valid_from\nA,a,f,2024-02-30\n", "line 2, column valid_from", "YYYY-MM-DD"),
+        ("exam_items.csv", f"{ITEMS},valid_from\nA,a,f,45292\n", "line 2, column valid_from", "YYYY-MM-DD"),
+        ("exam_items.csv", f'{ITEMS}\nA,"two\nlines",f\nB,b\n', "line 4, column family", "text"),
+        ("exam_items.csv", f"{ITEMS}\nA,a,f,one too many\n", "line 2", "3 cells"),
+        ("exam_items.csv", f'{ITEMS}\nA,"a,f\n', "line 2", "comma-separated"),
+        ("exam_items.csv", f"{ITEMS}\nA,a,f\nB,b,f\nA,c,f\n", "line 4, column item_code", "one row at a time"),
+        ("price_ceilings.csv", f"{CEILINGS}\nA,-1\n", "line 2, column price_ceiling", "at least 0, in yuan"),
+        ("price_ceilings.csv", f"{CEILINGS}\nA,1.234\n", "line 2, column price_ceiling", "at most 2 decimals"),
+        (
+            "exam_items.csv",
+            f"{ITEMS},valid_from,valid_to\nA,a,f,2020-01-01,2022-01-01\nA,a,f,2021-12-31,\n",
+            "line 3, column item_code",
+            "one row at a time",
+        ),
+        (
+            "exam_items.csv",
+            f"{ITEMS},valid_from,valid_to\nA,a,f,2020-01-01,2020-01-01\n",
+            "line 2, column valid_to",
+            "first day on which the row no longer holds",
+        ),
+        ("thresholds.toml", "default_retest_hours = 24\nfamily = 3\n", "line 2, key family", "default_retest_hours"),
+        ("thresholds.toml", "\ndefault_retest_hours = 'a day'\n", "line 2, key default_retest_hours", "integer"),
+        ("thresholds.toml", "default_retest_hours = 0\n", "line 1, key default_retest_hours", "greater than 0"),
+        ("thresholds.toml", "[default_retest_hours]\n", "line 1, key default_retest_hours", "integer"),
+        ("thresholds.toml", "exam_charge_categories = [3]\n", "key exam_charge_categories.0", "string"),
+        ("thresholds.toml", "[readmission]\nwindow_days = 3\n", "line 2, key readmission.window_days", "[family.name]"),
+        ("thresholds.toml", "[a.b]\nx = 1\ny = [1]\n", "line 3, key a.b.y", "a number, text"),
+        ("thresholds.toml", "[a.b]\nx = {z = 1}\n", "line 2, key a.b.x", "a number, text"),
+        ("thresholds.toml", "[a.b]\nx = \n", "thresholds.toml line 2", "key = value"),
+        ("thresholds.toml", "[a.b]\nx = 'open", "thresholds.toml line 2", "key = value"),
+        ("legal_basis.toml", "[x]\narticle = '1'\n", "line 1, key x.title", "this key"),
+        (
+            "legal_basis.toml",
+            "[x]\ntitle = {en = 'e', zh = 'z'}\narticle = '1'\nsource = 's'\nin_force_from = '2020'\n",
+            "line 5, key x.in_force_from",
+            "date",
+        ),
+        (
+            "deadlines.toml",
+            "[x]\ntitle = {en = 'e', zh = 'z'}\nlength = 1\nunit = 'weeks'\nsource = 's'\n",
+            "line 4, key x.unit",
+            "working_days",
+        ),
+        ("deadlines.toml", "[x]\nlenght = 1\n", "deadlines.toml line 1, key x.title", "this key"),
+        ("campaign.toml", "campaign_id = 'c'\n", "campaign.toml line 1, key title", "this key"),
+        ("exam_items.xlsx", b"PK", "exam_items.xlsx", "exam_items.csv"),
+        ("Exam_items.csv", f"{ITEMS}\n", "Exam_items.csv", "exam_items.csv"),
+    ],
+)
+def test_a_fault_names_file_line_key_and_what_is_allowed(
+    tmp_path: Path, name: str, text: str | bytes, where: str, allowed: str
+) -> None:
+    error = fault(tmp_path, name, text)
+    assert error.exit_code == 2
+    assert str(tmp_path / "p" / name) in str(error.where)
+    assert where in str(error.where)
+    assert allowed in str(error.allowed)
+
+
+def test_a_duplicate_key_names_both_lines(tmp_path: Path) -> None:
+    error = fault(tmp_path, "exam_items.csv", f"{ITEMS}\nA,a,f\nB,b,f\nA,c,f\n")
+    assert error.wrong == "a key stands twice"
+    assert error.got == "lines 2 and 4"
+
+
+def test_periods_that_touch_do_not_overlap(tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    folder.mkdir()
+    (folder / "pack.toml").write_text(HEAD, encoding="utf-8")
+    (folder / "exam_items.csv").write_text(
+        f"{ITEMS},valid_from,valid_to\nA,new,f,2022-01-01,\nA,old,f,,2022-01-01\n", encoding="utf-8"
+    )
+    assert load_pack(folder).tables["exam_items"]["item_name"].to_list() == ["old", "new"]
+
+
+def test_undecodable_bytes_are_reported_with_their_offset(tmp_path: Path) -> None:
+    error = fault(tmp_path, "exam_items.csv", ITEMS.encode() + b"\nA,\xff\xff,f\n")
+    assert "offset" in str(error.got)
+    assert "GB18030" in str(error.allowed)
+
+
+def test_no_cell_of_a_row_is_repeated_in_an_error(tmp_path: Path) -> None:
+    error = fault(tmp_path, "exam_items.csv", f"{ITEMS},modality\nSECRETCODE,secretname,f,secretmodality\n")
+    assert "secret" not in str(error).lower()
+
+
+@pytest.mark.parametrize(
+    ("head", "where", "allowed"),
+    [
+        ('name = "p"\n', "pack.toml line 1, key version", "this key"),
+        ('name = "p"\nversion = 1\n', "pack.toml line 2, key version", "string"),
+        ('name = ""\nversion = "1"\n', "pack.toml line 1, key name", "character"),
+        ('name = "p"\nversion = "1"\nauthor = "x"\n', "pack.toml line 3, key author", "name, version, extends"),
+        ('name = "p"\nversion = "1"\nin_force_from = "soon"\n', "pack.toml line 3, key in_force_from", "date"),
+        ('name = "p"\nversion = "1"\nextends = "nowhere"\n', "pack.toml line 3, key extends", "cn-national"),
+        ('name = "p"\nversion = "1"\nextends = "."\n', "pack.toml line 3, key extends", "a pack that ends it"),
+        ('name = "cn-national"\nversion = "1"\nextends = "cn-national"\n', "pack.toml line 1, key name", "of its own"),
+    ],
+)
+def test_a_fault_in_pack_toml_names_its_line_and_key(tmp_path: Path, head: str, where: str, allowed: str) -> None:
+    error = fault(tmp_path, "pack.toml", head, head)
+    assert where in str(error.where)
+    assert allowed in str(error.allowed)
+
+
+def test_packs_that_extend_each_other_are_a_circle(tmp_path: Path) -> None:
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pack.toml").write_text(
+            f'name = "{name}"\nversion = "1"\nextends = "../{other}"\n', encoding="utf-8"
+        )
+    with pytest.raises(PackError, match="circle") as caught:
+        load_pack(tmp_path / "a")
+    assert str(tmp_path / "b" / "pack.toml") in str(caught.value.where)
+    assert "a extends b extends a" in str(caught.value)
+
+
+def test_an_unknown_pack_names_the_shipped_ones(tmp_path: Path) -> None:
+    with pytest.raises(PackError) as caught:
+        load_pack(tmp_path / "nothing")
+    assert all(name in str(caught.value.allowed) for name in shipped_packs())
+    assert caught.value.where == "--pack"

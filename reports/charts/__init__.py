@@ -1,0 +1,14 @@
+"""Figures of the pages: plain Plotly figure values, and Plotly's own script. The only doorway to Plotly.
+
+A figure is a dictionary of ``data``, ``layout`` and ``config`` in Plotly's JSON form, so that a thousand pages cost no
+figure objects; tests build a ``plotly.graph_objects.Figure`` from each to prove it valid. Words inside it are
+``{"en": …, "zh": …}`` pairs that assets/page.js resolves, so that one figure serves both languages.
+"""
+
+from reports.charts.funnel import funnel
+from reports.charts.library import plotly_js
+from reports.charts.style import Figure, embedded, in_language
+from reports.charts.timeline import Joint, timeline
+from reports.charts.trend import trend
+
+__all__ = ["Figure", "Joint", "embedded", "funnel", "in_language", "plotly_js", "timeline", "trend"]

@@ -1,0 +1,129 @@
+"""A practitioner among unnamed peers: ratio against expected count, with over-dispersed limits (DOMAIN §3)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reports.charts.style import BLUE, CONFIG, INK, QUIET, VERMILLION, Figure, axis, layout, pair
+
+LIMITS = ((1.96, "95 %", "dash"), (3.09, "99.8 %", "solid"))
+"""z, its two-sided level, and how its line is drawn (Spiegelhalter 2005)."""
+
+STEPS = 60
+
+
+def limit(expected: float, z: float, tau2: float) -> float:
+    """Ratio O/E at ``z`` on the square-root scale, target 1: (1 + z·√(1/(4E) + τ²))², never below 0.
+
+    Args:
+        expected: expected count, positive.
+        z: standard deviations, negative for the lower limit.
+        tau2: over-dispersion between practitioners on the square-root scale.
+    """
+    y = 1 + z * math.sqrt(1 / (4 * expected) + tau2)
+    return max(y, 0.0) ** 2
+
+
+def funnel(evidence: Mapping[str, Any]) -> Figure | None:
+    """The funnel of one outlier finding, or None where its evidence holds no funnel.
+
+    Args:
+        evidence: observed, expected and funnel {expected, ratio, phi, tau2} of the finding.
+    """
+    peers = evidence.get("funnel")
+    if not peers or not evidence.get("expected"):
+        return None
+    tau2 = float(peers.get("tau2") or 0.0)
+    own_expected, own_observed = float(evidence["expected"]), float(evidence["observed"])
+    grid = _grid([*peers["expected"], own_expected])
+    traces = [_limit_trace(grid, sign * z, tau2, dash) for z, _, dash in LIMITS for sign in (1, -1)]
+    traces += [_peer_trace(peers["expected"], peers["ratio"]), _own_trace(own_expected, own_observed)]
+    top = max(own_observed / own_expected, *peers["ratio"], limit(grid[len(grid) // 4], LIMITS[1][0], tau2)) * 1.12
+    notes = [_limit_note(grid[-1], z, tau2, words) for z, words, _ in LIMITS]
+    notes.append(_own_note(own_expected, own_observed))
+    return {
+        "data": traces,
+        "layout": layout(
+            360,
+            margin={"l": 8, "r": 56, "t": 12, "b": 8},
+            xaxis=axis(title=_title("expected count", "预期次数"), range=[0, grid[-1]], showline=True),
+            yaxis=axis(title=_title("observed ÷ expected", "实际 ÷ 预期"), range=[0, top]),
+            shapes=[_target(grid[-1])],
+            annotations=notes,
+        ),
+        "config": CONFIG,
+    }
+
+
+def _title(en: str, zh: str) -> dict[str, Any]:
+    return {"text": pair(en, zh), "font": {"size": 12, "color": QUIET}}
+
+
+def _grid(expected: Sequence[float]) -> list[float]:
+    """Expected counts at which limits are drawn, denser where they bend."""
+    low, high = max(min(expected) * 0.5, 0.5), max(expected) * 1.08
+    return [round(low * (high / low) ** (step / STEPS), 3) for step in range(STEPS + 1)]
+
+
+def _limit_trace(grid: Sequence[float], z: float, tau2: float, dash: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": list(grid),
+        "y": [round(limit(expected, z, tau2), 4) for expected in grid],
+        "line": {"color": BLUE, "width": 1.25, "dash": dash},
+        "hoverinfo": "skip",
+    }
+
+
+def _peer_trace(expected: Sequence[float], ratio: Sequence[float]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": list(expected),
+        "y": list(ratio),
+        "marker": {"symbol": "circle-open", "size": 7, "color": QUIET, "line": {"width": 1.25}},
+        "hovertemplate": pair("a peer<br>%{y:.2f} × %{x:.1f}<extra></extra>", "同行<br>%{y:.2f} × %{x:.1f}<extra></extra>"),
+    }
+
+
+def _own_trace(expected: float, observed: float) -> dict[str, Any]:
+    words = pair("this doctor<br>%{y:.2f} × %{x:.1f}<extra></extra>", "该医师<br>%{y:.2f} × %{x:.1f}<extra></extra>")
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [expected],
+        "y": [round(observed / expected, 4)],
+        "marker": {"symbol": "diamond", "size": 13, "color": VERMILLION, "line": {"width": 1.5, "color": INK}},
+        "hovertemplate": words,
+    }
+
+
+def _own_note(expected: float, observed: float) -> dict[str, Any]:
+    return {
+        "x": expected,
+        "y": observed / expected,
+        "text": pair("this doctor", "该医师"),
+        "showarrow": False,
+        "yshift": -18,
+        "font": {"color": VERMILLION, "size": 12},
+    }
+
+
+def _limit_note(expected: float, z: float, tau2: float, words: str) -> dict[str, Any]:
+    return {
+        "x": expected,
+        "y": limit(expected, z, tau2),
+        "xanchor": "left",
+        "xshift": 4,
+        "text": words,
+        "showarrow": False,
+        "font": {"color": BLUE, "size": 12},
+    }
+
+
+def _target(right: float) -> dict[str, Any]:
+    line = {"color": QUIET, "width": 1}
+    return {"type": "line", "x0": 0, "x1": right, "y0": 1, "y1": 1, "line": line, "layer": "below"}

@@ -1,0 +1,174 @@
+"""One finding as a page shows it: what was tested, what the record says, and what it rests on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.charts import Figure, Joint, funnel
+from reports.evidence.peers import Peers, Standing
+from reports.figures import number
+from reports.rows import Finding, Line
+from reports.terms import code_in_words, term
+from reports.words import word
+from schemas.card import Card, ExemptionText, ResolvedParameter, Text
+
+MEASURES = (("gap_hours", "interval_hours", "hours"), ("gap_days", "window_days", "days"))
+"""Evidence pairs that are a gap and the limit it is held against, with their unit."""
+
+DRAWN = ("exemptions_tested", "funnel", "quarters", "families", "case_mix", "rerun_without_top_patient", "positive_rate")
+"""Evidence keys that have a place of their own on the page and are no plain facts."""
+
+ORDER_OF_ANSWERS = {"does not": 0, "no data": 1, "holds": 2}
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One exemption and its answer: ``holds``, ``does not`` or ``no data``."""
+
+    answer: str
+    text: ExemptionText
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A gap held against its limit. ``share`` is gap over limit, 0 to 1, for the bar."""
+
+    gap: float
+    limit: float
+    unit: str
+    share: float
+    parameter: ResolvedParameter | None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One value of the evidence with its title."""
+
+    title: Text
+    value: Text
+
+
+@dataclass(frozen=True)
+class Block:
+    """Everything the template needs for one finding. ``lines`` are (is the flagged event's, row) pairs."""
+
+    finding: Finding
+    card: Card
+    sentence: Text
+    tested: tuple[Tested, ...]
+    measure: Measure | None
+    standing: Standing | None
+    facts: tuple[Fact, ...]
+    lines: tuple[tuple[bool, Line], ...]
+    evidence: Mapping[str, Any]
+    funnel: Figure | None
+
+    @property
+    def exemption(self) -> Text | None:
+        """Title of the exemption that held, None where none did."""
+        held = self.finding.exemption_id
+        if held is None:
+            return None
+        titles = {tested.text.exemption_id: tested.text.title for tested in self.tested}
+        return titles.get(held, Text(en=held, zh=held))
+
+    @property
+    def would_clear(self) -> tuple[Tested, ...]:
+        """Exemptions that did not hold or could not be tested: what would have to be shown."""
+        return tuple(tested for tested in self.tested if tested.answer != "holds")
+
+
+def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers) -> Block:
+    """The block of one finding.
+
+    Args:
+        finding: a finding of the lead.
+        card: its detector's card as it stood when it ran.
+        lines: lines of evidence of the lead, of which those of this finding's two events are kept.
+        peers: denominators of the run.
+    """
+    evidence: dict[str, Any] = json.loads(finding.evidence)
+    own = [
+        (line.event_id == finding.flagged_event_id, line)
+        for line in lines
+        if line.event_id in (finding.index_event_id, finding.flagged_event_id)
+    ]
+    return Block(
+        finding=finding,
+        card=card,
+        sentence=Text(en=finding.sentence_en, zh=finding.sentence_zh),
+        tested=_tested(evidence.get("exemptions_tested") or {}, card),
+        measure=_measure(evidence, card),
+        standing=peers.standing(finding),
+        facts=_facts(evidence, card),
+        lines=tuple(sorted(own, key=lambda pair: pair[0])),
+        evidence=evidence,
+        funnel=funnel(evidence),
+    )
+
+
+def joint(made: Block) -> Joint | None:
+    """The line of a finding in the timeline; None where it does not join two events."""
+    finding, measure = made.finding, made.measure
+    if finding.index_event_id is None or finding.flagged_event_id is None:
+        return None
+    gap = Text(en="", zh="")
+    if measure is not None:
+        unit = term("unit", measure.unit)
+        gap = Text(en=f"{number(measure.gap, 1)} {unit.en}", zh=f"{number(measure.gap, 1)}{unit.zh}")
+    return Joint(finding.index_event_id, finding.flagged_event_id, gap, finding.exemption_id is not None)
+
+
+def _tested(answers: Mapping[str, str], card: Card) -> tuple[Tested, ...]:
+    """Answers with their words, those that stand against the finding last; unknown exemptions keep their id."""
+    known = {text.exemption_id: text for text in card.exemptions}
+    made = [Tested(answer, known.get(code) or _unnamed(code)) for code, answer in answers.items()]
+    return tuple(sorted(made, key=lambda one: (ORDER_OF_ANSWERS.get(one.answer, 1), one.text.exemption_id)))
+
+
+def _unnamed(code: str) -> ExemptionText:
+    same = Text(en=code, zh=code)
+    return ExemptionText(exemption_id=code, title=same, effect="weakens", would_hold_if=same, source="")
+
+
+def _measure(evidence: Mapping[str, Any], card: Card) -> Measure | None:
+    """The gap and its limit, for detectors that have one."""
+    for gap_name, limit_name, unit in MEASURES:
+        gap, limit = evidence.get(gap_name), evidence.get(limit_name)
+        if gap is None or not limit:
+            continue
+        parameter = next((one for one in card.parameters if one.name == limit_name), None)
+        return Measure(float(gap), float(limit), unit, round(min(max(gap / limit, 0.0), 1.0), 4), parameter)
+    return None
+
+
+def _facts(evidence: Mapping[str, Any], card: Card) -> tuple[Fact, ...]:
+    """Plain values of the evidence in the card's order; nulls and what is drawn elsewhere are left out."""
+    drawn = {*DRAWN, *(name for measure in MEASURES for name in measure[:2])}
+    return tuple(
+        Fact(column.title, _value(evidence[column.name], column.unit))
+        for column in card.evidence
+        if column.name not in drawn and evidence.get(column.name) is not None
+    )
+
+
+def _value(value: Any, unit: str | None) -> Text:  # noqa: ANN401  # any JSON value
+    """A JSON value in words."""
+    if isinstance(value, bool):
+        return word("fact.yes") if value else word("fact.no")
+    if isinstance(value, int | float):
+        small = 0 < abs(value) < 0.01
+        text, named = f"{value:.1e}" if small else number(value, 3 if abs(value) < 1 else 2), term("unit", unit or "")
+        return Text(en=f"{text} {named.en}".strip(), zh=f"{text} {named.zh}".strip())
+    if isinstance(value, str):
+        return code_in_words(value.replace("T", " ") if _is_moment(value) else value)
+    plain = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return Text(en=plain, zh=plain)
+
+
+def _is_moment(value: str) -> bool:
+    """Whether a text is an ISO date and time."""
+    return len(value) >= 16 and value[4] == value[7] == "-" and value[10] == "T" and value[13] == ":"

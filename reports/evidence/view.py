@@ -1,0 +1,109 @@
+"""An evidence page as one value: what the template reads, in the order in which it stands on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.charts import Figure, timeline
+from reports.evidence.data_quality import DataGrade, data_grade
+from reports.evidence.finding_block import Block, block, joint
+from reports.evidence.peers import Peers
+from reports.evidence.rank import Step, steps
+from reports.evidence.related import Related, Relations
+from reports.rows import Event, Happening, Lead, Stay
+from reports.run_folder import Bundle, Run
+from reports.suspicion import suspicion
+from schemas.card import Card, Text
+from schemas.errors import IntegrityError
+
+IN_FULL = 12
+"""Findings shown in full; a lead with more lists the others in a table."""
+
+FIGURE_ROWS = 400
+"""Events at most in the figure and its table; the nearest to the findings are kept."""
+
+
+@dataclass(frozen=True)
+class EvidencePage:
+    """What stands on an evidence page.
+
+    Attributes:
+        title: the lead's title, always as a suspicion.
+        institution: its name.
+        timeline: the figure, None where no patient's record stands behind the lead.
+        shown, listed: findings in full, and those left to a table; exempt ones last.
+        cards: the cards of its detectors, each once.
+    """
+
+    lead: Lead
+    title: Text
+    institution: str
+    department_codes: tuple[str, ...]
+    timeline: Figure | None
+    events: tuple[Event, ...]
+    stays: tuple[Stay, ...]
+    happenings: tuple[Happening, ...]
+    shown: tuple[Block, ...]
+    listed: tuple[Block, ...]
+    cards: tuple[Card, ...]
+    steps: tuple[Step, ...]
+    related: tuple[Related, ...]
+    data_grade: DataGrade
+
+    @property
+    def open_count(self) -> int:
+        """Findings that no exemption explains."""
+        return sum(made.finding.exemption_id is None for made in self.shown + self.listed)
+
+
+def evidence_page(run: Run, bundle: Bundle, peers: Peers, relations: Relations) -> EvidencePage:
+    """The page of one lead.
+
+    Raises:
+        IntegrityError: a finding names a detector whose card the run does not hold.
+    """
+    blocks = tuple(block(one, _card(run, one.detector_id), bundle.lines, peers) for one in bundle.findings)
+    cards = tuple({made.card.detector_id: made.card for made in blocks}.values())
+    joints = [made for made in map(joint, blocks) if made is not None]
+    events = _nearest(bundle)
+    has_patient = bundle.lead.subject_type == "patient_episode"
+    return EvidencePage(
+        lead=bundle.lead,
+        title=suspicion(Text(en=bundle.lead.title_en, zh=bundle.lead.title_zh)),
+        institution=run.institution_name(bundle.lead.institution_id),
+        department_codes=tuple(sorted({one.department_code for one in bundle.findings if one.department_code})),
+        timeline=timeline(events, bundle.stays, bundle.happenings, joints) if has_patient else None,
+        events=events if has_patient else (),
+        stays=bundle.stays if has_patient else (),
+        happenings=bundle.happenings if has_patient else (),
+        shown=blocks[:IN_FULL],
+        listed=blocks[IN_FULL:],
+        cards=cards,
+        steps=steps(bundle.lead),
+        related=relations.of(bundle),
+        data_grade=data_grade(run.quality, {table for card in cards for table in card.tables}),
+    )
+
+
+def _card(run: Run, detector_id: str) -> Card:
+    if detector_id not in run.cards:
+        raise IntegrityError("a finding's detector has no card in the run", got=detector_id, where="cards.json")
+    return run.cards[detector_id]
+
+
+def _nearest(bundle: Bundle) -> tuple[Event, ...]:
+    """The patient's events in time order; where they are too many, those nearest to a finding."""
+    if len(bundle.events) <= FIGURE_ROWS:
+        return _in_order(bundle.events)
+    marked = [one.occurred_at for one in bundle.findings if one.occurred_at]
+    middle = marked[len(marked) // 2] if marked else bundle.events[-1].occurred_at
+    ids = {one for f in bundle.findings for one in (f.index_event_id, f.flagged_event_id)}
+    ranked = sorted(
+        bundle.events, key=lambda e: (e.event_id not in ids, abs(e.occurred_at - middle), e.event_id)
+    )
+    return _in_order(ranked[:FIGURE_ROWS])
+
+
+def _in_order(events: Sequence[Event]) -> tuple[Event, ...]:
+    return tuple(sorted(events, key=lambda event: (event.occurred_at, event.event_id)))

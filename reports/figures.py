@@ -1,0 +1,71 @@
+"""How numbers and dates are written on a page: thin separators, ISO dates, units apart from figures."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+THIN = "\u2009"
+"""Thin space, between groups of three digits."""
+
+NOTHING = "–"
+"""Stands where there is no value."""
+
+
+def yuan(amount: Decimal | float | None) -> str:
+    """``¥1 234.00`` with thin separators; a dash for None. Two decimals, minus sign in front."""
+    if amount is None:
+        return NOTHING
+    sign = "−" if amount < 0 else ""
+    return f"{sign}¥{abs(amount):,.2f}".replace(",", THIN)
+
+
+def money(amount: Decimal | float | None) -> str:
+    """``1 234.00`` for a column whose header holds the unit."""
+    return yuan(amount).replace("¥", "")
+
+
+def count(number: float | None) -> str:
+    """A whole number with thin separators; a dash for None."""
+    return NOTHING if number is None else f"{round(number):,}".replace(",", THIN)
+
+
+def number(value: float | None, places: int = 2) -> str:
+    """A number with at most ``places`` decimals, trailing zeros dropped."""
+    if value is None:
+        return NOTHING
+    text = f"{value:,.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace(",", THIN).replace("-", "−")
+
+
+def fixed(value: float | None, places: int = 2) -> str:
+    """A number with exactly ``places`` decimals, for a column that lines up."""
+    return NOTHING if value is None else f"{value:,.{places}f}".replace(",", THIN).replace("-", "−")
+
+
+def share(part: float | None, whole: float | None) -> str:
+    """``0.5 %``; a dash where there is nothing to divide by."""
+    if part is None or not whole:
+        return NOTHING
+    percent = 100 * part / whole
+    return f"{percent:.1f}{THIN}%" if percent >= 0.1 or percent == 0 else f"<0.1{THIN}%"
+
+
+def moment(at: datetime | None, has_time: bool = True) -> str:
+    """``2025-03-04 10:20``; only the date where the hour is unknown; a dash for None."""
+    if at is None:
+        return NOTHING
+    return at.strftime("%Y-%m-%d %H:%M") if has_time else at.strftime("%Y-%m-%d")
+
+
+def day(at: date | datetime | None) -> str:
+    """``2025-03-04``; a dash for None."""
+    return NOTHING if at is None else at.strftime("%Y-%m-%d")
+
+
+def short(digest: str | None, length: int = 12) -> str:
+    """The head of a long hash, with an ellipsis where something was cut."""
+    if not digest:
+        return NOTHING
+    return digest if len(digest) <= length else f"{digest[:length]}…"

@@ -1,0 +1,80 @@
+"""The template environment: autoescaping outright, undefined names refused, words in both languages at once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports import figures
+from reports.charts import Figure, embedded
+from reports.terms import term
+from reports.words import word
+from schemas.card import Text
+
+ROOM = Path(__file__).parent
+BOTH = Markup('<span lang="zh-CN" class="zh">{zh}</span><span lang="en" class="en">{en}</span>')
+SAME = Markup("<span>{same}</span>")
+
+
+def both(text: Text) -> Markup:
+    """Words in both languages; the switch of the page shows one of them."""
+    return SAME.format(same=text.zh) if text.en == text.zh else BOTH.format(zh=text.zh, en=text.en)
+
+
+def filled(key: str, **values: object) -> Markup:
+    """A sentence of ``reports.words`` in both languages with its ``{names}`` filled; Text values go to their side."""
+    text, sides = word(key), {}
+    for side in ("zh", "en"):
+        own = {name: getattr(value, side) if isinstance(value, Text) else value for name, value in values.items()}
+        sides[side] = getattr(text, side).format(**own)
+    return both(Text(**sides))
+
+
+def label(key: str) -> str:
+    """Both languages in one attribute, for what a screen reader says: ``时间线 · timeline``."""
+    text = word(key)
+    return f"{text.zh} · {text.en}"
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Templates of this room; every global a template may use is named here."""
+    made = Environment(
+        loader=FileSystemLoader(ROOM),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.globals |= {"w": filled, "both": both, "label": label, "term": term, "embedded": embedded}
+    for format_ in (
+        figures.yuan,
+        figures.money,
+        figures.count,
+        figures.number,
+        figures.fixed,
+        figures.share,
+        figures.moment,
+        figures.day,
+        figures.short,
+    ):
+        made.filters[format_.__name__] = format_
+    return made
+
+
+def page(template: str, **values: Any) -> str:  # noqa: ANN401  # whatever the template names
+    """One page as text.
+
+    Args:
+        template: path below reports/, for example ``evidence/page.html.j2``.
+        values: what the template names; a name it uses and does not get is an error.
+    """
+    return environment().get_template(template).render(**values)
+
+
+__all__ = ["Figure", "both", "environment", "filled", "label", "page"]

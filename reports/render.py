@@ -1,0 +1,152 @@
+"""Renders a run's report: index, data-quality page, and one evidence page a lead. Reads the run folder only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from reports.bundle import Assets, inlined, linked, write_assets, write_manifest
+from reports.evidence.peers import Peers
+from reports.evidence.related import Relations
+from reports.evidence.view import evidence_page
+from reports.pages import page
+from reports.run_folder import Bundle, Run, bundles, read_run
+from reports.run_report.view import run_report
+from schemas.errors import IntegrityError, UsageError
+
+AT_A_TIME = 200
+"""Leads whose evidence rows are read together."""
+
+_PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,80}")
+
+
+def render_run(
+    run: Path, *, top: int = 1000, on_lead: Callable[[int, int], None] | None = None
+) -> tuple[str, ...]:
+    """Writes report/ into a run folder: index.html, quality.html, leads/, assets/ and MANIFEST.sha256.
+
+    Args:
+        run: the run folder.
+        top: leads that get a page, best rank first.
+        on_lead: called with (pages done, pages in all) after each page.
+
+    Returns:
+        Ids of the leads that were rendered, by rank.
+
+    Raises:
+        UsageError: the folder lacks a file of a run.
+        IntegrityError: the run contradicts itself (a finding without its card, an id that is no plain name).
+    """
+    read = read_run(run)
+    chosen = read.leads.head(top)
+    ids = tuple(_plain(lead_id) for lead_id in chosen["lead_id"].to_list())
+    report = _emptied(run / "report")
+    write_assets(report)
+    peers, relations, assets = Peers(read.denominators), Relations(read, frozenset(ids)), linked(1)
+    done = 0
+    for start in range(0, chosen.height, AT_A_TIME):
+        for bundle in bundles(read, chosen.slice(start, AT_A_TIME)):
+            _write(_lead_path(report, bundle.lead.lead_id), _evidence(read, bundle, peers, relations, assets))
+            done += 1
+            if on_lead is not None:
+                on_lead(done, chosen.height)
+    _write(report / "index.html", _index(read, frozenset(ids)))
+    _write(report / "quality.html", _quality(read))
+    write_manifest(report)
+    return ids
+
+
+def render_lead(run: Path, lead_id: str, *, single_file: bool = False) -> Path:
+    """Writes the page of one lead, whatever its rank, and returns its path.
+
+    Args:
+        run: the run folder.
+        lead_id: a lead of the run.
+        single_file: whether style and script stand inside the page, so that it can be sent alone
+            (``<lead_id>.single.html``).
+
+    Raises:
+        UsageError: the run has no such lead.
+    """
+    read = read_run(run)
+    own = read.leads.filter(pl.col("lead_id") == lead_id)
+    if own.is_empty():
+        raise UsageError("the run has no such lead", got=lead_id, allowed="a lead_id of leads.parquet", where=str(run))
+    report = run / "report"
+    pages = {path.stem for path in (report / "leads").glob("*.html")} - {lead_id}
+    linked_to = frozenset() if single_file else frozenset(pages)
+    relations, assets = Relations(read, linked_to), inlined() if single_file else linked(1)
+    bundle = next(bundles(read, own))
+    target = _lead_path(report, _plain(lead_id), ".single.html" if single_file else ".html")
+    _write(target, _evidence(read, bundle, Peers(read.denominators), relations, assets))
+    if not single_file:
+        write_assets(report)
+    write_manifest(report)
+    return target
+
+
+def _evidence(run: Run, bundle: Bundle, peers: Peers, relations: Relations, assets: Assets) -> str:
+    return page(
+        "evidence/page.html.j2",
+        view=evidence_page(run, bundle, peers, relations),
+        manifest=run.manifest,
+        name_of=run.institution_name,
+        assets=assets,
+    )
+
+
+def _index(run: Run, rendered: frozenset[str]) -> str:
+    return page(
+        "run_report/index.html.j2",
+        view=run_report(run, rendered),
+        manifest=run.manifest,
+        quality=run.quality,
+        failed=_failed(run),
+        assets=linked(0),
+    )
+
+
+def _quality(run: Run) -> str:
+    order = {"blocking": 0, "disabling": 1, "reported": 2}
+    checks = sorted(
+        run.quality.checks, key=lambda one: (one.passed, order[one.severity.value], one.table_name, one.name)
+    )
+    return page(
+        "run_report/quality.html.j2",
+        quality=run.quality,
+        checks=checks,
+        files=sorted(run.quality.files, key=lambda file: (file.table_name, file.source_file, file.content_sha256)),
+        failed=_failed(run),
+        manifest=run.manifest,
+        assets=linked(0),
+    )
+
+
+def _failed(run: Run) -> int:
+    return sum(not check.passed for check in run.quality.checks)
+
+
+def _plain(lead_id: str) -> str:
+    """A lead id that is safe as a file name."""
+    if not _PLAIN_ID.fullmatch(lead_id):
+        raise IntegrityError("a lead id is no plain name", allowed="letters, digits, - and _", where="leads.parquet")
+    return lead_id
+
+
+def _lead_path(report: Path, lead_id: str, ending: str = ".html") -> Path:
+    return report / "leads" / f"{lead_id}{ending}"
+
+
+def _emptied(report: Path) -> Path:
+    """The report folder without pages of an earlier rendering."""
+    for old in (report / "leads").glob("*.html"):
+        old.unlink()
+    return report
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")

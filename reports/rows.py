@@ -1,0 +1,182 @@
+"""Rows of a run folder as frozen values, so that templates and charts name fields, never columns.
+
+Each class mirrors one schema of ``schemas.finding``, ``schemas.lead`` or ``schemas.evidence``; field names are the
+column names. Money is Decimal yuan or None where nothing was priced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import polars as pl
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Lead:
+    """One row of leads.parquet; lists are tuples."""
+
+    lead_id: str
+    rank: int
+    score: float | None
+    probability: float | None
+    subject_type: str
+    subject_id: str
+    institution_id: str | None
+    title_en: str
+    title_zh: str
+    detector_ids: tuple[str, ...]
+    finding_count: int
+    exempt_count: int
+    amount_at_issue: Decimal | None
+    fund_amount_at_issue: Decimal | None
+    first_occurred_at: datetime | None
+    last_occurred_at: datetime | None
+    referral_authorities: tuple[str, ...]
+    grade: str
+    explanation: str | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row of findings.parquet; ``evidence`` is still JSON text."""
+
+    finding_id: str
+    detector_id: str
+    detector_version: str
+    subject_type: str
+    subject_id: str
+    patient_id: str | None
+    practitioner_id: str | None
+    department_code: str | None
+    institution_id: str | None
+    encounter_id: str | None
+    index_event_id: str | None
+    flagged_event_id: str | None
+    occurred_at: datetime | None
+    amount_at_issue: Decimal | None
+    fund_amount_at_issue: Decimal | None
+    severity: str
+    confidence: str
+    grade: str
+    exemption_id: str | None
+    sentence_en: str
+    sentence_zh: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class DetectorResult:
+    """One row of detectors.parquet."""
+
+    detector_id: str
+    detector_version: str
+    status: str
+    reason: str | None
+    examined: int | None
+    not_judged: int | None
+    hits: int | None
+    exempt: int | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One examination of a patient who stands in a lead."""
+
+    patient_id: str
+    event_id: str
+    encounter_id: str | None
+    institution_id: str | None
+    performing_institution_id: str | None
+    department_code: str | None
+    practitioner_id: str | None
+    item_code: str | None
+    item_name: str | None
+    family: str | None
+    modality: str | None
+    body_part: str | None
+    laterality: str | None
+    setting: str | None
+    occurred_at: datetime
+    has_time: bool
+    is_abnormal: bool | None
+    net_amount: Decimal | None
+    net_fund_amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One in-patient stay, interim claims merged."""
+
+    patient_id: str
+    stay_id: str
+    institution_id: str | None
+    department_code: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    discharge_disposition: str | None
+    main_diagnosis_code: str | None
+    main_diagnosis_name: str | None
+    net_amount: Decimal | None
+    net_fund_amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What may explain an examination: an operation, a transfer, a new diagnosis, a claimed reason."""
+
+    patient_id: str
+    occurred_at: datetime
+    has_time: bool
+    kind: str
+    detail: str | None
+    event_id: str | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of an extract that an index or flagged event rests on."""
+
+    event_id: str
+    table_name: str
+    row_id: str
+    item_code: str | None
+    item_name: str | None
+    occurred_at: datetime | None
+    practitioner_id: str | None
+    quantity: Decimal | None
+    amount: Decimal | None
+    reversed_amount: Decimal | None
+    net_amount: Decimal | None
+    fund_amount: Decimal | None
+    is_fund_estimated: bool | None
+    batch_id: str
+    source_file: str
+    source_row: int
+
+
+@dataclass(frozen=True)
+class Institution:
+    """One row of the register."""
+
+    institution_id: str
+    institution_name: str
+    level: str | None
+    kind: str | None
+    ownership: str | None
+    region_code: str | None
+
+
+def rows_of(shape: type[Row], frame: pl.DataFrame) -> tuple[Row, ...]:
+    """Each row of a frame as a value of ``shape``, in the frame's order; columns that ``shape`` lacks are left out."""
+    names = [field.name for field in fields(shape)]  # type: ignore[arg-type]  # every Row here is a dataclass
+    return tuple(shape(*map(_frozen, row)) for row in frame.select(names).iter_rows())
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401  # a Parquet cell may hold anything
+    """A list as a tuple, anything else as it is."""
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,170 @@
+"""Reads a run folder: the only thing a report is made from. Never opens the warehouse, never imports a detector."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+from pydantic import ValidationError
+
+from reports.rows import DetectorResult, Event, Finding, Happening, Institution, Lead, Line, Stay, rows_of
+from schemas.card import Card
+from schemas.errors import IntegrityError, UsageError
+from schemas.manifest import Manifest
+from schemas.quality import QualityReport
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run folder as it was read.
+
+    Attributes:
+        folder: where it stands.
+        leads: leads.parquet, ordered by rank.
+        findings: findings.parquet, ordered by finding_id.
+        denominators: denominators.parquet (n of N by detector, institution and month), sorted.
+        detectors: one result a detector of the catalogue, ordered by id.
+        cards: the card of each detector by its id, as it stood when it ran.
+        institutions: the register by institution id.
+        quality, manifest: quality.json and manifest.json.
+    """
+
+    folder: Path
+    leads: pl.DataFrame
+    findings: pl.DataFrame
+    denominators: pl.DataFrame
+    detectors: tuple[DetectorResult, ...]
+    cards: dict[str, Card]
+    institutions: dict[str, Institution]
+    quality: QualityReport
+    manifest: Manifest
+
+    def institution_name(self, institution_id: str | None) -> str:
+        """Name in the register, else the id itself; a dash where there is none."""
+        if institution_id is None:
+            return "–"
+        known = self.institutions.get(institution_id)
+        return known.institution_name if known else institution_id
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All that one evidence page is drawn from; findings that are exempt come last."""
+
+    lead: Lead
+    findings: tuple[Finding, ...]
+    events: tuple[Event, ...]
+    stays: tuple[Stay, ...]
+    happenings: tuple[Happening, ...]
+    lines: tuple[Line, ...]
+
+
+def read_run(folder: Path) -> Run:
+    """Reads everything but the evidence rows, which ``bundles`` reads for the leads that are asked for.
+
+    Raises:
+        UsageError: the folder lacks a file of a run.
+        IntegrityError: a JSON file of the run does not have the shape of its schema.
+    """
+    institutions = rows_of(Institution, _frame(folder, "evidence/institutions.parquet"))
+    try:
+        cards = [Card.model_validate(card) for card in json.loads(_text(folder, "cards.json"))]
+        quality = QualityReport.model_validate_json(_text(folder, "quality.json"))
+        manifest = Manifest.model_validate_json(_text(folder, "manifest.json"))
+    except (ValidationError, ValueError) as error:
+        raise IntegrityError("a file of the run does not have its shape", where=str(folder)) from error
+    return Run(
+        folder=folder,
+        leads=_frame(folder, "leads.parquet").sort("rank", "lead_id"),
+        findings=_frame(folder, "findings.parquet").sort("finding_id"),
+        denominators=_frame(folder, "denominators.parquet").sort("detector_id", "institution_id", "month"),
+        detectors=rows_of(DetectorResult, _frame(folder, "detectors.parquet").sort("detector_id")),
+        cards={card.detector_id: card for card in cards},
+        institutions={row.institution_id: row for row in institutions},
+        quality=quality,
+        manifest=manifest,
+    )
+
+
+def bundles(run: Run, leads: pl.DataFrame) -> Iterator[Bundle]:
+    """The bundle of each of these leads, in their order.
+
+    Args:
+        run: the run they stand in.
+        leads: rows of ``run.leads``.
+    """
+    subject = ["subject_type", "subject_id"]
+    findings = run.findings.join(leads.select(subject), on=subject, how="semi")
+    order = [pl.col("exemption_id").is_not_null(), "occurred_at", "finding_id"]
+    by_subject = _grouped(Finding, findings.sort(order), subject)
+    patients = findings.select("patient_id").drop_nulls().unique()
+    ids = pl.concat([findings["index_event_id"], findings["flagged_event_id"]]).drop_nulls().unique()
+    events = _evidence(run, Event, "events", "patient_id", patients["patient_id"], ["occurred_at", "event_id"])
+    stays = _evidence(run, Stay, "stays", "patient_id", patients["patient_id"], ["started_at", "stay_id"])
+    order_of_happenings = ["occurred_at", "kind", "event_id", "detail"]
+    happenings = _evidence(
+        run, Happening, "happenings", "patient_id", patients["patient_id"], order_of_happenings
+    )
+    lines = _evidence(run, Line, "lines", "event_id", ids, ["occurred_at", "table_name", "row_id"])
+    for lead in rows_of(Lead, leads):
+        own = by_subject.get((lead.subject_type, lead.subject_id), ())
+        people = sorted({finding.patient_id for finding in own if finding.patient_id})
+        marked = sorted(_event_ids(own))
+        yield Bundle(
+            lead=lead,
+            findings=own,
+            events=_joined(events, people),
+            stays=_joined(stays, people),
+            happenings=_joined(happenings, people),
+            lines=_joined(lines, marked),
+        )
+
+
+def _event_ids(findings: Iterable[Finding]) -> set[str]:
+    """Index and flagged events of some findings."""
+    both = ((finding.index_event_id, finding.flagged_event_id) for finding in findings)
+    return {event_id for pair in both for event_id in pair if event_id}
+
+
+def _evidence(
+    run: Run, shape: type[Row], stem: str, key: str, wanted: pl.Series, order: list[str]
+) -> dict[tuple[object, ...], tuple[Row, ...]]:
+    """Rows of one evidence file whose ``key`` is wanted, grouped by it and sorted."""
+    path = run.folder / "evidence" / f"{stem}.parquet"
+    if not path.exists():
+        raise UsageError("a file of the run is missing", got="nothing", where=str(path))
+    frame = pl.scan_parquet(path).filter(pl.col(key).is_in(wanted.implode())).collect()
+    return _grouped(shape, frame.sort(order), [key])
+
+
+def _grouped(shape: type[Row], frame: pl.DataFrame, keys: list[str]) -> dict[tuple[object, ...], tuple[Row, ...]]:
+    """Rows of a frame by the values of ``keys``; order within a group is the frame's."""
+    parts = frame.partition_by(keys, as_dict=True, maintain_order=True)
+    return {key: rows_of(shape, part) for key, part in parts.items()}
+
+
+def _joined(groups: dict[tuple[object, ...], tuple[Row, ...]], keys: list[str]) -> tuple[Row, ...]:
+    """The groups of several keys, one after another."""
+    return tuple(row for key in keys for row in groups.get((key,), ()))
+
+
+def _frame(folder: Path, name: str) -> pl.DataFrame:
+    """A Parquet file of the run."""
+    path = folder / name
+    if not path.exists():
+        raise UsageError("this is not the folder of a run: a file is missing", got="nothing", where=str(path))
+    return pl.read_parquet(path)
+
+
+def _text(folder: Path, name: str) -> str:
+    """A JSON file of the run."""
+    path = folder / name
+    if not path.exists():
+        raise UsageError("this is not the folder of a run: a file is missing", got="nothing", where=str(path))
+    return path.read_text(encoding="utf-8")

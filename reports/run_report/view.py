@@ -1,0 +1,188 @@
+"""The run report's index as one value: headline figures, matrix, trend, ranked leads, what could not run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import polars as pl
+
+from reports.charts import Figure, trend
+from reports.rows import DetectorResult, Lead, rows_of
+from reports.run_folder import Run
+from reports.suspicion import suspicion
+from schemas.card import Text
+
+LEADS_SHOWN = 2000
+INSTITUTIONS_SHOWN = 200
+SHADES = 5
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Figures on top of the page, each beside what it is out of.
+
+    Money is that of patients' open findings, each once; ``other_amount`` is that of findings about doctors,
+    departments or institutions, which overlaps with it and is never added.
+    """
+
+    leads: int
+    findings: int
+    exempt: int
+    examined: int
+    not_judged: int
+    patients: int
+    practitioners: int
+    institutions: int
+    institutions_known: int
+    amount: Decimal | None
+    fund_amount: Decimal | None
+    other_amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Leads of one institution and one detector; ``shade`` is 0 (none) to ``SHADES`` on a root scale."""
+
+    detector_id: str
+    leads: int
+    shade: int
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One institution's row; ``total`` counts each lead once."""
+
+    institution_id: str
+    name: str
+    cells: tuple[Cell, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class ListedLead:
+    """A ranked lead in the list."""
+
+    lead: Lead
+    title: Text
+    institution: str
+    has_page: bool
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What stands on the index page."""
+
+    headline: Headline
+    detectors: tuple[tuple[DetectorResult, Text], ...]
+    columns: tuple[tuple[str, Text], ...]
+    matrix: tuple[MatrixRow, ...]
+    institutions_left_out: int
+    months: tuple[str, ...]
+    by_month: tuple[tuple[Text, tuple[tuple[int, int, int], ...]], ...]
+    trend: Figure | None
+    leads: tuple[ListedLead, ...]
+    leads_left_out: int
+
+
+def run_report(run: Run, rendered: Collection[str]) -> RunReport:
+    """The index page of a run.
+
+    Args:
+        run: the run.
+        rendered: ids of the leads that have a page.
+    """
+    titles = {result.detector_id: detector_title(run, result.detector_id) for result in run.detectors}
+    ran = [result for result in run.detectors if result.status == "ran"]
+    months = tuple(sorted({month for month in run.denominators["month"].to_list() if month}))
+    by_month = {result.detector_id: _months_of(run, result.detector_id, months) for result in ran}
+    series = {key: [(hits - exempt, exempt) for _, hits, exempt in rows] for key, rows in by_month.items()}
+    found = {key: rows for key, rows in series.items() if any(opened or exempt for opened, exempt in rows)}
+    matrix = _matrix(run, [result.detector_id for result in ran])
+    shown = rows_of(Lead, run.leads.head(LEADS_SHOWN))
+    return RunReport(
+        headline=_headline(run),
+        detectors=tuple((result, titles[result.detector_id]) for result in run.detectors),
+        columns=tuple((result.detector_id, titles[result.detector_id]) for result in ran),
+        matrix=matrix[:INSTITUTIONS_SHOWN],
+        institutions_left_out=max(len(matrix) - INSTITUTIONS_SHOWN, 0),
+        months=months,
+        by_month=tuple((titles[key], rows) for key, rows in by_month.items()),
+        trend=trend(months, found, titles),
+        leads=tuple(
+            ListedLead(
+                lead=lead,
+                title=suspicion(Text(en=lead.title_en, zh=lead.title_zh)),
+                institution=run.institution_name(lead.institution_id),
+                has_page=lead.lead_id in rendered,
+            )
+            for lead in shown
+        ),
+        leads_left_out=max(run.leads.height - LEADS_SHOWN, 0),
+    )
+
+
+def detector_title(run: Run, detector_id: str) -> Text:
+    """A detector's title from its card; its id where the run holds no card."""
+    card = run.cards.get(detector_id)
+    return card.title if card else Text(en=detector_id, zh=detector_id)
+
+
+def _headline(run: Run) -> Headline:
+    findings = run.findings
+    results = [result for result in run.detectors if result.status == "ran"]
+    opened = findings.filter(pl.col("exemption_id").is_null())
+    about_patients = opened.filter(pl.col("subject_type") == "patient_episode")
+    return Headline(
+        leads=run.leads.height,
+        findings=findings.height,
+        exempt=findings.height - findings["exemption_id"].null_count(),
+        examined=sum(result.examined or 0 for result in results),
+        not_judged=sum(result.not_judged or 0 for result in results),
+        patients=findings["patient_id"].drop_nulls().n_unique(),
+        practitioners=findings.filter(pl.col("subject_type") == "practitioner")["subject_id"].n_unique(),
+        institutions=run.leads["institution_id"].drop_nulls().n_unique(),
+        institutions_known=len(run.institutions),
+        amount=_sum(about_patients, "amount_at_issue"),
+        fund_amount=_sum(about_patients, "fund_amount_at_issue"),
+        other_amount=_sum(opened.filter(pl.col("subject_type") != "patient_episode"), "amount_at_issue"),
+    )
+
+
+def _sum(findings: pl.DataFrame, column: str) -> Decimal | None:
+    """Money over some findings; None where nothing is priced."""
+    priced = findings[column].drop_nulls()
+    return sum(priced.to_list(), Decimal(0)) if priced.len() else None
+
+
+def _months_of(run: Run, detector_id: str, months: Sequence[str]) -> tuple[tuple[int, int, int], ...]:
+    """(examined, hits, exempt) of a detector for each month, all institutions together."""
+    own = run.denominators.filter(pl.col("detector_id") == detector_id)
+    summed = own.group_by("month").agg(pl.col("examined", "hits", "exempt").sum())
+    found = {month: (examined, hits, exempt) for month, examined, hits, exempt in summed.iter_rows()}
+    return tuple(found.get(month, (0, 0, 0)) for month in months)
+
+
+def _matrix(run: Run, detector_ids: Sequence[str]) -> list[MatrixRow]:
+    """Leads by institution and detector, the institution with most leads first."""
+    leads = run.leads.drop_nulls("institution_id")
+    exploded = leads.select("institution_id", "detector_ids").explode("detector_ids", empty_as_null=True)
+    counted = exploded.group_by("institution_id", "detector_ids").len()
+    counts = {(institution, detector): n for institution, detector, n in counted.iter_rows()}
+    totals = leads.group_by("institution_id").len().sort(["len", "institution_id"], descending=[True, False])
+    top = max(counts.values(), default=1)
+    return [
+        MatrixRow(
+            institution_id=institution,
+            name=run.institution_name(institution),
+            cells=tuple(_cell(one, counts.get((institution, one), 0), top) for one in detector_ids),
+            total=total,
+        )
+        for institution, total in totals.iter_rows()
+    ]
+
+
+def _cell(detector_id: str, leads: int, top: int) -> Cell:
+    shade = 0 if leads == 0 else max(1, round(SHADES * (leads / top) ** 0.5))
+    return Cell(detector_id, leads, shade)

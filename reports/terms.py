@@ -1,0 +1,133 @@
+"""Codes that stand in data, in words: settings, authorities, kinds of institution, kinds of happening.
+
+A code that is not listed is shown as it is, in both languages: a new code is never an error on a page.
+"""
+
+from __future__ import annotations
+
+from schemas.card import Text
+
+_TERMS: dict[str, dict[str, tuple[str, str]]] = {
+    "grade": {"suspected": ("suspected", "疑点"), "clue": ("clue", "线索")},
+    "level_of": {"low": ("low", "低"), "medium": ("medium", "中"), "high": ("high", "高")},
+    "status": {
+        "ran": ("ran", "已运行"),
+        "not_runnable": ("not runnable", "无法运行"),
+        "not_chosen": ("not chosen", "未选用"),
+        "stable": ("stable", "稳定"),
+        "experimental": ("experimental", "试行"),
+        "demoted": ("demoted", "降级"),
+    },
+    "authority": {
+        "health": ("health", "卫生健康"),
+        "market": ("market", "市场监管"),
+        "insurance": ("insurance", "医疗保障"),
+        "drug": ("drug", "药品监管"),
+        "tcm": ("traditional medicine", "中医药"),
+        "police": ("police", "公安"),
+        "military": ("military", "军队"),
+        "approval": ("approval", "行政审批"),
+        "internet": ("internet", "网信"),
+    },
+    "subject": {
+        "patient_episode": ("patient", "患者"),
+        "practitioner": ("practitioner", "医师"),
+        "department": ("department", "科室"),
+        "institution": ("institution", "机构"),
+        "device": ("device", "设备"),
+    },
+    "setting": {
+        "outpatient": ("out-patient", "门诊"),
+        "chronic_outpatient": ("chronic out-patient", "门诊慢特病"),
+        "emergency": ("emergency", "急诊"),
+        "observation": ("observation", "留观"),
+        "day_case": ("day case", "日间"),
+        "checkup": ("check-up", "体检"),
+        "inpatient": ("in-patient", "住院"),
+    },
+    "level": {
+        "tertiary": ("tertiary", "三级"),
+        "secondary": ("secondary", "二级"),
+        "primary": ("primary", "一级"),
+        "ungraded": ("ungraded", "未定级"),
+    },
+    "disposition": {
+        "home": ("home", "医嘱离院"),
+        "transfer": ("transfer", "医嘱转院"),
+        "community": ("community", "转社区"),
+        "against_advice": ("against advice", "非医嘱离院"),
+        "died": ("died", "死亡"),
+        "other": ("other", "其他"),
+    },
+    "tier": {
+        "0-1": ("0–1 days", "0–1天"),
+        "2-7": ("2–7 days", "2–7天"),
+        "8-15": ("8–15 days", "8–15天"),
+        "16-31": ("16–31 days", "16–31天"),
+        "strong": ("strong (q ≤ 0.05)", "强（q ≤ 0.05）"),
+        "watch": ("watch (q ≤ 0.20)", "关注（q ≤ 0.20）"),
+    },
+    "tested": {"holds": ("holds", "成立"), "does not": ("does not hold", "不成立"), "no data": ("no data", "无数据")},
+    "result": {"normal": ("normal", "正常"), "abnormal": ("abnormal", "异常"), "unknown": ("no result", "无结果")},
+    "lane": {"stays": ("stays", "住院"), "happenings": ("happenings", "事件"), "other": ("others", "其他")},
+    "severity_of": {
+        "blocking": ("stops the run", "阻断运行"),
+        "disabling": ("switches detectors off", "停用相关检测"),
+        "reported": ("reported", "提示"),
+    },
+    "origin": {
+        "card": ("card default", "卡片默认"),
+        "pack": ("policy pack", "规则包"),
+        "set": ("set for this run", "本次指定"),
+    },
+    "effect": {"clears": ("clears", "排除"), "weakens": ("weakens", "减弱")},
+    "unit": {
+        "hours": ("h", "小时"),
+        "days": ("d", "天"),
+        "yuan": ("yuan", "元"),
+        "doctors": ("doctors", "名医师"),
+    },
+    "table": {
+        "encounter": ("encounter", "就诊"),
+        "exam_order": ("order", "医嘱"),
+        "exam_result": ("report", "报告"),
+        "claim_line": ("charge", "收费"),
+        "diagnosis": ("diagnosis", "诊断"),
+        "procedure": ("procedure", "手术操作"),
+    },
+    "happening": {
+        "operation": ("operation", "手术"),
+        "procedure": ("procedure", "操作"),
+        "transfusion": ("transfusion", "输血"),
+        "transfer": ("transfer", "转院"),
+        "icu": ("intensive care", "重症监护"),
+        "emergency": ("emergency", "急诊"),
+        "new_diagnosis": ("new diagnosis", "新诊断"),
+        "claimed_reason": ("reason claimed", "所载理由"),
+        "abnormal_result": ("abnormal result", "结果异常"),
+        "admission": ("admission", "入院"),
+        "discharge": ("discharge", "出院"),
+        "planned": ("planned return", "再住院计划"),
+    },
+}
+
+
+def term(kind: str, code: str | None) -> Text:
+    """A code in words; the code itself where it is not known, a dash for None.
+
+    Args:
+        kind: which list of codes, for example ``authority``; KeyError where there is no such list.
+        code: the code as it stands in the data.
+    """
+    if code is None:
+        return Text(en="–", zh="–")
+    en, zh = _TERMS[kind].get(code, (code, code))
+    return Text(en=en, zh=zh)
+
+
+def code_in_words(code: str) -> Text:
+    """A code of an evidence value in words, whichever list it stands in; the code itself where none has it."""
+    for kind in ("setting", "tier", "disposition", "grade", "level"):
+        if code in _TERMS[kind]:
+            return term(kind, code)
+    return Text(en=code, zh=code)

@@ -14,14 +14,21 @@ _SPACED_DATE = rf"{_YEAR}[-/]\d{{1,2}}[-/]\d{{1,2}}"
 _COMPACT_DATE = rf"{_YEAR}\d{{4}}"
 _CLOCK = r"(?:[T ](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)?"
 _MIDNIGHT = r"(?:[T ]00:00(?::00(?:\.0+)?)?)?"
-_BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288) || chr(65279)"
+_BLANKS = (9, 10, 13, 32, 160, 12288, 65279)
+"""Code points trimmed: tab, newlines, space, no-break space, full-width space, byte order mark."""
 _SCIENTIFIC = r"\d(?:\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d+"
 """How a spreadsheet writes a long number: ``1.10101E+17``. A code such as ``2E10`` is left alone."""
 
 
 def trimmed(expression: str) -> str:
     """Text without surrounding blanks, full-width ones too; null where nothing is left."""
-    return f"nullif(trim({expression}, {_BLANKS}), '')"
+    # Trimming costs more than all casts together, so only text that starts or ends with a blank is trimmed.
+    first, last = f"ascii({expression})", f"ascii({expression}[-1])"
+    blanks = " || ".join(f"chr({blank})" for blank in _BLANKS)
+    return (
+        f"nullif(case when {first} between 33 and 159 and {last} between 33 and 159 then {expression} "
+        f"when {first} in {_BLANKS} or {last} in {_BLANKS} then trim({expression}, {blanks}) else {expression} end, '')"
+    )
 
 
 def _date(text: str, tail: str, type_: str) -> str:

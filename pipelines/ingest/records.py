@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 _QUOTED = r'"(?:[^"]++|"")*+"'
 _FIELD = rf'(?:{_QUOTED}|[^",\r\n][^,\r\n]*+|)'
 _RECORD = re.compile(rf"{_FIELD}(?:,{_FIELD})*+[\r\n]*\Z")
+_STRICT_FIELD = rf'(?:{_QUOTED}|[^",\r\n]*+)'
+_STRICT_RECORD = re.compile(rf"{_STRICT_FIELD}(?:,{_STRICT_FIELD})*+[\r\n]*\Z")
+_QUOTED_PART = re.compile(_QUOTED)
 _OPEN_RECORD = re.compile(rf'(?:{_FIELD},)*+"(?:[^"]++|"")*+\Z')
 _FIELDS = re.compile(r'(?:^|,)(?:"((?:[^"]++|"")*+)"|([^",\r\n][^,\r\n]*+|))')
 
@@ -25,14 +28,13 @@ MAXIMUM_CHARACTERS = 500_000
 """Longest record: DuckDB refuses lines above 2,000,000 bytes, and a character has at most four."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """One record: the physical line it starts on (from 1), the lines it spans, its fields, or the fault it has."""
+class Record(NamedTuple):
+    """One record: the line it starts on (from 1), the lines it spans, its fields as plain CSV, or the fault it has."""
 
     line: int
     line_count: int
-    fields: tuple[str, ...]
-    fault: str | None = None
+    text: str
+    fault: str = ""
 
 
 def split_fields(text: str) -> tuple[str, ...] | None:
@@ -62,10 +64,11 @@ def write_records(records: Iterable[Record], width: int, target: Path) -> int:
         How many records were written.
     """
     count = 0
+    no_fields = "," * (width - 1)
     with target.open("w", encoding="utf-8", newline="") as stream:
         for count, record in enumerate(records, start=1):  # noqa: B007 - the last count is the answer
-            fields = record.fields if record.fault is None else ("",) * width
-            stream.write(f"{record.line},{record.line_count},{record.fault or ''},{_joined(fields)}\n")
+            line, line_count, text, fault = record
+            stream.write(f"{line},{line_count},{fault},{no_fields if fault else text}\n")
     return count
 
 
@@ -94,9 +97,10 @@ class _Lines:
 
 def _plain_record(number: int, line: str, width: int) -> Record:
     if len(line) > MAXIMUM_CHARACTERS:
-        return Record(number, 1, (), "line_too_long")
-    fields = tuple(line.rstrip("\r\n").split(","))
-    return Record(number, 1, fields) if len(fields) == width else Record(number, 1, (), "ragged_row")
+        return Record(number, 1, "", "line_too_long")
+    if line.count(",") != width - 1:
+        return Record(number, 1, "", "ragged_row")
+    return Record(number, 1, line.rstrip("\r\n"))
 
 
 def _quoted_record(number: int, first: str, lines: _Lines, width: int) -> Record:
@@ -104,15 +108,14 @@ def _quoted_record(number: int, first: str, lines: _Lines, width: int) -> Record
     while _OPEN_RECORD.match("".join(taken)):
         if not _take_through_next_quote(lines, taken):
             break
-    text = "".join(taken)
-    fields = split_fields(text) if len(text) <= MAXIMUM_CHARACTERS else None
-    if fields is not None and len(fields) == width:
-        return Record(number, len(taken), fields)
+    plain, found_width = _plain_text("".join(taken))
+    if found_width == width:
+        return Record(number, len(taken), plain)
     # Only the first line is given up: the lines after it may be records of their own.
     lines.hand_back(taken[1:])
     if len(first) > MAXIMUM_CHARACTERS:
-        return Record(number, 1, (), "line_too_long")
-    return Record(number, 1, (), "ragged_row" if fields is not None and len(taken) == 1 else "unbalanced_quotes")
+        return Record(number, 1, "", "line_too_long")
+    return Record(number, 1, "", "ragged_row" if found_width and len(taken) == 1 else "unbalanced_quotes")
 
 
 def _take_through_next_quote(lines: _Lines, taken: list[str]) -> bool:
@@ -129,5 +132,11 @@ def _take_through_next_quote(lines: _Lines, taken: list[str]) -> bool:
     return False
 
 
-def _joined(fields: tuple[str, ...]) -> str:
-    return ",".join(f'"{field.replace(chr(34), chr(34) * 2)}"' if field else "" for field in fields)
+def _plain_text(text: str) -> tuple[str, int]:
+    """A record as CSV that every reader takes alike, and how many fields it has: 0 where it is out of order."""
+    if len(text) > MAXIMUM_CHARACTERS:
+        return "", 0
+    if _STRICT_RECORD.match(text):
+        return text.rstrip("\r\n"), _QUOTED_PART.sub("", text).count(",") + 1
+    fields = split_fields(text) or ()
+    return ",".join('"' + field.replace('"', '""') + '"' if field else "" for field in fields), len(fields)

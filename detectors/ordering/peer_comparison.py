@@ -25,7 +25,8 @@ LEVELS = (("department_key",), ("diagnosis_group",), ("age_band", "sex"), ("urge
 """Strata within a peer group, coarse to fine; each rate is shrunk to that of the level before."""
 
 _ROW_ORDER = (*UNIT, *STRATUM, "quarter", "is_top_patient")
-_COUNTS = ("visits", "patients", "events", "priced", "amount", "fund_amount", "reported", "positive")
+_COUNTS = ("visits", "patients", "events", "priced", "reported", "positive")
+_MONEY = ("amount", "fund_amount")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def compare(strata: pl.DataFrame, parameters: Mapping[str, Value]) -> Comparison
         pl.col("level").first(),
         pl.col("department_code").min(),
         pl.col(_COUNTS).sum(),
+        *(pl.when(pl.col(money).count() > 0).then(pl.col(money).sum()).alias(money) for money in _MONEY),
         pl.len().cast(pl.Int64).alias("row_count"),
     )
     units = units.sort("unit").with_columns((pl.col("row_count").cum_sum() - pl.col("row_count")).alias("first_row"))

@@ -44,6 +44,7 @@ WORLDS = (
     World("3x, lognormal practice", effect=3.0, spread="lognormal"),
     World("3x, 60 visits a doctor", effect=3.0, mean_visits=60.0),
     World("3x, 10 departments of 30", effect=3.0, departments=10, planted=10),
+    World("3x, one department of 25", effect=3.0, doctors=25, planted=1),
     World("nobody planted", effect=1.0, planted=0),
 )
 

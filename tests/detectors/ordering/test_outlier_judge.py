@@ -77,6 +77,13 @@ def test_without_charges_or_reports_there_is_no_money_and_no_positive_rate(with_
     assert answer["positive_rate"] is None
 
 
+def test_an_unknown_fund_part_stays_unknown_beside_known_charges(with_outlier, flag) -> None:
+    with_outlier.events = [event | {"net_fund_amount": None} for event in with_outlier.events]
+    (answer,) = flag(with_outlier).to_dicts()
+    assert answer["amount_at_issue"] > 0
+    assert answer["fund_amount_at_issue"] is None
+
+
 def test_sicker_patients_explain_more_examinations(hospital, flag) -> None:
     for number in range(25):
         hospital.add_doctor(f"doctor{number:02}x", exams=lambda _: 3, diagnosis_group="C34")

@@ -1,8 +1,9 @@
 """A policy pack as a run uses it: one folder, laid over the packs that it extends.
 
-Rows of an overlay's CSV replace *all* rows of the same key in the packs below it, whole: a row with a new validity period
-brings the older periods along, and a column that the overlay leaves out is empty, not inherited. New keys are added. thresholds.toml merges parameter by parameter, campaign.toml is
-replaced whole, entries of legal_basis.toml and deadlines.toml are replaced one by one.
+Rows of an overlay's CSV replace *all* rows of the same key in the packs below it, whole: a row with a new validity
+period brings the older periods along, and a column that the overlay leaves out is empty, not inherited. New keys are
+added. thresholds.toml merges parameter by parameter, campaign.toml is replaced whole, entries of legal_basis.toml and
+deadlines.toml are replaced one by one.
 
 A pack without ``extends`` stands alone. Only what protects the innocent is lent to it: where no pack of the chain has
 exemptions.csv, planned_readmission.csv or legal_basis.toml, cn-national's apply, and ``Pack.borrowed`` says so. A pack

@@ -25,8 +25,8 @@ def newest_date(connection: duckdb.DuckDBPyConnection) -> date:
     Raises:
         InputError: the warehouse holds no event at all.
     """
-    asked = " union all ".join(f"select max({column}) as at from main.{table}" for table, column in MOMENTS)
-    ((newest,),) = connection.execute(f"select cast(max(at) as date) from ({asked})").fetchall()
+    asked = " union all ".join(f"select max({column}) as moment from main.{table}" for table, column in MOMENTS)
+    ((newest,),) = connection.execute(f"select cast(max(moment) as date) from ({asked})").fetchall()
     if newest is None:
         raise InputError(
             "the warehouse holds no event",

@@ -61,7 +61,7 @@ def check_warehouse(connection: duckdb.DuckDBPyConnection, files: Sequence[FileA
         _require_canary(counter)
         for name in loaded:
             checks = checks_of(TABLES[name], loaded)
-            counts = counter.count(f"select * from main.{name}", checks)
+            counts = counter.count_table(name, checks)
             row_counts[name] = counts["has_rows"].examined
             verdicts += [_verdict(check, counts[check.name]) for check in checks]
     return QualityReport(checks=(*verdicts, *file_checks(files)), files=tuple(files), row_counts=row_counts)
@@ -102,7 +102,7 @@ def loaded_tables(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
 
 
 def _require_canary(counter: Counter) -> None:
-    counts: Mapping[str, Count] = counter.count(_CANARY_ROWS, [check for check, _ in _CANARY])
+    counts: Mapping[str, Count] = counter.count_few(_CANARY_ROWS, [check for check, _ in _CANARY])
     missed = [check.name for check, expected in _CANARY if counts[check.name].violated != expected]
     if missed:
         raise GateError(

@@ -27,7 +27,7 @@ with warnings.catch_warnings():
     from duckdb_engine import ConnectionWrapper, CursorWrapper
     from great_expectations import expectations as gxe
     from great_expectations.core import ExpectationValidationResult
-    from great_expectations.datasource.fluent import SQLDatasource
+    from great_expectations.datasource.fluent import DataAsset, SQLDatasource
     from great_expectations.execution_engine import ExecutionEngine
     from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
     from sqlalchemy.engine.default import DefaultExecutionContext
@@ -35,9 +35,10 @@ with warnings.catch_warnings():
 
 @atexit.register
 def _let_go_of_duckdb() -> None:
-    # Beside Great Expectations, duckdb-engine's modules outlive the interpreter, and DuckDB would end every command
-    # with forty lines about leaked objects on stderr.
-    for name in [name for name in sys.modules if name.partition(".")[0] == "duckdb_engine"]:
+    # Great Expectations brings in jsonschema, whose registries are held by an extension that the cycle collector cannot
+    # look into. They outlive the interpreter with all they reach, and DuckDB would end every command with forty lines
+    # about leaked objects on stderr.
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("jsonschema", "referencing")]:
         vars(sys.modules[name]).clear()
 
 
@@ -75,6 +76,9 @@ _EXPECTATION: dict[Rule, Callable[[Check], gxe.Expectation]] = {
 _COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
 """The one result format that holds no row values."""
 
+_MOST_ROWS = 1000
+"""No statement of a suite returns more rows than this: counts, and the columns of a table."""
+
 
 class Counter:
     """Runs suites over one open DuckDB connection. Use ``counting`` to get one."""
@@ -82,27 +86,22 @@ class Counter:
     def __init__(self, source: SQLDatasource) -> None:
         self._source = source
 
-    def count(self, relation: str, checks: Sequence[Check]) -> dict[str, Count]:
-        """Counts of every check over one relation, by the check's name.
+    def count_table(self, table_name: str, checks: Sequence[Check]) -> dict[str, Count]:
+        """Counts of every check over one table of schema ``main``, by the check's name.
 
         Args:
-            relation: a query whose rows are judged, such as ``select * from main.patient``.
+            table_name: a canonical table. It is asked for by name: over a query, Great Expectations would fetch all
+                of its rows only to learn the names of its columns.
             checks: a ``has_rows`` check must be among them; names are unique.
 
         Raises:
             GateError: an expectation could not be evaluated. The message names the check, never a value.
         """
-        asset = self._source.add_query_asset(name=checks[0].table_name, query=relation)
-        batch = asset.add_batch_definition_whole_table("whole").get_batch()
-        suite = gx.ExpectationSuite(name=checks[0].table_name, expectations=[_expectation(check) for check in checks])
-        results = {
-            result.expectation_config.meta["check"]: result
-            for result in batch.validate(suite, result_format=_COUNTS_ONLY).results
-        }
-        for check in checks:
-            _require_evaluated(check, results.get(check.name))
-        rows = next(results[check.name].result["observed_value"] for check in checks if check.rule == "has_rows")
-        return {check.name: _counted(check, results[check.name].result, rows) for check in checks}
+        return _counts(self._source.add_table_asset(table_name, table_name=table_name, schema_name="main"), checks)
+
+    def count_few(self, query: str, checks: Sequence[Check]) -> dict[str, Count]:
+        """Like ``count_table``, over the rows of a query that returns a handful of them."""
+        return _counts(self._source.add_query_asset(checks[0].table_name, query=query), checks)
 
 
 @contextmanager
@@ -133,6 +132,19 @@ def counting(connection: duckdb.DuckDBPyConnection) -> Iterator[Counter]:
         finally:
             if engine is not None:
                 engine.dispose()
+
+
+def _counts(asset: DataAsset, checks: Sequence[Check]) -> dict[str, Count]:
+    batch = asset.add_batch_definition_whole_table("whole").get_batch()
+    suite = gx.ExpectationSuite(name=asset.name, expectations=[_expectation(check) for check in checks])
+    results = {
+        result.expectation_config.meta["check"]: result
+        for result in batch.validate(suite, result_format=_COUNTS_ONLY).results
+    }
+    for check in checks:
+        _require_evaluated(check, results.get(check.name))
+    rows = next(results[check.name].result["observed_value"] for check in checks if check.rule == "has_rows")
+    return {check.name: _counted(check, results[check.name].result, rows) for check in checks}
 
 
 def _over_batch(check: Check) -> str:
@@ -178,7 +190,10 @@ def _buffer(
 ) -> None:
     # Great Expectations reads a result after its connection is back in the pool, where DuckDB has dropped it.
     if cursor.description:
-        context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(cursor, initial_buffer=cursor.fetchall())
+        rows = cursor.fetchmany(_MOST_ROWS + 1)
+        if len(rows) > _MOST_ROWS:
+            raise _could_not_run("a statement of the suite", f"more than {_MOST_ROWS} rows where counts are due")
+        context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(cursor, initial_buffer=rows)
 
 
 @contextmanager

@@ -155,6 +155,7 @@ def procedure_table(block: Block, planted: pl.DataFrame) -> pl.DataFrame:
     operation = [diagnosis.operation for diagnosis in DIAGNOSES]
     has = np.array([*[item is not None for item in operation], False])[e["illness"].to_numpy()]
     has &= (e["type"].to_numpy() == INPATIENT) & (rng.random(e.height) < 0.6) & ~e["is_interim"].to_numpy()
+    has &= ~e["is_planted"].to_numpy()
     done = e.filter(pl.Series(has))
     illness = done["illness"].to_numpy()
     at = np.minimum(done["start"].to_numpy() // DAY * DAY + DAY + 10 * HOUR, done["end"].to_numpy() - 30)

@@ -1,0 +1,210 @@
+"""Specs: small ASCII tables in, expected findings out; they test a detector and are its page in the catalogue.
+
+A spec is a TOML file: ``detector``, optional ``[pack]`` tables laid over cn-national, and ``[[case]]`` entries with
+``id``, ``title``, ``covers``, optional ``set`` and ``as_of``, ``tables`` (ASCII) and ``expect`` (ASCII, header only =
+no finding). In a cell ``-`` is null, and ``{v=1..40}`` repeats the row for every number (several ranges multiply).
+Ids of a case are prefixed with the case's own id, so that all cases of one setting are one warehouse and one question.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from detectors.declaration import Detector, Value
+from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
+from detectors.policy import load_policy
+from detectors.prepared import prepare
+from detectors.runner import Request, run_detector
+from detectors.settings import resolve
+from schemas.pack import Pack, load_pack
+from schemas.table import Kind, has_time
+from schemas.tables import TABLES
+
+Row = dict[str, str | None]
+
+_RANGE = re.compile(r"\{([a-z]+)=(\d+)\.\.(\d+)\}")
+_MENTION = re.compile(r"\{([a-z]+)\}")
+_NULL = "-"
+DEFAULT_AS_OF = date(2025, 12, 31)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One story: what is on record, under which settings, and what must be found."""
+
+    id: str
+    title: str
+    covers: str
+    tables: Mapping[str, tuple[Row, ...]]
+    expected_columns: tuple[str, ...]
+    expected: tuple[Row, ...]
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    as_of: date = DEFAULT_AS_OF
+
+
+@dataclass(frozen=True)
+class Spec:
+    """All stories of one detector."""
+
+    detector_id: str
+    pack_tables: Mapping[str, str]
+    cases: tuple[Case, ...]
+
+
+def read_spec(path: Path) -> Spec:
+    """A spec from its TOML file."""
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Spec(raw["detector"], raw.get("pack", {}), tuple(_case(one) for one in raw["case"]))
+
+
+def _case(raw: Mapping[str, object]) -> Case:
+    columns, expected = _ascii(str(raw["expect"]).strip().splitlines())
+    settings = raw.get("set", {})
+    assert isinstance(settings, dict)  # noqa: S101 - TOML table
+    return Case(
+        id=str(raw["id"]),
+        title=str(raw["title"]),
+        covers=str(raw["covers"]),
+        tables=dict(_tables(str(raw["tables"]))),
+        expected_columns=columns,
+        expected=tuple(expected),
+        settings=settings,
+        as_of=date.fromisoformat(str(raw.get("as_of", DEFAULT_AS_OF))),
+    )
+
+
+def _tables(text: str) -> Iterator[tuple[str, tuple[Row, ...]]]:
+    for block in re.split(r"\n\s*\n", text.strip()):
+        name, *lines = block.strip().splitlines()
+        yield name.strip(), tuple(_ascii(lines)[1])
+
+
+def _ascii(lines: Sequence[str]) -> tuple[tuple[str, ...], list[Row]]:
+    header = tuple(cell.strip() for cell in lines[0].split("|"))
+    rows: list[Row] = []
+    for line in lines[1:]:
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) != len(header):
+            raise ValueError(f"{len(cells)} cells under {len(header)} columns in: {line.strip()}")
+        rows += _repeated(dict(zip(header, cells, strict=True)))
+    return header, rows
+
+
+def _repeated(row: dict[str, str]) -> Iterator[Row]:
+    """The row once for every combination of the ranges that its cells name."""
+    found = {m[1]: range(int(m[2]), int(m[3]) + 1) for cell in row.values() for m in _RANGE.finditer(cell)}
+    for numbers in itertools.product(*found.values()):
+        value = {name: f"{number:02d}" for name, number in zip(found, numbers, strict=True)}
+        told = {column: _filled(cell, value) for column, cell in row.items()}
+        yield {column: None if cell in ("", _NULL) else cell for column, cell in told.items()}
+
+
+def _filled(cell: str, value: Mapping[str, str]) -> str:
+    """A cell with its ranges, and later mentions of their names in braces, replaced by numbers."""
+    return _MENTION.sub(lambda m: value.get(m[1], m[0]), _RANGE.sub(lambda m: value[m[1]], cell))
+
+
+def found_by_case(spec: Spec, detector: Detector) -> dict[str, list[Row]]:
+    """What the detector finds in each case: finding columns and evidence keys as text, ids without their prefix."""
+    found: dict[str, list[Row]] = {}
+    groups: dict[tuple[object, ...], list[Case]] = {}
+    for case in spec.cases:
+        groups.setdefault((case.as_of, *sorted(case.settings.items())), []).append(case)
+    with tempfile.TemporaryDirectory() as folder:
+        pack = _pack(Path(folder), spec.pack_tables)
+        for cases in groups.values():
+            found |= _found_together(cases, detector, pack)
+    return found
+
+
+def _pack(folder: Path, tables: Mapping[str, str]) -> Pack:
+    (folder / "pack.toml").write_text('name = "spec"\nversion = "1"\nextends = "cn-national"\n', encoding="utf-8")
+    for name, text in tables.items():
+        columns, rows = _ascii(text.strip().splitlines())
+        pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String)).write_csv(folder / f"{name}.csv")
+    return load_pack(folder)
+
+
+def _found_together(cases: Sequence[Case], detector: Detector, pack: Pack) -> dict[str, list[Row]]:
+    engine = DuckDBEngine(open_warehouse(None, threads=1))
+    try:
+        create_tables(engine.connection)
+        _fill(engine, cases)
+        load_policy(engine, pack)
+        hours = pack.thresholds.get("default_retest_hours")
+        prepare(engine, {"as_of": cases[0].as_of, "default_retest_hours": hours})
+        outcome = run_detector(engine, detector, pack, _request(cases[0], detector, cases))
+    finally:
+        engine.connection.close()
+    if outcome.row["status"] != "ran":
+        raise ValueError(f"{detector.id}: {outcome.row['reason']}")
+    return {case.id: [_told(row, case) for row in _own(outcome.findings, case)] for case in cases}
+
+
+def _request(case: Case, detector: Detector, cases: Sequence[Case]) -> Request:
+    assignments = [f"{detector.id}.{name}={value}" for name, value in case.settings.items()]
+    return Request(
+        as_of=case.as_of,
+        window_from=None,
+        window_to=None,
+        institutions=(),
+        parameters=resolve([detector], {}, assignments),
+        present={name: frozenset(TABLES[name].column_names) for one in cases for name in one.tables},
+        switched_off={},
+    )
+
+
+def _fill(engine: DuckDBEngine, cases: Sequence[Case]) -> None:
+    for name, table in TABLES.items():
+        rows = [_prefixed(row, name, case.id) for case in cases for row in case.tables.get(name, ())]
+        if not rows:
+            continue
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(table.column_names, pl.String))
+        engine.put("work.spec_rows", frame.to_arrow())
+        targets, sources = [], []
+        for column in table.columns:
+            targets.append(column.name)
+            sources.append(f"cast({column.name} as {next(column.stored())[1]})")
+            if column.kind is Kind.MOMENT:
+                targets.append(has_time(column.name))
+                sources.append(f"length({column.name}) > 10")
+        origin = "'spec', 'spec.toml', row_number() over ()"
+        engine.connection.execute(
+            f"insert into main.{name} ({', '.join(targets)}, batch_id, source_file, source_row) "
+            f"select {', '.join(sources)}, {origin} from work.spec_rows"
+        )
+
+
+def _prefixed(row: Row, table_name: str, case_id: str) -> Row:
+    unknown = set(row) - set(TABLES[table_name].column_names)
+    if unknown:
+        raise ValueError(f"case {case_id}: table {table_name} has no columns {sorted(unknown)}")
+    ids = {column.name for column in TABLES[table_name].columns if column.kind is Kind.ID}
+    return {name: f"{case_id}:{cell}" if name in ids and cell is not None else cell for name, cell in row.items()}
+
+
+def _own(findings: pl.DataFrame, case: Case) -> list[dict[str, object]]:
+    return findings.filter(pl.col("subject_id").str.starts_with(f"{case.id}:")).to_dicts()
+
+
+def _told(row: Mapping[str, object], case: Case) -> Row:
+    """The expected columns of a finding as text."""
+    values = json.loads(str(row["evidence"])) | dict(row)
+    return {name: _as_text(values[name], case.id) for name in case.expected_columns}
+
+
+def _as_text(value: object, case_id: str) -> str | None:
+    if value is None:
+        return None
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text.replace(f"{case_id}:", "").removesuffix(".0")

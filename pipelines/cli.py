@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from importlib.metadata import version
@@ -47,7 +48,12 @@ def root(
 def main() -> None:
     """Run the command line; ends the process with one of the exit codes of DESIGN §4.5."""
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # An ordinary end would have DuckDB's binding write forty lines about objects that other libraries still hold.
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def run(arguments: list[str]) -> int:

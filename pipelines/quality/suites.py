@@ -5,9 +5,7 @@ Importing this module costs seconds; ``gate`` does so when a gate runs, and not 
 
 from __future__ import annotations
 
-import atexit
 import logging
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,15 +29,6 @@ with warnings.catch_warnings():
     from great_expectations.execution_engine import ExecutionEngine
     from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
     from sqlalchemy.engine.default import DefaultExecutionContext
-
-
-@atexit.register
-def _let_go_of_duckdb() -> None:
-    # Great Expectations brings in jsonschema, whose registries are held by an extension that the cycle collector cannot
-    # look into. They outlive the interpreter with all they reach, and DuckDB would end every command with forty lines
-    # about leaked objects on stderr.
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("jsonschema", "referencing")]:
-        vars(sys.modules[name]).clear()
 
 
 @dataclass(frozen=True)

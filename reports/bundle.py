@@ -18,8 +18,8 @@ _POLICY = (
     "default-src 'none'; script-src {script}; style-src {style} 'unsafe-inline'; img-src data:; base-uri 'none';"
     " form-action 'none'"
 )
-"""Nothing may be fetched but the page's own script and style. Plotly sets style attributes, hence 'unsafe-inline' there;
-never unsafe-eval, never an inline script that is not named by its hash."""
+"""Nothing may be fetched but the page's own script and style. Plotly sets style attributes, hence 'unsafe-inline'
+there; never unsafe-eval, never an inline script that is not named by its hash."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ def write_assets(report: Path) -> None:
 def write_manifest(report: Path) -> Path:
     """Writes MANIFEST.sha256 over every other file of the report, in the form ``sha256sum --check`` reads."""
     files = sorted(path for path in report.rglob("*") if path.is_file() and path.name != MANIFEST)
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(report).as_posix()}" for path in files]
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(report).as_posix()}" for path in files
+    ]
     target = report / MANIFEST
     target.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     return target
@@ -80,5 +82,5 @@ def _own(name: str) -> str:
 
 
 def _inert(script: str) -> str:
-    """A script that cannot end the element it stands in; ``<\\/`` reads the same inside strings and patterns."""
+    """A script that cannot end the element it stands in: an escaped slash reads the same inside strings."""
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")

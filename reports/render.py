@@ -23,9 +23,7 @@ AT_A_TIME = 200
 _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,80}")
 
 
-def render_run(
-    run: Path, *, top: int = 1000, on_lead: Callable[[int, int], None] | None = None
-) -> tuple[str, ...]:
+def render_run(run: Path, *, top: int = 1000, on_lead: Callable[[int, int], None] | None = None) -> tuple[str, ...]:
     """Writes report/ into a run folder: index.html, quality.html, leads/, assets/ and MANIFEST.sha256.
 
     Args:
@@ -94,6 +92,7 @@ def _evidence(run: Run, bundle: Bundle, peers: Peers, relations: Relations, asse
         view=evidence_page(run, bundle, peers, relations),
         manifest=run.manifest,
         name_of=run.institution_name,
+        findings_hash=_findings_hash(run),
         assets=assets,
     )
 
@@ -105,6 +104,7 @@ def _index(run: Run, rendered: frozenset[str]) -> str:
         manifest=run.manifest,
         quality=run.quality,
         failed=_failed(run),
+        findings_hash=_findings_hash(run),
         assets=linked(0),
     )
 
@@ -123,6 +123,12 @@ def _quality(run: Run) -> str:
         manifest=run.manifest,
         assets=linked(0),
     )
+
+
+def _findings_hash(run: Run) -> str | None:
+    """What the manifest says of the findings' content."""
+    named = {name.removesuffix(".parquet"): digest for name, digest in run.manifest.results.items()}
+    return named.get("findings")
 
 
 def _failed(run: Run) -> int:

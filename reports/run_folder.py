@@ -108,9 +108,7 @@ def bundles(run: Run, leads: pl.DataFrame) -> Iterator[Bundle]:
     events = _evidence(run, Event, "events", "patient_id", patients["patient_id"], ["occurred_at", "event_id"])
     stays = _evidence(run, Stay, "stays", "patient_id", patients["patient_id"], ["started_at", "stay_id"])
     order_of_happenings = ["occurred_at", "kind", "event_id", "detail"]
-    happenings = _evidence(
-        run, Happening, "happenings", "patient_id", patients["patient_id"], order_of_happenings
-    )
+    happenings = _evidence(run, Happening, "happenings", "patient_id", patients["patient_id"], order_of_happenings)
     lines = _evidence(run, Line, "lines", "event_id", ids, ["occurred_at", "table_name", "row_id"])
     for lead in rows_of(Lead, leads):
         own = by_subject.get((lead.subject_type, lead.subject_id), ())

@@ -43,6 +43,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "evidence.none_tested": ("No exemption applies to this detector.", "本检测不设豁免情形。"),
     "evidence.innocent": ("Innocent explanations", "其他合理解释"),
     "evidence.would_clear": ("What would clear it", "以下材料可予排除"),
+    "evidence.would_clear_more": ("{n} more that would clear it", "另有{n}种情形可予排除"),
+    "evidence.effect": (", {effect} it", "，可{effect}"),
     "evidence.law": ("Law that may apply", "可能适用的法规"),
     "evidence.lines": ("Lines of evidence", "证据明细"),
     "evidence.listed": ("{n} more findings", "其余{n}项发现"),
@@ -87,7 +89,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "funnel.explained": (
         "{peers} unnamed peers; limits at 95 % (dashed) and 99.8 % (solid) on the square-root scale, widened for"
         " over-dispersion (φ {phi}, τ² {tau2}).",
-        "同行{peers}人（不具名）；95%（虚线）与99.8%（实线）控制限按平方根尺度计算，并按过度离散放宽（φ {phi}，τ² {tau2}）。",
+        "同行{peers}人（不具名）；95%（虚线）与99.8%（实线）控制限按平方根尺度计算，"
+        "并按过度离散放宽（φ {phi}，τ² {tau2}）。",
     ),
     "funnel.group": ("Peer group", "同行组"),
     "funnel.rolled_up": ("rolled up:", "已上卷："),
@@ -136,10 +139,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "fold.step": ("Finding", "发现"),
     "fold.inputs": ("Made of", "构成"),
     "fold.contribution": ("Part of the score", "得分贡献"),
+    "fold.more_steps": ("{n} smaller findings together", "其余{n}项较小发现合计"),
     "fold.total": ("Score", "得分"),
     "fold.no_explanation": ("The run holds no explanation of this score.", "本次运行未载得分说明。"),
     "fold.related": ("Related leads", "相关线索"),
     "fold.manifest": ("Run manifest", "运行清单"),
+    "input.probability": ("P(substantiated)", "属实概率"),
+    "input.value_yuan": ("value in yuan", "价值（元）"),
+    "input.grade_weight": ("weight of the grade", "级别权重"),
     "related.patient": ("same patient", "同一患者"),
     "related.practitioner": ("same practitioner", "同一医师"),
     "related.institution": ("same institution", "同一机构"),
@@ -157,6 +164,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "manifest.pack": ("Policy pack", "规则包"),
     "manifest.as_of": ("As of", "截至"),
     "manifest.window": ("Window", "期间"),
+    "manifest.whole": ("all of the data", "全部数据"),
     "manifest.institutions": ("Institutions chosen", "选定机构"),
     "manifest.batches": ("Batches", "批次"),
     "manifest.settings": ("Settings", "设置"),
@@ -174,7 +182,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     # -- run report
     "run.title": ("Examination audit: run report", "医疗检查审核：运行报告"),
     "run.sentence": (
-        "{leads} leads from {findings} findings; {exempt} findings are explained by an exemption and do not rank.",
+        "{leads} leads from {findings} findings, of which {exempt} are explained by an exemption and do not rank.",
         "由{findings}项发现形成{leads}条线索；其中{exempt}项发现符合豁免情形，不参与排名。",
     ),
     "run.leads": ("Leads", "线索"),

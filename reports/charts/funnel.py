@@ -85,7 +85,9 @@ def _peer_trace(expected: Sequence[float], ratio: Sequence[float]) -> dict[str, 
         "x": list(expected),
         "y": list(ratio),
         "marker": {"symbol": "circle-open", "size": 7, "color": QUIET, "line": {"width": 1.25}},
-        "hovertemplate": pair("a peer<br>%{y:.2f} × %{x:.1f}<extra></extra>", "同行<br>%{y:.2f} × %{x:.1f}<extra></extra>"),
+        "hovertemplate": pair(
+            "a peer<br>%{y:.2f} × %{x:.1f}<extra></extra>", "同行<br>%{y:.2f} × %{x:.1f}<extra></extra>"
+        ),
     }
 
 

@@ -9,10 +9,12 @@ from reports.charts.style import BLUE, CONFIG, INK, SKY, Figure, axis, layout, p
 from schemas.card import Text
 
 PANELS_SHOWN = 8
-PANEL_HEIGHT = 104
+PANEL_HEIGHT = 88
 
 
-def trend(months: Sequence[str], series: Mapping[str, Sequence[tuple[int, int]]], titles: Mapping[str, Text]) -> Figure | None:
+def trend(
+    months: Sequence[str], series: Mapping[str, Sequence[tuple[int, int]]], titles: Mapping[str, Text]
+) -> Figure | None:
     """Stacked bars of (open, exempt) findings by month.
 
     Args:
@@ -23,15 +25,15 @@ def trend(months: Sequence[str], series: Mapping[str, Sequence[tuple[int, int]]]
     shown = list(series)[:PANELS_SHOWN]
     if not shown or not months:
         return None
-    figure = layout(PANEL_HEIGHT * len(shown) + 36, barmode="stack", bargap=0.35)
+    figure = layout(PANEL_HEIGHT * len(shown) + 36, barmode="stack", bargap=0.55)
     traces: list[dict[str, Any]] = []
     notes = []
     for row, detector_id in enumerate(shown):
         suffix = "" if row == 0 else str(row + 1)
         high = 1 - row / len(shown)
-        domain = [high - 0.62 / len(shown), high - 0.2 / len(shown)]
+        domain = [high - 0.78 / len(shown), high - 0.26 / len(shown)]
         peak = max([opened + exempt for opened, exempt in series[detector_id]] + [1])
-        figure["yaxis" + suffix] = axis(domain=domain, range=[0, peak * 1.1], nticks=3, tickformat="d", rangemode="tozero")
+        figure["yaxis" + suffix] = axis(domain=domain, range=[0, peak * 1.05], tickvals=[0, peak], tickformat="d")
         figure["xaxis" + suffix] = axis(
             anchor="y" + suffix, type="category", showgrid=False, showline=True, showticklabels=row == len(shown) - 1
         )

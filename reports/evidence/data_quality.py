@@ -13,8 +13,11 @@ VIOLATED_FOR_C = 0.05
 
 @dataclass(frozen=True)
 class DataGrade:
-    """A: every check passed and fewer than 0.5 % of rows quarantined; C: a check is broken by over 5 % of rows, a
-    table is switched off, or over 5 % quarantined; B: between. ``failed`` counts broken checks."""
+    """A, B or C, and the counts it is made from.
+
+    A: every check passed and fewer than 0.5 % of rows quarantined. C: a check is broken by over 5 % of rows, a table
+    is switched off, or over 5 % quarantined. B: between. ``failed`` counts broken checks.
+    """
 
     letter: str
     failed: int

@@ -18,10 +18,19 @@ from schemas.card import Card, ExemptionText, ResolvedParameter, Text
 MEASURES = (("gap_hours", "interval_hours", "hours"), ("gap_days", "window_days", "days"))
 """Evidence pairs that are a gap and the limit it is held against, with their unit."""
 
-DRAWN = ("exemptions_tested", "funnel", "quarters", "families", "case_mix", "rerun_without_top_patient", "positive_rate")
+DRAWN = (
+    "exemptions_tested",
+    "funnel",
+    "quarters",
+    "families",
+    "case_mix",
+    "rerun_without_top_patient",
+    "positive_rate",
+)
 """Evidence keys that have a place of their own on the page and are no plain facts."""
 
-ORDER_OF_ANSWERS = {"does not": 0, "no data": 1, "holds": 2}
+ORDER_OF_ANSWERS = {"holds": 0, "no data": 1, "does not": 2}
+CLEARING_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -77,8 +86,8 @@ class Block:
 
     @property
     def would_clear(self) -> tuple[Tested, ...]:
-        """Exemptions that did not hold or could not be tested: what would have to be shown."""
-        return tuple(tested for tested in self.tested if tested.answer != "holds")
+        """Exemptions that would clear the finding if they held: those that could not be tested come first."""
+        return tuple(one for one in self.tested if one.answer != "holds" and one.text.effect == "clears")
 
 
 def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers) -> Block:
@@ -123,7 +132,7 @@ def joint(made: Block) -> Joint | None:
 
 
 def _tested(answers: Mapping[str, str], card: Card) -> tuple[Tested, ...]:
-    """Answers with their words, those that stand against the finding last; unknown exemptions keep their id."""
+    """Answers with their words, those in the subject's favour first; unknown exemptions keep their id."""
     known = {text.exemption_id: text for text in card.exemptions}
     made = [Tested(answer, known.get(code) or _unnamed(code)) for code, answer in answers.items()]
     return tuple(sorted(made, key=lambda one: (ORDER_OF_ANSWERS.get(one.answer, 1), one.text.exemption_id)))
@@ -147,7 +156,7 @@ def _measure(evidence: Mapping[str, Any], card: Card) -> Measure | None:
 
 def _facts(evidence: Mapping[str, Any], card: Card) -> tuple[Fact, ...]:
     """Plain values of the evidence in the card's order; nulls and what is drawn elsewhere are left out."""
-    drawn = {*DRAWN, *(name for measure in MEASURES for name in measure[:2])}
+    drawn = {*DRAWN, "gap_seconds", *(name for measure in MEASURES for name in measure[:2])}
     return tuple(
         Fact(column.title, _value(evidence[column.name], column.unit))
         for column in card.evidence

@@ -10,6 +10,7 @@ from reports.rows import Finding
 
 STRIP_WIDTH, STRIP_HEIGHT = 240, 36
 BARS_SHOWN = 40
+WIDEST_BAR = 12
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _bars(rates: list[float], here: int) -> tuple[Bar, ...]:
     step = max(1.0, len(rates) / BARS_SHOWN)
     chosen = sorted({int(place * step) for place in range(int(len(rates) / step))} | {here, len(rates) - 1})
     top = max(rates) or 1.0
-    pitch = STRIP_WIDTH / len(chosen)
+    pitch = min(STRIP_WIDTH / len(chosen), WIDEST_BAR)
     bars = []
     for place, index in enumerate(chosen):
         height = max(1.5, rates[index] / top * STRIP_HEIGHT)

@@ -46,14 +46,15 @@ class Relations:
 
     def of(self, bundle: Bundle) -> tuple[Related, ...]:
         """At most ``SHOWN`` leads for each reason, each lead once under its closest reason, best rank first."""
-        keys = {
-            "patient": sorted({finding.patient_id for finding in bundle.findings if finding.patient_id}),
-            "practitioner": sorted({f.practitioner_id for f in bundle.findings if f.practitioner_id}),
-            "institution": [bundle.lead.institution_id],
-        }
-        seen, made = {bundle.lead.lead_id}, []
+        patients = {finding.patient_id for finding in bundle.findings}
+        practitioners = {finding.practitioner_id for finding in bundle.findings}
+        keys = {"patient": patients, "practitioner": practitioners, "institution": {bundle.lead.institution_id}}
+        seen = {bundle.lead.lead_id}
+        made: list[Related] = []
         for why, values in keys.items():
-            ids = sorted({lead_id for key in values for lead_id in self._ids[why].get(key, ())} - seen, key=self._rank)
+            ids = sorted(
+                {lead_id for key in values for lead_id in self._ids[why].get(key or "", ())} - seen, key=self._rank
+            )
             made += [Related(self._leads[one], why, one in self._rendered) for one in ids[:SHOWN]]
             seen |= set(ids)
         return tuple(made)
@@ -62,8 +63,8 @@ class Relations:
         return self._leads[lead_id].rank
 
 
-def _first_ids(rows: pl.DataFrame) -> dict[str | None, list[str]]:
-    """The best-ranked lead ids of each key, one more than are shown, since one of them may be the page's own."""
+def _first_ids(rows: pl.DataFrame) -> dict[str, list[str]]:
+    """The best-ranked lead ids of each key, more than are shown, since some may stand under a closer reason."""
     best = rows.drop_nulls("key").unique(["key", "lead_id"]).sort("key", "rank", "lead_id")
     grouped = best.group_by("key", maintain_order=True).agg(pl.col("lead_id").head(SHOWN * 4))
-    return dict(grouped.iter_rows())
+    return {key: list(ids) for key, ids in grouped.iter_rows()}

@@ -99,9 +99,7 @@ def _nearest(bundle: Bundle) -> tuple[Event, ...]:
     marked = [one.occurred_at for one in bundle.findings if one.occurred_at]
     middle = marked[len(marked) // 2] if marked else bundle.events[-1].occurred_at
     ids = {one for f in bundle.findings for one in (f.index_event_id, f.flagged_event_id)}
-    ranked = sorted(
-        bundle.events, key=lambda e: (e.event_id not in ids, abs(e.occurred_at - middle), e.event_id)
-    )
+    ranked = sorted(bundle.events, key=lambda e: (e.event_id not in ids, abs(e.occurred_at - middle), e.event_id))
     return _in_order(ranked[:FIGURE_ROWS])
 
 

@@ -17,6 +17,8 @@ from schemas.card import Text
 LEADS_SHOWN = 2000
 INSTITUTIONS_SHOWN = 200
 SHADES = 5
+FULL_SHADE = 5
+"""Fewest leads of a cell that may have the darkest shade."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
     """
     titles = {result.detector_id: detector_title(run, result.detector_id) for result in run.detectors}
     ran = [result for result in run.detectors if result.status == "ran"]
-    months = tuple(sorted({month for month in run.denominators["month"].to_list() if month}))
+    months = months_between(run.denominators["month"].drop_nulls().unique().to_list())
     by_month = {result.detector_id: _months_of(run, result.detector_id, months) for result in ran}
     series = {key: [(hits - exempt, exempt) for _, hits, exempt in rows] for key, rows in by_month.items()}
     found = {key: rows for key, rows in series.items() if any(opened or exempt for opened, exempt in rows)}
@@ -105,7 +107,7 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
         headline=_headline(run),
         detectors=tuple((result, titles[result.detector_id]) for result in run.detectors),
         columns=tuple((result.detector_id, titles[result.detector_id]) for result in ran),
-        matrix=matrix[:INSTITUTIONS_SHOWN],
+        matrix=tuple(matrix[:INSTITUTIONS_SHOWN]),
         institutions_left_out=max(len(matrix) - INSTITUTIONS_SHOWN, 0),
         months=months,
         by_month=tuple((titles[key], rows) for key, rows in by_month.items()),
@@ -121,6 +123,14 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
         ),
         leads_left_out=max(run.leads.height - LEADS_SHOWN, 0),
     )
+
+
+def months_between(months: Sequence[str]) -> tuple[str, ...]:
+    """Every month ``YYYY-MM`` from the first to the last of some, so that a quiet month is seen as quiet."""
+    numbers = [int(month[:4]) * 12 + int(month[5:7]) - 1 for month in months]
+    if not numbers:
+        return ()
+    return tuple(f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(min(numbers), max(numbers) + 1))
 
 
 def detector_title(run: Run, detector_id: str) -> Text:
@@ -171,7 +181,7 @@ def _matrix(run: Run, detector_ids: Sequence[str]) -> list[MatrixRow]:
     counted = exploded.group_by("institution_id", "detector_ids").len()
     counts = {(institution, detector): n for institution, detector, n in counted.iter_rows()}
     totals = leads.group_by("institution_id").len().sort(["len", "institution_id"], descending=[True, False])
-    top = max(counts.values(), default=1)
+    top = max(FULL_SHADE, *counts.values()) if counts else FULL_SHADE
     return [
         MatrixRow(
             institution_id=institution,

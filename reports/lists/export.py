@@ -1,0 +1,70 @@
+"""The list of leads on its own, as CSV, JSON or XLSX."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+from reports.lists.rows import flat, lead_records
+from reports.lists.safe_text import safe_text
+from reports.lists.sheet import LEAD_COLUMNS
+from reports.lists.workbook import write_sheets
+from reports.run_folder import Run, read_run
+from schemas.errors import UsageError
+
+Format: TypeAlias = Literal["csv", "json", "xlsx"]
+"""Formats of a list."""
+
+
+def export_leads(run: Path, format: Format | str, out: Path) -> Path:
+    """Writes a run's leads to a file and returns its path.
+
+    CSV is UTF-8 with a byte-order mark (spreadsheets read it as such), one header row of column names, lists joined
+    by ``"; "``, text that starts like a formula quoted. JSON is a list of objects with typed numbers and lists.
+
+    Args:
+        run: the run folder.
+        format: csv, json or xlsx.
+        out: the file to write; its folder is made.
+
+    Raises:
+        UsageError: an unknown format, or the folder lacks a file of a run.
+    """
+    if format not in get_args(Format):
+        raise UsageError("unknown format", got=str(format), allowed=", ".join(get_args(Format)), where="format")
+    read = read_run(run)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if format == "xlsx":
+        return write_sheets(read, out)
+    if format == "json":
+        records = [{name: _json_value(value) for name, value in record.items()} for record in lead_records(read)]
+        out.write_text(json.dumps(records, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        return out
+    _write_csv(read, out)
+    return out
+
+
+def _write_csv(run: Run, out: Path) -> None:
+    with out.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow([column.name for column in LEAD_COLUMNS])
+        writer.writerows([_csv_value(value) for value in record.values()] for record in lead_records(run))
+
+
+def _csv_value(value: Any) -> str | int | float | Decimal | None:  # noqa: ANN401  # a Parquet cell
+    """Text quoted where it must be, moments as ISO, numbers as they are."""
+    plain = flat(value)
+    if isinstance(plain, str):
+        return safe_text(plain)
+    return plain.isoformat(sep=" ") if isinstance(plain, datetime) else plain  # type: ignore[return-value]
+
+
+def _json_value(value: Any) -> Any:  # noqa: ANN401  # a Parquet cell
+    """Money as a number, moments as ISO text."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,79 @@
+"""Rows of the lists, out of a run: plain values in the order of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from reports.lists.sheet import FINDING_COLUMNS, LEAD_COLUMNS, Value
+from reports.run_folder import Run
+from reports.run_report.view import detector_title
+from reports.suspicion import suspicion
+from schemas.card import Text
+
+SEPARATOR = "; "
+"""Between the values of a list in one cell."""
+
+
+def lead_records(run: Run) -> list[dict[str, Any]]:
+    """Leads by rank, as records with the names of ``LEAD_COLUMNS``; lists stay lists."""
+    names = [column.name for column in LEAD_COLUMNS]
+    made = []
+    for row in run.leads.iter_rows(named=True):
+        title = suspicion(Text(en=row["title_en"], zh=row["title_zh"]))
+        row |= {"institution_name": run.institution_name(row["institution_id"])}
+        row |= {"title_en": title.en, "title_zh": title.zh}
+        made.append({name: row[name] for name in names})
+    return made
+
+
+def lead_rows(run: Run) -> list[list[Value]]:
+    """Leads by rank, one value a column."""
+    return [[flat(value) for value in record.values()] for record in lead_records(run)]
+
+
+def finding_rows(run: Run) -> list[tuple[Value, ...]]:
+    """Findings by the rank of their lead, ranked ones before exempt ones; one value a column."""
+    leads = run.leads.select("subject_type", "subject_id", "lead_id", "rank")
+    joined = run.findings.join(leads, on=["subject_type", "subject_id"], how="left").with_columns(
+        standing=pl.when(pl.col("exemption_id").is_null()).then(pl.lit("ranked")).otherwise(pl.lit("exempt"))
+    )
+    order = [pl.col("rank"), pl.col("exemption_id").is_not_null(), pl.col("occurred_at"), pl.col("finding_id")]
+    names = [column.name for column in FINDING_COLUMNS]
+    return joined.sort(order, nulls_last=True).select(names).rows()
+
+
+def detector_rows(run: Run) -> list[tuple[Value, ...]]:
+    """Detectors by id, with what they are called."""
+    made: list[tuple[Value, ...]] = []
+    for one in run.detectors:
+        title = detector_title(run, one.detector_id)
+        counts = (one.examined, one.not_judged, one.hits, one.exempt)
+        made.append((one.detector_id, title.zh, title.en, one.detector_version, one.status, one.reason or "", *counts))
+    return made
+
+
+def about_rows(run: Run) -> list[tuple[Value, ...]]:
+    """What the lists rest on: run, pack, window, hashes; no time of making."""
+    identity = run.manifest.identity
+    pairs: list[tuple[Value, ...]] = [
+        ("运行 run_id", run.manifest.run_id),
+        ("截至 as_of", identity.as_of.isoformat()),
+        ("规则包 pack", f"{identity.pack.name} {identity.pack.version}"),
+        ("规则包摘要 pack sha256", identity.pack.sha256),
+        ("程序 program", f"exam-audit {identity.program}"),
+        ("说明 note", "疑似线索，尚未审核。Indicators only; not yet reviewed."),
+        ("豁免 exempt", "豁免的发现列出而不排名。Exempt findings are listed and never rank."),
+    ]
+    pairs += [(f"结果 result {name}", digest) for name, digest in sorted(run.manifest.results.items())]
+    pairs += [(f"输入 input {name}", digest) for name, digest in sorted(run.manifest.inputs.items())]
+    return pairs
+
+
+def flat(value: Any) -> Value:  # noqa: ANN401  # a Parquet cell may hold anything
+    """A cell's value: a list as one text, anything else as it is."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return SEPARATOR.join(str(one) for one in value)
+    return value  # type: ignore[no-any-return]  # scalars of a Parquet file

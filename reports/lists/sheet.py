@@ -1,0 +1,115 @@
+"""What a sheet is: columns with bilingual headers and kinds, and rows of plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+Value: TypeAlias = str | int | float | Decimal | datetime | date | bool | None
+
+
+class Kind(StrEnum):
+    """How a column is typed and shown."""
+
+    TEXT = "text"
+    COUNT = "count"
+    MONEY = "money"
+    SHARE = "share"
+    NUMBER = "number"
+    MOMENT = "moment"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in the data contract, its Chinese title, its kind, its width in characters."""
+
+    name: str
+    title_zh: str
+    kind: Kind = Kind.TEXT
+    width: int = 14
+
+    @property
+    def header(self) -> str:
+        """Both on two lines: the Chinese title, and the name that programs look for."""
+        return f"{self.title_zh}\n{self.name}"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A named sheet; each row has one value a column."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Value]]
+
+
+LEAD_COLUMNS = (
+    Column("rank", "排名", Kind.COUNT, 7),
+    Column("lead_id", "线索编号", width=18),
+    Column("title_zh", "线索", width=28),
+    Column("title_en", "线索（英文）", width=36),
+    Column("grade", "级别", width=11),
+    Column("subject_type", "对象类型", width=16),
+    Column("subject_id", "对象", width=28),
+    Column("institution_id", "机构编码", width=16),
+    Column("institution_name", "机构名称", width=24),
+    Column("detector_ids", "检测", width=32),
+    Column("finding_count", "发现数", Kind.COUNT, 9),
+    Column("exempt_count", "豁免数", Kind.COUNT, 9),
+    Column("amount_at_issue", "涉及金额（元）", Kind.MONEY, 16),
+    Column("fund_amount_at_issue", "涉及基金（元）", Kind.MONEY, 16),
+    Column("probability", "属实概率", Kind.SHARE, 11),
+    Column("score", "得分（元）", Kind.MONEY, 14),
+    Column("first_occurred_at", "最早发生", Kind.MOMENT, 17),
+    Column("last_occurred_at", "最近发生", Kind.MOMENT, 17),
+    Column("referral_authorities", "移送部门", width=22),
+    Column("evidence_path", "证据页", width=34),
+)
+"""The list of leads, in every format; names are those of leads.parquet, and institution_name."""
+
+FINDING_COLUMNS = (
+    Column("rank", "线索排名", Kind.COUNT, 9),
+    Column("lead_id", "线索编号", width=18),
+    Column("standing", "状态", width=12),
+    Column("finding_id", "发现编号", width=18),
+    Column("detector_id", "检测", width=26),
+    Column("detector_version", "版本", width=7),
+    Column("sentence_zh", "说明", width=48),
+    Column("sentence_en", "说明（英文）", width=48),
+    Column("grade", "级别", width=11),
+    Column("severity", "严重度", width=9),
+    Column("confidence", "可信度", width=10),
+    Column("exemption_id", "成立的豁免", width=20),
+    Column("institution_id", "机构编码", width=16),
+    Column("department_code", "科室", width=10),
+    Column("practitioner_id", "医师", width=14),
+    Column("patient_id", "患者", width=20),
+    Column("encounter_id", "就诊", width=16),
+    Column("index_event_id", "涉及项", width=18),
+    Column("flagged_event_id", "疑点项", width=18),
+    Column("occurred_at", "发生时间", Kind.MOMENT, 17),
+    Column("amount_at_issue", "涉及金额（元）", Kind.MONEY, 16),
+    Column("fund_amount_at_issue", "涉及基金（元）", Kind.MONEY, 16),
+)
+"""The findings; standing is ``ranked`` or ``exempt``."""
+
+DETECTOR_COLUMNS = (
+    Column("detector_id", "检测", width=30),
+    Column("title_zh", "名称", width=26),
+    Column("title_en", "名称（英文）", width=40),
+    Column("detector_version", "版本", width=7),
+    Column("status", "状态", width=14),
+    Column("reason", "原因", width=40),
+    Column("examined", "已审查", Kind.COUNT, 11),
+    Column("not_judged", "无法判断", Kind.COUNT, 11),
+    Column("hits", "命中", Kind.COUNT, 9),
+    Column("exempt", "豁免", Kind.COUNT, 9),
+)
+"""What each detector looked at, and why one could not."""
+
+ABOUT_COLUMNS = (Column("name", "名称", width=34), Column("value", "内容", width=90))
+"""What the workbook is made from."""

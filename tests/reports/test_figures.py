@@ -1,0 +1,38 @@
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from reports import figures
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (Decimal("600"), "¥600.00"),
+        (Decimal("1234567.5"), "¥1\u2009234\u2009567.50"),
+        (Decimal("-3.2"), "−¥3.20"),
+        (None, "–"),
+    ],
+)
+def test_money_has_thin_separators_and_two_decimals(amount: Decimal | None, text: str) -> None:
+    assert figures.yuan(amount) == text
+
+
+def test_a_share_of_nothing_is_a_dash_and_a_tiny_one_is_not_zero() -> None:
+    assert figures.share(0, 0) == "–"
+    assert figures.share(0, 10) == "0.0\u2009%"
+    assert figures.share(1, 5000) == "<0.1\u2009%"
+    assert figures.share(1, 214) == "0.5\u2009%"
+
+
+def test_an_unknown_hour_is_not_shown_as_midnight() -> None:
+    at = datetime.fromisoformat("2025-03-04")
+    assert figures.moment(at, has_time=False) == "2025-03-04"
+    assert figures.moment(at) == "2025-03-04 00:00"
+
+
+def test_numbers_drop_trailing_zeros_but_columns_keep_them() -> None:
+    assert figures.number(31.0, 1) == "31"
+    assert figures.fixed(31.0, 1) == "31.0"
+    assert figures.number(100.0) == "100"

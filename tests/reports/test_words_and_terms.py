@@ -1,0 +1,60 @@
+import re
+import string
+from pathlib import Path
+
+import reports
+from reports.pages import filled
+from reports.suspicion import suspicion
+from reports.terms import term
+from reports.words import keys, word
+from schemas.card import Text
+
+ROOM = Path(reports.__file__).parent
+KEY = re.compile(r"""["']((?:[a-z]+)\.[a-z_0-9]+)["']""")
+BUILT = {"related.patient", "related.practitioner", "related.institution"} | {
+    f"input.{name}" for name in ("probability", "value_yuan", "grade_weight")
+}
+
+
+def _used() -> set[str]:
+    files = [*ROOM.rglob("*.j2"), *(path for path in ROOM.rglob("*.py") if path.name != "words.py")]
+    return {key for path in files for key in KEY.findall(path.read_text(encoding="utf-8"))}
+
+
+def _names(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_word_is_used_and_stands_in_both_languages() -> None:
+    assert set(keys()) - _used() - BUILT == set()
+    for key in keys():
+        text = word(key)
+        assert text.en, key
+        assert text.zh, key
+        assert _names(text.en) == _names(text.zh), key
+
+
+def test_no_word_accuses_before_a_verdict() -> None:
+    for key in keys():
+        assert "违规" not in word(key).zh
+        assert "violation" not in word(key).en.lower()
+
+
+def test_an_unknown_code_is_shown_as_it_is() -> None:
+    assert term("happening", "a_new_kind") == Text(en="a_new_kind", zh="a_new_kind")
+
+
+def test_filled_words_escape_what_comes_from_data() -> None:
+    markup = filled("detectors.would_run", reason="<b>x</b>")
+    assert "&lt;b&gt;x" in markup
+    assert "<b>" not in markup
+
+
+def test_a_title_reads_as_a_suspicion_whether_or_not_it_did() -> None:
+    plain = Text(en="Repeat examination", zh="重复检查")
+    marked = Text(en="Indicators consistent with repeat examination", zh="疑似重复检查")
+    assert suspicion(plain) == suspicion(marked) == marked
+
+
+def test_an_abbreviation_keeps_its_capitals() -> None:
+    assert suspicion(Text(en="CT twice", zh="两次CT")).en == "Indicators consistent with CT twice"

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 
 from pipelines.sample.encounters import DISPOSITIONS, ENCOUNTER_TYPES, INPATIENT
-from pipelines.sample.exams import Items
-from pipelines.sample.identities import blank, choices, flags, money, nulls, numbered, ranks
+from pipelines.sample.exams import Items, written_codes
+from pipelines.sample.identities import choices, flags, money, nulls, numbered, ranks
 from pipelines.sample.institutions import TYPES
 from pipelines.sample.medicine import DIAGNOSES
-from pipelines.sample.moments import DAY, HOUR, YEAR_DAYS, Flags, Ints, moment_text
+from pipelines.sample.moments import DAY, HOUR, YEAR_END, Flags, Ints, blank, moment_text
 from pipelines.sample.orders import PERFORMED, SIDES, STATUSES, URGENCIES
 from pipelines.sample.population import People
 from pipelines.sample.world import World, department_codes, device_ids, institution_ids, practitioner_ids
@@ -40,7 +40,7 @@ class Block:
 
     def encounter_ids(self, keys: Ints) -> pl.Series:
         """Encounter ids by key; null where the key is −1."""
-        lookup = np.zeros(int(self.encounters["key"].max() or 0) + 1, dtype=np.int64)  # type: ignore[call-overload]
+        lookup = np.zeros(int(self.encounters["key"].to_numpy().max(initial=0)) + 1, dtype=np.int64)
         lookup[self.encounters["key"].to_numpy()] = np.arange(self.encounters.height)
         ids = self.encounters["id"].gather(lookup[np.maximum(keys, 0)])
         return blank(ids, keys < 0)
@@ -65,7 +65,7 @@ def encounter_table(block: Block, totals: pl.DataFrame) -> pl.DataFrame:
     count = e.height
     kind, end = e["type"].to_numpy(), e["end"].to_numpy()
     is_stay, bare = kind == INPATIENT, e["is_bare"].to_numpy()
-    is_open = end >= YEAR_DAYS * DAY
+    is_open = end >= YEAR_END
     no_end = is_open | (~is_stay & (rng.random(count) < 0.3))
     pays_himself = block.people.insurance[e["patient"].to_numpy()] == 2
     is_first = e.select(pl.int_range(pl.len()).over("patient", "diagnosis") == 0).to_series().to_numpy()
@@ -156,6 +156,7 @@ def procedure_table(block: Block, planted: pl.DataFrame) -> pl.DataFrame:
     has = np.array([*[item is not None for item in operation], False])[e["illness"].to_numpy()]
     has &= (e["type"].to_numpy() == INPATIENT) & (rng.random(e.height) < 0.6) & ~e["is_interim"].to_numpy()
     has &= ~e["is_planted"].to_numpy()
+    has &= e["end"].to_numpy() < YEAR_END
     done = e.filter(pl.Series(has))
     illness = done["illness"].to_numpy()
     at = np.minimum(done["start"].to_numpy() // DAY * DAY + DAY + 10 * HOUR, done["end"].to_numpy() - 30)
@@ -196,7 +197,7 @@ def order_table(block: Block) -> pl.DataFrame:
             "encounter_id": block.encounter_ids(o["encounter"].to_numpy()),
             "patient_id": block.patient_ids(o["patient"].to_numpy()),
             "institution_id": institution_ids(place),
-            "item_code": items.frame["item_code"].gather(item),
+            "item_code": written_codes(items, item, place),
             "item_name": items.frame["item_name"].gather(item),
             "body_part": blank(items.frame["body_part"].gather(item), ~o["has_part"].to_numpy()),
             "laterality": choices(SIDES, o["side"].to_numpy()),

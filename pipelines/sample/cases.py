@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -164,9 +165,9 @@ class Pair:
     gap: int
     kinds: tuple[int, int] = (OUTPATIENT, OUTPATIENT)
     template: int = TERTIARY
-    first: dict[str, object] = field(default_factory=dict)
-    second: dict[str, object] = field(default_factory=dict)
-    second_visit: dict[str, object] = field(default_factory=dict)
+    first: Mapping[str, object] = field(default_factory=dict)
+    second: Mapping[str, object] = field(default_factory=dict)
+    second_visit: Mapping[str, object] = field(default_factory=dict)
 
     def chart(self) -> tuple[tuple[Visit, ...], tuple[Exam, ...]]:
         """Visits v1 (and v2), examinations x1 and x2."""

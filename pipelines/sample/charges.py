@@ -7,10 +7,10 @@ import polars as pl
 
 from pipelines.sample.care_tables import Block
 from pipelines.sample.encounters import CHECKUP, INPATIENT
-from pipelines.sample.exams import Items
-from pipelines.sample.identities import blank, flags, money, numbered, ranks
+from pipelines.sample.exams import Items, written_codes
+from pipelines.sample.identities import flags, money, numbered, ranks
 from pipelines.sample.institutions import TEMPLATES
-from pipelines.sample.moments import DAY, HOUR, Flags, Ints, moment_text
+from pipelines.sample.moments import DAY, HOUR, YEAR_END, Flags, Ints, blank, moment_text
 from pipelines.sample.orders import (
     CHARGE_ONLY,
     CHARGE_WITHOUT_ORDER_ID,
@@ -70,10 +70,10 @@ LINE_SCHEMA = {
 
 
 def draw_lines(block: Block) -> pl.DataFrame:
-    """All lines of the block in the order of their ids: ``LINE_SCHEMA``, ``id``, and ``reverses``, the id pointed to."""
+    """All lines of the block in the order of their ids: ``LINE_SCHEMA``, ``id``, ``reverses`` (the id pointed to)."""
     exams = _exam_lines(block)
     charged = pl.concat([exams, _other_lines(block)])
-    lines = pl.concat([charged, _reversals(block, charged)])
+    lines = pl.concat([charged, _reversals(block, charged)]).with_columns(pl.col("at").clip(upper_bound=YEAR_END - 1))
     rank = ranks(lines["at"].to_numpy(), lines["encounter"].to_numpy(), np.arange(lines.height))
     ids, undoes = numbered("L", block.number, rank), lines["undoes"].to_numpy()
     pointers = blank(ids.gather(np.maximum(undoes, 0)), undoes < 0)
@@ -114,7 +114,7 @@ def exam_prices(items: Items, item: Ints, place: Ints) -> Ints:
     """Unit price in fen: lower levels charge less."""
     levels = {"tertiary": 100, "secondary": 90, "primary": 80, "ungraded": 80}
     percent = np.array([levels[template.level] for template in TEMPLATES])[place % TEMPLATE_COUNT]
-    return items.price_fen[item] * percent // 100
+    return np.asarray(items.price_fen[item] * percent // 100, dtype=np.int64)
 
 
 def _other_lines(block: Block) -> pl.DataFrame:
@@ -136,7 +136,7 @@ def _other_lines(block: Block) -> pl.DataFrame:
             rng.integers(0, _DRUGS, drugs.size),
         ]
     )
-    start, end = e["start"].to_numpy()[row], e["end"].to_numpy()[row]
+    start, end = e["start"].to_numpy()[row], np.minimum(e["end"].to_numpy()[row], YEAR_END)
     is_daily = (other == _BED_LINE) | (other == _NURSING_LINE) | (other == _TREATMENT_LINE)
     days = np.maximum(1, (end - start) // DAY)
     at = np.where(is_daily, np.maximum(start, end - HOUR), start + rng.integers(5, 60, row.size))
@@ -198,7 +198,7 @@ def claim_line_table(block: Block, lines: pl.DataFrame) -> pl.DataFrame:
             "encounter_id": block.encounter_ids(lines["encounter"].to_numpy()),
             "patient_id": block.patient_ids(lines["patient"].to_numpy()),
             "institution_id": institution_ids(lines["place"].to_numpy()),
-            "item_code": names["code"].gather(label),
+            "item_code": _codes(items, lines),
             "item_name": names["name"].gather(label),
             "charge_category": names["category"].gather(label),
             "order_id": blank(_gather(block.orders["id"], order), no_order),
@@ -219,6 +219,14 @@ def claim_line_table(block: Block, lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _codes(items: Items, lines: pl.DataFrame) -> pl.Series:
+    """Codes of what is charged: examinations as the institution writes them, everything else by its own code."""
+    item, other = lines["item"].to_numpy(), lines["other"].to_numpy()
+    exams = written_codes(items, np.maximum(item, 0), lines["place"].to_numpy())
+    others = pl.Series([code for code, *_ in _OTHERS]).gather(np.maximum(other, 0))
+    return exams.zip_with(pl.Series(item >= 0), others)
+
+
 def _is_lab(items: Items, item: Ints) -> Flags:
     return items.is_lab[np.maximum(item, 0)] & (item >= 0)
 
@@ -235,7 +243,6 @@ def _names(items: Items) -> pl.DataFrame:
     categories = [_CATEGORIES[_LAB if is_lab else _EXAM] for is_lab in items.is_lab]
     return pl.DataFrame(
         {
-            "code": [*items.frame["item_code"], *(code for code, *_ in _OTHERS)],
             "name": [*items.frame["item_name"], *(name for _, name, *_ in _OTHERS)],
             "category": [*categories, *(_CATEGORIES[category] for _, _, category, _ in _OTHERS)],
         }

@@ -51,7 +51,7 @@ ENCOUNTER_SCHEMA = {
 }
 """Encounters while they are made: numbers, not ids; ``key`` is unique in the block, ``patient`` counts from 0 in it.
 
-``illness`` is an index into DIAGNOSES or −1; ``case`` groups settled parts of one stay; ``transfer_from`` is a key or −1.
+``illness`` is an index into DIAGNOSES or −1; ``case`` groups settled parts of one stay; ``transfer_from`` is a key.
 """
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from pipelines.sample.institutions import OWN_CODES, TEMPLATES
 from pipelines.sample.moments import HOUR, Flags, Floats, Ints
 from schemas.errors import PackError
 from schemas.pack import Pack
@@ -94,10 +95,11 @@ class Items:
 
     Attributes:
         concepts: names of the concepts that the pack has an item for.
-        frame: item_code, item_name, family, modality, body_part, performing department number and texts.
+        frame: item_code, local_code, item_name, family, modality, body_part, device_type, analyte_code, unit.
         inpatient_minutes, outpatient_minutes: retest intervals, −1 where the pack has none.
         spacing_minutes: smallest gap of two ordinary events of one series: the longer interval and a day.
         is_lab, is_special, is_sided: what kind of item.
+        daily_maximum: most in one day, −1 where the pack has none.
         change_pct: reference change, NaN where the pack has none.
         price_fen, low, high, positive: from the concept.
     """
@@ -110,6 +112,7 @@ class Items:
     is_lab: Flags
     is_special: Flags
     is_sided: Flags
+    daily_maximum: Ints
     change_pct: Floats
     price_fen: Ints
     low: Floats
@@ -126,6 +129,14 @@ class Items:
         return int(source[self.number(concept)])
 
 
+def written_codes(items: Items, item: Ints, place: Ints) -> pl.Series:
+    """Item codes as the institutions write them: some use their own, which the pack's item_map knows."""
+    writes_own = np.isin(place % len(TEMPLATES), OWN_CODES)
+    return (
+        items.frame["item_code"].gather(item).zip_with(pl.Series(~writes_own), items.frame["local_code"].gather(item))
+    )
+
+
 def read_items(pack: Pack) -> Items:
     """Bind every concept to an item of the pack: same family and body part, special or not, least code.
 
@@ -140,7 +151,7 @@ def read_items(pack: Pack) -> Items:
             allowed="a pack that extends cn-national",
             where=f"exam_items.csv of pack {pack.name}",
         )
-    return _arrays(found, pack.thresholds.get("default_retest_hours"))
+    return _arrays(found, _local_codes(pack), pack.thresholds.get("default_retest_hours"))
 
 
 def _item_of(pack: Pack, concept: Concept) -> dict[str, object] | None:
@@ -152,7 +163,13 @@ def _item_of(pack: Pack, concept: Concept) -> dict[str, object] | None:
     return rows[0] if rows else None
 
 
-def _arrays(found: dict[str, dict[str, object]], default_hours: object) -> Items:
+def _local_codes(pack: Pack) -> dict[str, str]:
+    """Pack code → the least local code that any institution may write."""
+    rows = pack.tables["item_map"].filter(pl.col("institution_id").is_null()).sort("local_item_code", descending=True)
+    return dict(rows.select("item_code", "local_item_code").rows())
+
+
+def _arrays(found: dict[str, dict[str, object]], local: dict[str, str], default_hours: object) -> Items:
     rows = pl.DataFrame(list(found.values()), infer_schema_length=None)
     concepts = [CONCEPTS[name] for name in found]
     default = int(str(default_hours)) * HOUR if default_hours is not None else -1
@@ -163,13 +180,14 @@ def _arrays(found: dict[str, dict[str, object]], default_hours: object) -> Items
     longest = np.maximum(minutes["inpatient"], minutes["outpatient"])
     return Items(
         concepts=tuple(found),
-        frame=_texts(rows, concepts),
+        frame=_texts(rows, concepts, local),
         inpatient_minutes=minutes["inpatient"],
         outpatient_minutes=minutes["outpatient"],
         spacing_minutes=np.where(longest > 0, longest + 24 * HOUR, 0),
         is_lab=np.array([bool(concept.analyte) for concept in concepts]),
         is_special=rows["is_special_exam"].fill_null(value=False).to_numpy(),
         is_sided=np.array([concept.body_part == "knee" for concept in concepts]),
+        daily_maximum=rows["daily_maximum"].cast(pl.Int64).fill_null(-1).to_numpy(),
         change_pct=rows["reference_change_pct"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         price_fen=np.array([concept.price * 100 for concept in concepts], dtype=np.int64),
         low=np.array([concept.low for concept in concepts], dtype=np.float64),
@@ -178,10 +196,11 @@ def _arrays(found: dict[str, dict[str, object]], default_hours: object) -> Items
     )
 
 
-def _texts(rows: pl.DataFrame, concepts: list[Concept]) -> pl.DataFrame:
+def _texts(rows: pl.DataFrame, concepts: list[Concept], local: dict[str, str]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "item_code": rows["item_code"],
+            "local_code": pl.Series([local.get(code, code) for code in rows["item_code"]]),
             "item_name": rows["item_name"],
             "family": rows["family"],
             "modality": rows["modality"],

@@ -21,12 +21,12 @@ from pipelines.sample.care_tables import (
 )
 from pipelines.sample.charges import claim_line_table, draw_lines, settlement_totals
 from pipelines.sample.exams import Items, read_items
-from pipelines.sample.moments import DAY, YEAR_DAYS, stream
+from pipelines.sample.moments import DAY, YEAR_END, stream
 from pipelines.sample.planting import plant
 from pipelines.sample.population import draw_people, patient_table
 from pipelines.sample.registers import register_tables
+from pipelines.sample.results import complaint_table, consent_table, exam_result_table
 from pipelines.sample.roster import Roster, build_roster
-from pipelines.sample.results import consent_table, exam_result_table
 from pipelines.sample.sink import Format, Sink, canonical_columns
 from pipelines.sample.truth import TRUTH_COLUMNS, planted_truth, practitioner_truth, write_prevalence
 from pipelines.sample.world import World, build_world
@@ -60,7 +60,7 @@ def generate(
     seed: int,
     out: Path,
     *,
-    format: Format = "csv",  # noqa: A002 - the contract's name
+    format: Format = "csv",
     chunk_patients: int = DEFAULT_CHUNK_PATIENTS,
     pack: str | Path = "sample",
     on_progress: Callable[[int, int], None] | None = None,
@@ -159,6 +159,7 @@ def make_block(
         "exam_result": exam_result_table(block),
         "claim_line": claim_line_table(block, lines),
         "consent": consent_table(block),
+        "complaint": complaint_table(block),
     }
     return tables, planted_truth(block, lines, planted)
 
@@ -166,9 +167,7 @@ def make_block(
 def _death_days(block: Block) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     day = np.full(block.people.number.size, -1, dtype=np.int64)
     dead = block.encounters.filter(
-        (pl.col("disposition") == visits.DIED)
-        & (pl.col("type") == visits.INPATIENT)
-        & (pl.col("end") < YEAR_DAYS * DAY)
+        (pl.col("disposition") == visits.DIED) & (pl.col("type") == visits.INPATIENT) & (pl.col("end") < YEAR_END)
     )
     day[dead["patient"].to_numpy()] = dead["end"].to_numpy() // DAY
     return day

@@ -75,14 +75,18 @@ TEMPLATES = (
              ("checkup", "laboratory", "imaging"), 40, 0, ("CT", "DR", "US", "ECG", "LAB")),
     Template("血液透析中心", "ungraded", "dialysis_centre", "private", 0,
              ("nephrology",), 2, 0, ("LAB",), 0.7),
-    Template("医学检验实验室", "ungraded", "independent_lab", "private", 0, ("laboratory", "pathology"), 0, 0, ("LAB",)),
+    Template("医学检验实验室", "ungraded", "independent_lab", "private", 0,
+             ("laboratory", "pathology"), 0, 0, ("LAB",)),
     Template("康复医院", "ungraded", "other", "private", 80,
              ("rehabilitation", "laboratory"), 5, 6, ("US", "ECG", "LAB"), 0.8),
 )  # fmt: skip
 """Every kind and level of institution that the canonical table knows."""
 
-TERTIARY, CANCER, SECONDARY, LABORATORY = 0, 1, 2, 13
+TERTIARY, SECONDARY, PRIVATE, LABORATORY = 0, 2, 4, 13
 """Templates that planted cases name."""
+
+OWN_CODES = (PRIVATE,)
+"""Templates that write their own item codes, where the pack's item_map knows them."""
 
 TYPES = ("CT", "MR", "PETCT", "PETMR", "DR", "US", "MG", "DSA", "ECG", "ENDO", "LAB", "OTHER")
 """Device types in the order of the generator's numbers."""

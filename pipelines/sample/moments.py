@@ -1,4 +1,4 @@
-"""Time in the generator: minutes since 2025-01-01 00:00 as integers, drawn from a clinic's week, written as ISO text."""
+"""Time in the generator: integer minutes since 2025-01-01, drawn from a clinic's week, written as ISO text."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ FIRST_DAY = date(2025, 1, 1)
 YEAR_DAYS = 365
 DAY = 1440
 HOUR = 60
+YEAR_END = YEAR_DAYS * DAY
+"""First minute after the extract: nothing of it happens then or later, so that its last day is 2025-12-31."""
+
 _MARGIN_DAYS = 400
 
 _DATE_TEXT = pl.Series(
@@ -57,7 +60,7 @@ def pick(rng: np.random.Generator, cdf: Floats, rows: Ints | None = None, size: 
     if rows is None:
         return np.minimum(np.searchsorted(cdf, rng.random(size), side="right"), cdf.size - 1).astype(np.int64)
     wide = cdf[rows]
-    return np.minimum((rng.random((rows.size, 1)) >= wide).sum(axis=1), cdf.shape[1] - 1).astype(np.int64)
+    return np.asarray(np.minimum((rng.random((rows.size, 1)) >= wide).sum(axis=1), cdf.shape[1] - 1), dtype=np.int64)
 
 
 def _calendar(is_clinic: bool) -> Floats:

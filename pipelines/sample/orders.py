@@ -9,7 +9,7 @@ from pipelines.sample.encounters import CHECKUP, EMERGENCY, INPATIENT, OBSERVATI
 from pipelines.sample.exams import Items
 from pipelines.sample.institutions import LABORATORY, TEMPLATES
 from pipelines.sample.medicine import DIAGNOSES
-from pipelines.sample.moments import DAY, YEAR_DAYS, Flags, Floats, Ints, pick
+from pipelines.sample.moments import DAY, YEAR_END, Flags, Floats, Ints, pick
 from pipelines.sample.population import People
 from pipelines.sample.world import TEMPLATE_COUNT, World, age_group_factor
 
@@ -87,8 +87,8 @@ def draw_orders(
     minute = np.concatenate([minute, again_minute])
     place = source["place"].to_numpy()[row]
     keep = _can_perform(items, item, place) | (kind[row] == INPATIENT)
-    keep &= minute < YEAR_DAYS * DAY
-    return _frame(rng, items, source, row[keep], item[keep], minute[keep])
+    drawn = _frame(rng, items, source, row[keep], item[keep], minute[keep])
+    return drawn.filter(pl.col("performed") < YEAR_END)
 
 
 def _visit_factor(world: World, people: People, source: pl.DataFrame) -> Floats:

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 
 from pipelines.sample.encounters import EMERGENCY, ENCOUNTER_SCHEMA, choose_doctors
+from pipelines.sample.medicine import AGE_GROUPS
 from pipelines.sample.moments import DAY, YEAR_DAYS, Ints
 from pipelines.sample.orders import CHARGE_ONLY, ORDER_SCHEMA, PERFORMED
 from pipelines.sample.population import GROUPS, People
 from pipelines.sample.roster import Roster, span
-from pipelines.sample.medicine import AGE_GROUPS
 from pipelines.sample.world import TEMPLATE_COUNT, World
 
 FIRST_KEY = 10_000_000
@@ -23,6 +23,8 @@ DENSEST, SPARSEST = 4, 16
 
 _QUIET_DAYS = 20
 """Days at either end of the year in which no planted case begins or ends."""
+
+_ANY_DAY = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -81,30 +83,27 @@ def _hosts(rng: np.random.Generator, roster: Roster, people: People, patients: i
     every = stride(patients, len(roster.cases))
     chosen = np.flatnonzero(people.number % every == 0)
     turn = people.number[chosen] // every - 1
-    number = turn % len(roster.cases)
-    extents = np.array([case.extent for case in roster.cases])[number]
+    number: Ints = turn % len(roster.cases)
+    extents: Ints = np.array([case.extent for case in roster.cases])[number]
     first = _QUIET_DAYS - np.minimum(extents[:, 0] // DAY, 0)
     room = YEAR_DAYS - _QUIET_DAYS - extents[:, 1] // DAY - 1 - first
     day = first + (rng.random(chosen.size) * np.maximum(room, 1)).astype(np.int64)
-    fixed = np.array([FAR if case.first_day is None else case.first_day for case in roster.cases])[number]
+    fixed = np.array([_ANY_DAY if case.first_day is None else case.first_day for case in roster.cases])[number]
     return pl.DataFrame(
         {
             "patient": chosen,
             "tag": people.number[chosen],
             "case_number": number,
-            "base": np.where(fixed == FAR, day, fixed) * DAY,
+            "base": np.where(fixed == _ANY_DAY, day, fixed) * DAY,
         }
     )
-
-
-FAR = 1 << 20
 
 
 def _suited(roster: Roster, people: People, hosts: pl.DataFrame) -> People:
     """People with hosts moved into a group that their case allows, and without a lasting illness of their own."""
     allowed = np.zeros((len(roster.cases), GROUPS), dtype=bool)
-    for number, case in enumerate(roster.cases):
-        allowed[number, list(case.groups)] = True
+    for place, case in enumerate(roster.cases):
+        allowed[place, list(case.groups)] = True
     fallback = np.array([case.groups[0] for case in roster.cases])
     host, number = hosts["patient"].to_numpy(), hosts["case_number"].to_numpy()
     group, birth, chronic = people.group.copy(), people.birth_day.copy(), people.chronic.copy()
@@ -131,9 +130,11 @@ def _encounters(
     doctor = choose_doctors(rng, world, place, department, np.zeros(frame.height, dtype=bool))
     frame = frame.with_columns(pl.Series("place", place), pl.Series("doctor", doctor), is_planted=pl.lit(value=True))
     keys = frame.select("tag", pl.col("role").alias("name"), pl.col("key").alias("found"))
+    first_parts = keys.rename({"name": "stay", "found": "case"})
+    origins = keys.rename({"name": "came_from", "found": "transfer_from"})
     return (
-        frame.join(keys.rename({"name": "stay", "found": "case"}), on=["tag", "stay"], how="left", maintain_order="left")
-        .join(keys.rename({"name": "came_from", "found": "transfer_from"}), on=["tag", "came_from"], how="left", maintain_order="left")
+        frame.join(first_parts, on=["tag", "stay"], how="left", maintain_order="left")
+        .join(origins, on=["tag", "came_from"], how="left", maintain_order="left")
         .with_columns(pl.col("transfer_from").fill_null(-1))
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pipelines.sample.cases import CYCLE, Case, Outcome, Verdict, Visit
@@ -17,7 +18,7 @@ _DECEMBER_29 = -3
 
 
 def _stays(
-    gap_days: int, first: dict[str, object] | None = None, second: dict[str, object] | None = None
+    gap_days: int, first: Mapping[str, object] | None = None, second: Mapping[str, object] | None = None
 ) -> list[Visit]:
     """Two stays ``gap_days`` apart by calendar, for the same illness in the same department."""
     base = Visit("v1", 10 * HOUR, _FIRST_DAYS * DAY + 9 * HOUR, INPATIENT, "cardiology", "I25.1", "动脉硬化性心脏病")
@@ -76,15 +77,15 @@ def readmission_legitimate() -> list[Case]:
     birth = {"code": "O80", "name": "单胎顺产", "department": "obstetrics"}
     threat = {"code": "O47.0", "name": "假临产", "department": "obstetrics"}
     newborn = {"code": "P59.9", "name": "新生儿黄疸", "department": "paediatrics"}
+    infarction = {"code": "I21.9", "name": "急性心肌梗死"}
+    fracture = {"code": "S72.0", "name": "股骨颈骨折", "department": "orthopaedics"}
+    exercise = {"code": "Z50.1", "name": "其他物理治疗", "department": "rehabilitation"}
+    drugs = tumour | {"code": "Z51.1", "name": "肿瘤化学治疗"}
     made: dict[str, tuple[list[Visit], str, dict[str, object]]] = {
-        "chemotherapy": (_stays(12, tumour, tumour | {"code": "Z51.1", "name": "肿瘤化学治疗"}), "planned_readmission", {}),
+        "chemotherapy": (_stays(12, tumour, drugs), "planned_readmission", {}),
         "planned_chemotherapy": (_stays(14, tumour | {"plan": "化疗"}, tumour), "planned_readmission", {}),
         "staged_operation": (_stays(10, {"plan": "分期手术"}), "planned_readmission", {}),
-        "rehabilitation": (
-            _stays(1, second={"code": "Z50.1", "name": "其他物理治疗", "department": "rehabilitation"}),
-            "planned_readmission",
-            {},
-        ),
+        "rehabilitation": (_stays(1, second=exercise), "planned_readmission", {}),
         "dialysis": (
             _stays(7, {"department": "nephrology", "code": "N18.9", "name": "慢性肾脏病"},
                    {"department": "nephrology", "code": "Z49.1", "name": "体外透析"}),
@@ -95,10 +96,8 @@ def readmission_legitimate() -> list[Case]:
             _stays(0, {"disposition": TRANSFER}, {"template": SECONDARY, "came_from": "v1"}), "transfer", {},
         ),
         "received": (_stays(1, second={"template": SECONDARY, "came_from": "v1"}), "transfer_link", {}),
-        "new_infarction": (_stays(5, {"code": "I10", "name": "原发性高血压"}, {"code": "I21.9", "name": "急性心肌梗死"}), "new_acute_diagnosis", {}),
-        "new_fracture": (
-            _stays(8, second={"code": "S72.0", "name": "股骨颈骨折", "department": "orthopaedics"}), "new_acute_diagnosis", {},
-        ),
+        "new_infarction": (_stays(5, {"code": "I10", "name": "原发性高血压"}, infarction), "new_acute_diagnosis", {}),
+        "new_fracture": (_stays(8, second=fracture), "new_acute_diagnosis", {}),
         "birth": (_stays(6, threat, birth), "newborn_or_obstetric", {"groups": _WOMEN}),
         "newborn": (_stays(2, newborn, newborn), "newborn_or_obstetric", {"groups": _CHILDREN}),
     }  # fmt: skip

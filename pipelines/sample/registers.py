@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from pipelines.sample.identities import blank, flags, money, nulls
+from pipelines.sample.identities import flags, money, nulls
 from pipelines.sample.institutions import TEMPLATES, TYPES
 from pipelines.sample.medicine import DEPARTMENT_KEYS, DEPARTMENTS
-from pipelines.sample.moments import Ints, date_text, stream
+from pipelines.sample.moments import Ints, blank, date_text, stream
 from pipelines.sample.world import (
     TEMPLATE_COUNT,
     World,
@@ -24,7 +24,7 @@ _MONTHS = tuple(f"2025-{month:02d}" for month in range(1, 13))
 
 
 def register_tables(world: World) -> dict[str, pl.DataFrame]:
-    """Every canonical table that has no patients in it but complaints, by name."""
+    """Every canonical table that has no patients in it, by name."""
     rng = stream(world.seed, REGISTER_STREAM)
     return {
         "institution": _institutions(world),

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from pipelines.sample import orders
 from pipelines.sample.cases import FIRST_EXAM, REPEAT, Case, Exam, Pair, Verdict, pair_case
-from pipelines.sample.encounters import INPATIENT, OUTPATIENT
+from pipelines.sample.encounters import EMERGENCY, INPATIENT, OUTPATIENT
 from pipelines.sample.exams import Items
-from pipelines.sample.institutions import SECONDARY
+from pipelines.sample.institutions import PRIVATE, SECONDARY
 from pipelines.sample.moments import DAY, HOUR
 
 _CLINIC = (
@@ -36,6 +36,7 @@ _WARD = (
 )
 _STAYS = (INPATIENT, INPATIENT)
 _LEFT, _RIGHT, _BOTH = 1, 2, 3
+_MOST_IN_A_CASE = 4
 
 
 def _clinic(items: Items, place: int, gap: float, **more: object) -> Pair:
@@ -89,6 +90,7 @@ def _record_violations(items: Items) -> list[Case]:
         "major_step_not_borne_out": _ward(items, 2, 0.4, second={"reason": "3"}),
         "local_reason_not_borne_out": _clinic(items, 8, 0.4, second={"reason": "QT"}),
         "other_item_of_the_family": _clinic(items, 5, 0.4, second={"concept": "chest_ct_contrast"}),
+        "local_codes": _clinic(items, 0, 0.3, template=PRIVATE),
         "at_a_secondary_hospital": _clinic(items, 7, 0.5, template=SECONDARY),
     }
     cases = [pair_case(name, pair, "violation") for name, pair in made.items()]
@@ -113,12 +115,35 @@ def _setting_violations(items: Items) -> list[Case]:
     pair = Pair("liver", "K76.0", "脂肪性肝病", "gastroenterology", between, kinds=(OUTPATIENT, INPATIENT))
     scan_gap, series_gap = items.interval("chest_ct", "inpatient") // 2, items.interval("glucose", "inpatient") // 4
     chest = Pair("chest_ct", "C34.9", "肺恶性肿瘤", "oncology", scan_gap, kinds=(OUTPATIENT, INPATIENT))
+    urgent = replace(
+        chest,
+        kinds=(OUTPATIENT, EMERGENCY),
+        second={"urgency": 2, "reason": "4"},
+        second_visit={"department": "emergency"},
+    )
     serial = Pair("glucose", "I10", "原发性高血压", "cardiology", series_gap, kinds=_STAYS)
     return [
         pair_case("clinic_then_ward", pair, "violation"),
         pair_case("clinic_then_ward_scan", chest, "violation"),
+        pair_case("emergency_alone", urgent, "violation"),
         pair_case("series_without_its_diagnosis", serial, "violation"),
+        *_beyond_daily_maximum(items),
     ]
+
+
+def _beyond_daily_maximum(items: Items) -> list[Case]:
+    """A series that its diagnosis calls for, but one more than a day may hold: none of them is explained."""
+    most = int(items.daily_maximum[items.number("crp")])
+    if not 1 <= most <= _MOST_IN_A_CASE:
+        return []
+    gap = 6 * HOUR // most
+    case = pair_case(
+        "series_beyond_daily_maximum", Pair("crp", "J18.9", "肺炎", "respiratory", gap, kinds=_STAYS), "violation"
+    )
+    extra = range(3, most + 2)
+    exams = tuple(Exam(f"x{n}", "v1", "crp", FIRST_EXAM + (n - 1) * gap) for n in extra)
+    verdicts = tuple(Verdict("violation", REPEAT, f"x{n}", f"x{n - 1}") for n in extra)
+    return [replace(case, exams=(*case.exams, *exams), verdicts=(*case.verdicts, *verdicts))]
 
 
 def _chain(items: Items) -> Case:

@@ -64,11 +64,13 @@ def _fast_changing(items: Items) -> list[Case]:
     """Series that the illness calls for, and fast-changing items in emergency and intensive care."""
     troponin = Pair("troponin", "R07.4", "胸痛", "emergency", 3 * HOUR, kinds=(EMERGENCY, EMERGENCY))
     glucose = Pair("glucose", "E11.9", "2型糖尿病", "endocrinology", 5 * HOUR, kinds=_STAYS)
+    protein = Pair("crp", "J18.9", "肺炎", "respiratory", _share(items, "crp", "inpatient", 0.5), kinds=_STAYS)
     blood = Pair("blood_count", "R10.4", "腹痛", "emergency", 2 * HOUR, kinds=(EMERGENCY, EMERGENCY))
     salts = Pair("electrolytes", "I10", "原发性高血压", "intensive_care", 6 * HOUR, kinds=_STAYS)
     return [
         pair_case("troponin_series", troponin, "legitimate", "serial_by_design"),
         pair_case("glucose_series", glucose, "legitimate", "serial_by_design"),
+        pair_case("protein_series", protein, "legitimate", "serial_by_design"),
         pair_case("emergency_blood_count", blood, "legitimate", "emergency_fast_changing"),
         pair_case("intensive_care_electrolytes", salts, "legitimate", "icu_fast_changing"),
     ]
@@ -93,7 +95,7 @@ def _other_reasons(items: Items) -> list[Case]:
     outside = Pair("vitamin_d", "M54.5", "下背痛", "tcm", _share(items, "vitamin_d", "outpatient", 0.4),
                    first=sent, second=sent)  # fmt: skip
     appraisal = Pair("head_mr", "G43.9", "偏头痛", "neurology", _share(items, "head_mr", "outpatient", 0.5),
-                     second={"reason": "5"}, second_visit={"code": "Z04.5", "name": "其他事故后的检查和观察"})  # fmt: skip
+                     second={"reason": "5"}, second_visit={"code": "Z04.5", "name": "事故后的检查和观察"})  # fmt: skip
     failed = pair_case("failed_study", scan, "legitimate", "failed_index_study")
     attempt = Exam("xf", "v2", "spine_mr", FIRST_EXAM + scan.gap - 15, status=orders.FAILED, charge=orders.UNCHARGED)
     return [

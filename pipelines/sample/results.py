@@ -1,4 +1,4 @@
-"""Canonical reports of a block, and the consents signed before special examinations."""
+"""Canonical reports of a block, the consents signed before special examinations, and complaints."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import numpy as np
 import polars as pl
 
 from pipelines.sample.care_tables import Block
-from pipelines.sample.identities import blank, choices, flags, nulls, numbered
-from pipelines.sample.moments import DAY, HOUR, Flags, Floats, Ints, moment_text
+from pipelines.sample.exams import written_codes
+from pipelines.sample.identities import choices, flags, nulls, numbered
+from pipelines.sample.moments import DAY, HOUR, YEAR_END, Flags, Floats, Ints, blank, moment_text
 from pipelines.sample.orders import CHARGE_ONLY
+from pipelines.sample.world import department_codes, institution_ids, practitioner_ids
 
 _WORDS = ("未见明显异常", "异常所见，请结合临床", "结节影，建议随访", "炎性改变可能", "退行性改变")
 
@@ -23,6 +25,7 @@ def exam_result_table(block: Block) -> pl.DataFrame:
     value = _values(rng, block, o, abnormal)
     words = np.where(abnormal, 1 + rng.integers(0, len(_WORDS) - 1, count), 0)
     delay = np.where(is_lab, rng.integers(30, 6 * HOUR, count), rng.integers(20, DAY, count))
+    reported = np.minimum(o["performed"].to_numpy() + delay, YEAR_END - 1)
     lost = rng.random((3, count))
     texts = items.frame
     return pl.DataFrame(
@@ -30,12 +33,12 @@ def exam_result_table(block: Block) -> pl.DataFrame:
             "report_id": "R" + o["id"].str.slice(1),
             "order_id": o["id"],
             "patient_id": block.patient_ids(o["patient"].to_numpy()),
-            "item_code": texts["item_code"].gather(item),
+            "item_code": written_codes(items, item, o["place"].to_numpy()),
             "analyte_code": texts["analyte_code"].gather(item),
             "modality": texts["modality"].gather(item),
             "method": nulls(count),
             "body_part": blank(texts["body_part"].gather(item), ~o["has_part"].to_numpy()),
-            "reported_at": moment_text(o["performed"].to_numpy() + delay, o["is_bare"].to_numpy()),
+            "reported_at": moment_text(reported, o["is_bare"].to_numpy()),
             "positive": flags(abnormal, is_lab | (lost[0] < 0.02)),
             "abnormal": flags(abnormal, ~is_lab & (lost[1] < 0.5)),
             "value": blank(value, ~is_lab),
@@ -53,7 +56,7 @@ def _abnormal(rng: np.random.Generator, block: Block, orders: pl.DataFrame) -> F
     """Drawn from the examination's usual share, unless a planted case says."""
     stated = orders["abnormal"].to_numpy()
     drawn = rng.random(orders.height) < block.items.positive[orders["item"].to_numpy()]
-    return np.where(stated >= 0, stated == 1, drawn)
+    return np.asarray(np.where(stated >= 0, stated == 1, drawn), dtype=bool)
 
 
 def _values(rng: np.random.Generator, block: Block, orders: pl.DataFrame, abnormal: Flags) -> pl.Series:
@@ -66,6 +69,37 @@ def _values(rng: np.random.Generator, block: Block, orders: pl.DataFrame, abnorm
     planted: Floats = (low + high) / 2 * orders["level"].to_numpy()
     value = np.where(orders["tag"].to_numpy() >= 0, planted, drawn)
     return pl.Series(np.round(value, 3)).cast(pl.String)
+
+
+_CHANNELS = ("12345热线", "来信", "现场投诉", "网络举报")
+_GRIEVANCES = (
+    ("过度检查", "反映短期内重复安排同一检查"),
+    ("收费", "反映检查费用与实际项目不符"),
+    ("服务态度", "反映候诊时间过长"),
+)
+_ENCOUNTERS_A_COMPLAINT = 900
+
+
+def complaint_table(block: Block) -> pl.DataFrame:
+    """One complaint for some hundreds of visits; what it says has nothing to do with what was planted."""
+    e, rng = block.encounters, block.rng
+    chosen = np.sort(rng.choice(e.height, e.height // _ENCOUNTERS_A_COMPLAINT, replace=False))
+    source, count = e[chosen], chosen.size
+    subject = rng.integers(0, len(_GRIEVANCES), count)
+    received = np.minimum(source["start"].to_numpy() + rng.integers(DAY, 20 * DAY, count), YEAR_END - 1)
+    return pl.DataFrame(
+        {
+            "complaint_id": numbered("Q", block.number, np.arange(count)),
+            "received_at": moment_text(received),
+            "channel": choices(_CHANNELS, rng.integers(0, len(_CHANNELS), count)),
+            "institution_id": institution_ids(source["place"].to_numpy()),
+            "department_code": department_codes(source["department"].to_numpy()),
+            "practitioner_id": blank(practitioner_ids(source["doctor"].to_numpy()), rng.random(count) < 0.5),
+            "patient_id": block.patient_ids(source["patient"].to_numpy()),
+            "category": choices(tuple(category for category, _ in _GRIEVANCES), subject),
+            "text": choices(tuple(text for _, text in _GRIEVANCES), subject),
+        }
+    )
 
 
 def consent_table(block: Block) -> pl.DataFrame:

@@ -35,6 +35,8 @@ class Sink:
     def __enter__(self) -> Self:
         """Open every file and write the CSV headers."""
         for name, columns in self._columns.items():
+            for suffix in ("csv", "parquet"):
+                (self._folder / f"{name}.{suffix}").unlink(missing_ok=True)
             if self._format == "csv":
                 self._texts[name] = (self._folder / f"{name}.csv").open("wb")
                 self._texts[name].write((",".join(columns) + "\n").encode())

@@ -24,12 +24,15 @@ FOCUS_DOCTORS = 24
 VISITS_PER_DOCTOR = (64, 240)
 """Fewest and most yearly visits to a doctor for which the world is staffed."""
 
-PRACTICE_SD = 0.294
-"""σ of log propensity: a coefficient of variation of 0.3 among doctors."""
+PRACTICE_SD = 0.28
+"""σ of log propensity: a coefficient of variation of nearly 0.3 among doctors."""
 
 PRACTICE_LIMITS = (0.5, 1.7)
 OUTLIER_SHARE = 0.02
-OUTLIER_FACTORS = (2.0, 2.5)
+OUTLIER_CELL_SHARE = 0.03
+"""Most outliers among the doctors of one level and department (one at least): more would be normal there."""
+
+OUTLIER_FACTORS = (2.2, 2.5)
 OUTLIER_PEERS = 22
 OUTLIER_VISITS = 60
 
@@ -104,7 +107,7 @@ def device_ids(numbers: Ints) -> pl.Series:
 def build_world(patients: int, seed: int) -> World:
     """The world for an extract of that many patients."""
     rng = stream(seed, WORLD_STREAM)
-    districts = 1 + patients // PATIENTS_PER_DISTRICT
+    districts = max(1, patients // PATIENTS_PER_DISTRICT)
     is_focused = patients < FOCUS_BELOW_PATIENTS
     shares = {setting: _focused(diagnosis_shares(setting), setting, is_focused) for setting in YEARLY_VISITS}
     places = {setting: _place_shares(setting, is_focused) for setting in YEARLY_VISITS}
@@ -195,9 +198,16 @@ def _choose_outliers(rng: np.random.Generator, owner: Ints, yearly: Floats, take
     cell = level * len(DEPARTMENT_KEYS) + department
     peers = np.bincount(cell, minlength=cell.max(initial=0) + 1)[cell]
     eligible = np.flatnonzero((peers >= OUTLIER_PEERS) & (yearly >= OUTLIER_VISITS * 0.8) & ~takes_heavy)
-    wanted = min(eligible.size, max(1, round(OUTLIER_SHARE * eligible.size)))
+    shuffled = rng.permutation(eligible)
+    order = np.argsort(cell[shuffled], kind="stable")
+    first = np.searchsorted(cell[shuffled][order], cell[shuffled], side="left")
+    turn = np.empty(shuffled.size, dtype=np.int64)
+    turn[order] = np.arange(shuffled.size)
+    turn -= first
+    allowed = shuffled[turn < np.maximum(1, (peers[shuffled] * OUTLIER_CELL_SHARE).astype(np.int64))]
+    wanted = max(1, round(OUTLIER_SHARE * eligible.size))
     chosen = np.zeros(owner.size, dtype=bool)
-    chosen[rng.choice(eligible, wanted, replace=False) if wanted else []] = True
+    chosen[allowed[:wanted]] = True
     return chosen
 
 

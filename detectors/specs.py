@@ -3,7 +3,8 @@
 A spec is a TOML file: ``detector``, optional ``[pack]`` tables laid over cn-national, and ``[[case]]`` entries with
 ``id``, ``title``, ``covers``, optional ``set`` and ``as_of``, ``tables`` (ASCII) and ``expect`` (ASCII, header only =
 no finding). In a cell ``-`` is null, and ``{v=1..40}`` repeats the row for every number (several ranges multiply).
-Ids of a case are prefixed with the case's own id, so that all cases of one setting are one warehouse and one question.
+Ids of a case are prefixed with the case's own id, so that all cases of one setting are one warehouse and one question;
+a judge, who compares rows with each other, sees the rows of each case alone.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import re
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from detectors.declaration import Detector, Value
+from detectors.declaration import Detector, Judge, Value
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.policy import load_policy
 from detectors.prepared import prepare
@@ -143,12 +144,27 @@ def _found_together(cases: Sequence[Case], detector: Detector, pack: Pack) -> di
         load_policy(engine, pack)
         hours = pack.thresholds.get("default_retest_hours")
         prepare(engine, {"as_of": cases[0].as_of, "default_retest_hours": hours})
-        outcome = run_detector(engine, detector, pack, _request(cases[0], detector, cases))
+        outcome = run_detector(engine, _judged_alone(detector), pack, _request(cases[0], detector, cases))
     finally:
         engine.connection.close()
     if outcome.row["status"] != "ran":
         raise ValueError(f"{detector.id}: {outcome.row['reason']}")
     return {case.id: [_told(row, case) for row in _own(outcome.findings, case)] for case in cases}
+
+
+def _judged_alone(detector: Detector) -> Detector:
+    """The detector with a judge who is shown one case after the other."""
+    judge = detector.judge
+    return detector if judge is None else replace(detector, judge=_one_case_after_the_other(judge))
+
+
+def _one_case_after_the_other(judge: Judge) -> Judge:
+    def judge_all(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
+        case_id = pl.col("institution_id").str.extract("^([^:]*):")
+        parts = rows.with_columns(case_id.alias("case_id")).partition_by("case_id", include_key=False)
+        return pl.concat([judge(part, parameters) for part in parts or [rows]])
+
+    return judge_all
 
 
 def _request(case: Case, detector: Detector, cases: Sequence[Case]) -> Request:

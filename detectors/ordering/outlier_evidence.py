@@ -95,7 +95,7 @@ def evidence_of(tested: Tested, comparison: Comparison, families: pl.DataFrame, 
         "observed": unit["events"],
         "expected": _six(standing.expected[at]),
         "ratio": _six(standing.ratio[at]),
-        "z": _six(standing.funnel.z_od[at]),
+        "z": _six(standing.z[at]),
         "z_unadjusted": _six(standing.funnel.z[at]),
         "p_value": _six(standing.p[at]),
         "q_value": _six(q),
@@ -132,7 +132,7 @@ def _rerun(rows: pl.DataFrame, member: Member) -> dict[str, Any]:
     observed, expected = int(kept["events"].sum()), float(kept["expected"].sum())
     if not expected > 0:
         return {"observed": observed, "expected": 0.0, "z": None, "q_value": None}
-    standing, tau2 = member.standing, member.standing.funnel.tau2
+    standing, tau2 = member.standing, float(member.standing.tau2[member.position])
     p = float(upper_tail([observed], [expected], tau2)[0])
     return {
         "observed": observed,
@@ -192,7 +192,7 @@ def _funnel(member: Member) -> dict[str, Any]:
         "expected": [_six(value) for value in standing.expected[shown]],
         "ratio": [_six(value) for value in standing.ratio[shown]],
         "phi": _six(standing.funnel.phi),
-        "tau2": _six(standing.funnel.tau2),
+        "tau2": _six(standing.tau2[member.position]),
     }
 
 
@@ -209,8 +209,8 @@ def _rolled_up(member: Member) -> str | None:
         return None
     wider = ("all levels", "不分级别") if member.tier == 1 else ("all levels and departments", "不分级别和科室")
     return (
-        f"too few peers at this level and department ({member.finer_peers}), so compared over {wider[0]} / "
-        f"同级别同科室同行不足（{member.finer_peers}人），改为{wider[1]}比较"
+        f"too few peers at this level and department ({member.nearest_peers}), so compared over {wider[0]} / "
+        f"同级别同科室同行不足（{member.nearest_peers}人），改为{wider[1]}比较"
     )
 
 

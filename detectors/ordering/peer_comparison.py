@@ -14,14 +14,15 @@ import polars as pl
 from detectors.declaration import Value
 from detectors.statistics.expected import Codes, expected_counts, nest, total_by
 from detectors.statistics.funnel import Floats
-from detectors.statistics.peers import Standing, choose_tiers, stand_among_peers
+from detectors.statistics.peers import Standing, choose_tiers, lonely_variance, stand_among_peers
 
 UNIT = ("institution_id", "practitioner_id", "department_key", "setting")
 STRATUM = ("diagnosis_group", "age_band", "sex", "urgency", "visit_kind")
 TIERS = (("level", "department_key", "setting"), ("department_key", "setting"), ("setting",))
 """Peer groups from fine to coarse; a unit takes the finest that holds enough peers."""
 
-LEVELS = (("department_key",), ("diagnosis_group",), ("age_band", "sex"), ("urgency", "visit_kind"))
+CELL_LEVELS = (("department_key",), ("level",))
+CASE_MIX_LEVELS = (("diagnosis_group",), ("age_band", "sex"), ("urgency", "visit_kind"))
 """Strata within a peer group, coarse to fine; each rate is shrunk to that of the level before."""
 
 _ROW_ORDER = (*UNIT, *STRATUM, "quarter", "is_top_patient")
@@ -39,7 +40,7 @@ class Member:
         standing: of the whole group.
         position: of the unit in ``standing``.
         group: rows of ``Comparison.units`` that are members, in the order of ``standing``.
-        finer_peers: how many peers the finest tier would have had.
+        nearest_peers: how many of the group's other members share its level and department.
     """
 
     unit: int
@@ -47,7 +48,7 @@ class Member:
     standing: Standing
     position: int
     group: Codes
-    finer_peers: int
+    nearest_peers: int
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,21 @@ def compare(strata: pl.DataFrame, parameters: Mapping[str, Value]) -> Comparison
     units = units.sort("unit").with_columns((pl.col("row_count").cum_sum() - pl.col("row_count")).alias("first_row"))
     unit = rows["unit"].to_numpy().astype(np.int64)
     groups = [_codes(units, tier) for tier in TIERS]
-    strata_codes = [_codes(rows, columns) for columns in LEVELS]
-    visits, events = rows["visits"].to_numpy(), rows["events"].to_numpy()
-    expected_rows = [expected_counts(unit, [group[unit], *strata_codes], visits, events) for group in groups]
-    rows = rows.with_columns(pl.Series(f"expected_{tier}", values) for tier, values in enumerate(expected_rows))
-    expected = [total_by(unit, values) for values in expected_rows]
+    cell, mix = ([_codes(rows, columns) for columns in levels] for levels in (CELL_LEVELS, CASE_MIX_LEVELS))
+    counts = rows["visits"].to_numpy(), rows["events"].to_numpy()
+    by_row = [expected_counts(unit, [group[unit], *cell, *mix], *counts) for group in groups]
+    elsewhere = [expected_counts(groups[0][unit], [group[unit], *mix], *counts) for group in groups]
+    rows = rows.with_columns(pl.Series(f"expected_{tier}", values) for tier, values in enumerate(by_row))
+    expected = _Expected(*([total_by(unit, values) for values in tiers] for tiers in (by_row, elsewhere)))
     return Comparison(rows=rows, units=units, members=_members(units, groups, expected, parameters))
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """Expected events of each unit on each tier: by all other units, and by units of other levels and departments."""
+
+    by_others: list[Floats]
+    by_other_cells: list[Floats]
 
 
 def _with_unit(strata: pl.DataFrame) -> pl.DataFrame:
@@ -115,23 +125,26 @@ def _codes(frame: pl.DataFrame, columns: tuple[str, ...]) -> Codes:
 
 
 def _members(
-    units: pl.DataFrame, groups: list[Codes], expected: list[Floats], parameters: Mapping[str, Value]
+    units: pl.DataFrame, groups: list[Codes], expected: _Expected, parameters: Mapping[str, Value]
 ) -> tuple[Member, ...]:
     has_volume = (
         (units["visits"] >= parameters["min_visits"]) & (units["patients"] >= parameters["min_patients"])
     ).to_numpy()
-    has_enough = [has_volume & (np.nan_to_num(counts) >= float(parameters["min_expected"])) for counts in expected]
+    least = float(parameters["min_expected"])
+    has_enough = [has_volume & (np.nan_to_num(counts) >= least) for counts in expected.by_others]
     tiers = choose_tiers(groups, has_enough, int(parameters["min_peers"]))
     observed = units["events"].to_numpy().astype(np.float64)
-    members = []
+    members: list[Member] = []
     for tier, group in enumerate(groups):
         for code in np.unique(group[tiers == tier]):
             inside = np.flatnonzero((group == code) & has_enough[tier])
             if observed[inside].sum() == 0:
                 continue
-            standing = stand_among_peers(observed[inside], expected[tier][inside], float(parameters["min_ratio"]))
-            for position, row in enumerate(inside):
-                if tiers[row] == tier:
-                    finer = int((has_enough[0] & (groups[0] == groups[0][row])).sum()) - int(has_enough[0][row])
-                    members.append(Member(int(row), tier, standing, position, inside, finer))
+            extra = lonely_variance(groups[0][inside], observed[inside], expected.by_other_cells[tier][inside])
+            standing = stand_among_peers(
+                observed[inside], expected.by_others[tier][inside], float(parameters["min_ratio"]), extra
+            )
+            for position in np.flatnonzero(tiers[inside] == tier):
+                nearest = int((groups[0][inside] == groups[0][inside[position]]).sum()) - 1
+                members.append(Member(int(inside[position]), tier, standing, int(position), inside, nearest))
     return tuple(sorted(members, key=lambda member: member.unit))

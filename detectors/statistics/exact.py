@@ -17,22 +17,22 @@ def poisson_upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike) -> Floa
     return np.asarray(stats.poisson.sf(o - 1, np.asarray(expected, dtype=np.float64)), dtype=np.float64)
 
 
-def over_dispersed_upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: float) -> Floats:
+def over_dispersed_upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:
     """P(X >= O) where X ~ Poisson(theta E) and theta, with mean 1, differs between units as the funnel's tau2 says.
 
     tau2 is the variance of sqrt(theta), so by the delta method theta has variance 4 tau2; with theta ~ Gamma(1/v, 1/v),
-    v = 4 tau2, X is negative binomial of size 1/v and success probability 1 / (1 + v E). With tau2 = 0 it is Poisson.
+    v = 4 tau2, X is negative binomial of size 1/v and success probability 1 / (1 + v E). Where tau2 = 0 it is Poisson.
 
     Args:
         observed: counts, shape (n,).
         expected: expected counts above 0, shape (n,).
-        tau2: variance between units on the funnel's square-root scale, 0 or more.
+        tau2: variance between units on the funnel's square-root scale, 0 or more, shape (n,) or one for all.
     """
-    if tau2 == 0:
-        return poisson_upper_tail(observed, expected)
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
-    variance = 4.0 * tau2
-    return np.asarray(stats.nbinom.sf(o - 1, 1.0 / variance, 1.0 / (1.0 + variance * e)), dtype=np.float64)
+    variance = 4.0 * np.asarray(tau2, dtype=np.float64)
+    size = np.divide(1.0, variance, out=np.ones_like(variance), where=variance > 0)
+    tail = stats.nbinom.sf(o - 1, size, 1.0 / (1.0 + variance * e))
+    return np.asarray(np.where(variance > 0, tail, poisson_upper_tail(o, e)), dtype=np.float64)
 
 
 def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:

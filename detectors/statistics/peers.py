@@ -11,9 +11,9 @@ import numpy.typing as npt
 from scipy import stats
 
 from detectors.statistics.exact import over_dispersed_upper_tail
-from detectors.statistics.expected import Codes
+from detectors.statistics.expected import Codes, total_by
 from detectors.statistics.fdr import q_values
-from detectors.statistics.funnel import Floats, Funnel, funnel_of_ratios
+from detectors.statistics.funnel import Floats, Funnel, between_unit_variance, funnel_of_ratios, over_dispersion
 from detectors.statistics.shrinkage import GammaPrior, fit_prior, probability_above, shrunk_ratio
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -21,20 +21,34 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 SMALL_EXPECTED = 20.0
 """Below this expected count the normal tail of the square root is replaced by the exact one."""
 
+FEW_NEAREST = 5
+"""With fewer nearest peers than this (same cell), a unit's own practice cannot be told from its cell's."""
+
 NO_GROUP = -1
 """Tier of a unit for which no tier holds enough peers."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How the members of one peer group stand; arrays of shape (n,) in the order of the input."""
+    """How the members of one peer group stand; arrays of shape (n,) in the order of the input.
+
+    Attributes:
+        observed, expected: as given.
+        funnel: of the group.
+        tau2: variance beyond chance that each member is allowed: the funnel's, plus the extra variance given.
+        z: (sqrt(O/E) - 1) / sqrt(1/(4E) + tau2).
+        p, q: one-sided p-value and its Benjamini-Hochberg q-value within the group.
+        prior, shrunk, probability: Gamma-Poisson prior, posterior mean ratio, and P(ratio > threshold).
+    """
 
     observed: Floats
     expected: Floats
     funnel: Funnel
-    prior: GammaPrior
+    tau2: Floats
+    z: Floats
     p: Floats
     q: Floats
+    prior: GammaPrior
     shrunk: Floats
     probability: Floats
 
@@ -62,40 +76,71 @@ def choose_tiers(groups: Sequence[Codes], has_enough: Sequence[Flags], min_peers
     return tiers
 
 
-def stand_among_peers(observed: npt.ArrayLike, expected: npt.ArrayLike, threshold: float = 1.5) -> Standing:
+def stand_among_peers(
+    observed: npt.ArrayLike, expected: npt.ArrayLike, threshold: float = 1.5, extra_variance: npt.ArrayLike = 0.0
+) -> Standing:
     """Funnel, shrinkage and false discovery over one peer group, all members of which have enough data.
 
     Args:
         observed: counts, shape (n,), n >= 2.
         expected: expected counts above 0, shape (n,).
         threshold: the ratio whose exceedance gets a probability.
+        extra_variance: what each member is allowed beyond the funnel's tau2, shape (n,) or one for all.
     """
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     funnel, prior = funnel_of_ratios(o, e), fit_prior(o, e)
-    p = upper_tail(o, e, funnel.tau2)
+    tau2 = funnel.tau2 + np.broadcast_to(np.asarray(extra_variance, dtype=np.float64), o.shape)
+    p = upper_tail(o, e, tau2)
     return Standing(
         observed=o,
         expected=e,
         funnel=funnel,
-        prior=prior,
+        tau2=tau2,
+        z=adjusted_z(o, e, tau2),
         p=p,
         q=q_values(p),
+        prior=prior,
         shrunk=shrunk_ratio(prior, o, e),
         probability=probability_above(prior, o, e, threshold),
     )
 
 
-def upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: float) -> Floats:
+def lonely_variance(cell: Codes, observed: npt.ArrayLike, expected_elsewhere: npt.ArrayLike) -> Floats:
+    """Extra variance of those members of a widened peer group who have few peers of their own kind in it.
+
+    A widened group holds several cells (level x department). Members of a well-filled cell are measured against their
+    own cell; one alone in its cell is measured against other cells, and may differ as cells differ. That variance is
+    estimated from the cells that hold two members or more, as the funnel's tau2 over cells: y = sqrt(O/E) of the cell,
+    E by the rates of other cells. Fewer than two such cells tell nothing, and give 0.
+
+    Args:
+        cell: finest peer group of each member, shape (n,).
+        observed: counts, shape (n,).
+        expected_elsewhere: expected counts by the rates of other cells, shape (n,); NaN where there is no other cell.
+
+    Returns:
+        Variance on the square-root scale: that between cells where a member has fewer than ``FEW_NEAREST`` peers in its
+        cell, 0 elsewhere; shape (n,).
+    """
+    code = np.unique(cell, return_inverse=True)[1].astype(np.int64)
+    size = np.bincount(code)
+    o, e = (total_by(code, values) for values in (observed, expected_elsewhere))
+    telling = (size >= 2) & (np.nan_to_num(e) > 0)
+    between = _variance_of_cells(o[telling], e[telling]) if telling.sum() >= 2 else 0.0
+    return np.where(size[code] - 1 < FEW_NEAREST, between, 0.0)
+
+
+def upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:
     """One-sided p: the normal tail of z_od, or the exact over-dispersed tail where E < ``SMALL_EXPECTED``."""
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     normal = stats.norm.sf(adjusted_z(o, e, tau2))
     return np.where(e < SMALL_EXPECTED, over_dispersed_upper_tail(o, e, tau2), normal)
 
 
-def adjusted_z(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: float) -> Floats:
-    """z_od = (sqrt(O/E) - 1) / sqrt(1/(4E) + tau2), with a tau2 known from the peer group."""
+def adjusted_z(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:
+    """z_od = (sqrt(O/E) - 1) / sqrt(1/(4E) + tau2), with tau2 known from the peer group."""
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
-    return np.asarray((np.sqrt(o / e) - 1.0) / np.sqrt(0.25 / e + tau2), dtype=np.float64)
+    return np.asarray((np.sqrt(o / e) - 1.0) / np.sqrt(0.25 / e + np.asarray(tau2)), dtype=np.float64)
 
 
 def q_with_one_replaced(p_values: npt.ArrayLike, position: int, p: float) -> float:
@@ -103,3 +148,9 @@ def q_with_one_replaced(p_values: npt.ArrayLike, position: int, p: float) -> flo
     replaced = np.array(p_values, dtype=np.float64)
     replaced[position] = p
     return float(q_values(replaced)[position])
+
+
+def _variance_of_cells(observed: Floats, expected: Floats) -> float:
+    """The funnel's tau2 over a handful of cells: not winsorised, for every cell is telling."""
+    funnel = funnel_of_ratios(observed, expected)
+    return between_unit_variance(over_dispersion(funnel.z, share=0.0), funnel.s)

@@ -6,6 +6,7 @@ from detectors.statistics.peers import (
     NO_GROUP,
     adjusted_z,
     choose_tiers,
+    lonely_variance,
     q_with_one_replaced,
     stand_among_peers,
     upper_tail,
@@ -44,3 +45,27 @@ def test_one_who_stands_out_among_equals_is_found() -> None:
 def test_replacing_a_p_by_itself_changes_no_q() -> None:
     standing = stand_among_peers([90, 110, 180], [100.0] * 3)
     assert q_with_one_replaced(standing.p, 2, float(standing.p[2])) == standing.q[2]
+
+
+def test_one_alone_in_its_cell_is_allowed_what_cells_differ_by() -> None:
+    cell = np.array([0] * 7 + [1] * 7 + [2])
+    observed, elsewhere = np.array([200] * 7 + [50] * 7 + [300]), np.full(15, 100.0)
+    extra = lonely_variance(cell, observed, elsewhere)
+    # the two filled cells: y = sqrt(2) and sqrt(1/2), around 1; chance is next to nothing with 700 expected each
+    assert extra[-1] == pytest.approx(((np.sqrt(2) - 1) ** 2 + (1 - np.sqrt(0.5)) ** 2), rel=0.01)
+    assert extra[:-1].tolist() == [0.0] * 14
+
+
+def test_where_cells_do_not_differ_or_cannot_be_compared_nothing_is_allowed() -> None:
+    alike = lonely_variance(np.array([0, 0, 1, 1, 2]), np.full(5, 100), np.full(5, 100.0))
+    assert alike.tolist() == [0.0] * 5
+    one_cell = lonely_variance(np.zeros(3, dtype=np.int64), np.full(3, 100), np.full(3, np.nan))
+    assert one_cell.tolist() == [0.0] * 3
+
+
+def test_extra_variance_makes_its_bearer_less_certain_and_nobody_else() -> None:
+    observed, expected = [90, 110, 95, 105, 220], [100.0] * 5
+    plain = stand_among_peers(observed, expected)
+    allowed = stand_among_peers(observed, expected, extra_variance=[0, 0, 0, 0, 0.1])
+    assert allowed.z[-1] < plain.z[-1]
+    assert allowed.p[:-1].tolist() == plain.p[:-1].tolist()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,8 +138,10 @@ def _load(
         write_batch(connection, batch_id, profile, files)
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
-        shutil.rmtree(pending, ignore_errors=True)
+        # The ledger decides what becomes of the quarantine: an interrupt may come just after the commit.
+        with suppress(duckdb.TransactionException):
+            connection.execute("rollback")
+        settle_pending(connection, workspace)
         raise
 
 

@@ -23,6 +23,13 @@ def read_csv(source: Source, scratch: Path) -> Iterator[Reading]:
     """
     decoded = decode_file(source.path, scratch)
     header_line, names = _header_names(decoded.path, source.name)
+    if len(names) == 1 and any(mark in names[0] for mark in "\t;|\x01"):
+        raise InputError(
+            "the file's columns are not separated by commas",
+            got="a header of one column with another separator in it",
+            allowed="comma-separated values",
+            where=f"{source.name}, line {header_line}",
+        )
     header = match_header(TABLES[source.table_name], names, source.name)
     return _readings(decoded, header, header_line, scratch)
 

@@ -53,16 +53,22 @@ def rows_as_csv(path: Path, columns: list[str] | None) -> OriginalText:
     """
 
     def original_text(rows: Iterator[tuple[int, int]]) -> Iterator[str]:
-        with pq.ParquetFile(path) as file:
-            batches = file.iter_batches(batch_size=_BATCH_ROWS, columns=columns)
-            batch, first, last = None, 1, 0
-            for number, _count in rows:
-                while batch is None or number > last:
-                    batch = next(batches)
-                    first, last = last + 1, last + batch.num_rows
-                yield _csv_line([column[number - first].as_py() for column in batch.columns])
+        try:
+            with pq.ParquetFile(path) as file:
+                yield from _rows_of_batches(file.iter_batches(batch_size=_BATCH_ROWS, columns=columns), rows)
+        except (pa.ArrowException, OSError):
+            raise _unreadable(path.name) from None
 
     return original_text
+
+
+def _rows_of_batches(batches: Iterator[pa.RecordBatch], rows: Iterator[tuple[int, int]]) -> Iterator[str]:
+    batch, first, last = None, 1, 0
+    for number, _count in rows:
+        while batch is None or number > last:
+            batch = next(batches)
+            first, last = last + 1, last + batch.num_rows
+        yield _csv_line([column[number - first].as_py() for column in batch.columns])
 
 
 def _csv_line(values: list[object]) -> str:
@@ -74,11 +80,15 @@ def _csv_line(values: list[object]) -> str:
 def _schema(source: Source) -> pa.Schema:
     try:
         schema = pq.read_schema(source.path)
-    except (pa.ArrowException, OSError):
-        raise InputError("the file cannot be read as Parquet", allowed="a Parquet file", where=source.name) from None
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
+        raise _unreadable(source.name) from None
     if _LINE in (name.lower() for name in schema.names):
         raise InputError(f"no column may be named {_LINE}", where=source.name)
     return schema
+
+
+def _unreadable(file_name: str) -> InputError:
+    return InputError("the file cannot be read as Parquet", allowed="an undamaged Parquet file", where=file_name)
 
 
 def _refuse_type(kind: Kind, field: pa.Field, file_name: str) -> None:

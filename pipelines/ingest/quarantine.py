@@ -10,6 +10,7 @@ import csv
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import tee
 from pathlib import Path
 
 import duckdb
@@ -22,7 +23,7 @@ COLUMNS = ("source_row", "reasons", "columns", "explanation_en", "explanation_zh
 """Header of a quarantine file. Reasons and columns are joined by ``;`` and correspond one to one."""
 
 _PENDING = ".pending-"
-_FETCH_ROWS = 10_000
+_PAGE_ROWS = 10_000
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\x00")
 
 
@@ -48,31 +49,33 @@ def write_quarantine(
     connection: duckdb.DuckDBPyConnection, staged: str, reading: Reading, folder: Path, source_file: str
 ) -> None:
     """Write the quarantined rows of one staged file to ``<folder>/<source_file>.csv``, readable by the owner only."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{source_file}.csv"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    rows, rows_again = tee(_quarantined_rows(connection, staged))
+    originals = reading.original_text((line, count) for line, count, _reasons in rows)
+    descriptor = os.open(folder / f"{source_file}.csv", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
-        lines = ((line, count) for line, count, _reasons in _quarantined_rows(connection, staged))
-        originals = reading.original_text(lines)
-        for (line, _count, reasons), text in zip(_quarantined_rows(connection, staged), originals, strict=True):
+        for text, (line, _count, reasons) in zip(originals, rows_again, strict=True):
             writer.writerow([line, *_explained(reasons), _inert(text)])
 
 
 def _quarantined_rows(connection: duckdb.DuckDBPyConnection, staged: str) -> Iterator[tuple[int, int, str]]:
-    # A cursor of its own cannot see temporary tables of an open transaction, hence pages of one ordered question.
-    after = -1
-    while True:
-        rows = connection.execute(
-            f"select source_row, line_count, reasons from {staged}_verdict inner join {staged} using (source_row) "
-            "where verdict = 'quarantined' and source_row > $1 order by source_row limit $2",
-            [after, _FETCH_ROWS],
-        ).fetchall()
+    # Other statements run on this connection while the file is written, so the rows are fetched page by page.
+    connection.execute(
+        f"create or replace temp table {staged}_quarantined as "
+        "select source_row, line_count, reasons, row_number() over (order by source_row) as place "
+        f"from {staged}_verdict inner join {staged} using (source_row) where verdict = 'quarantined'"
+    )
+    page = 0
+    while rows := connection.execute(
+        f"select source_row, line_count, reasons from {staged}_quarantined "
+        "where place > $1 and place <= $1 + $2 order by place",
+        [page * _PAGE_ROWS, _PAGE_ROWS],
+    ).fetchall():
         yield from rows
-        if len(rows) < _FETCH_ROWS:
-            return
-        after = rows[-1][0]
+        page += 1
 
 
 def _explained(reasons: str) -> tuple[str, str, str, str]:

@@ -8,7 +8,7 @@ import duckdb
 
 from pipelines.ingest.casting import faults, trimmed, typed_columns, value
 from pipelines.ingest.staged import Reading
-from schemas.errors import IntegrityError
+from schemas.errors import InputError, IntegrityError
 from schemas.table import Table
 
 
@@ -22,21 +22,37 @@ def stage_file(connection: duckdb.DuckDBPyConnection, table: Table, readings: It
         The reading that was taken.
 
     Raises:
-        IntegrityError: no reading accounts for every row.
+        InputError: the file cannot be read to its end.
+        IntegrityError: the rows that were read are not those that were counted.
     """
+    is_readable = False
     for reading in readings:
-        try:
-            connection.execute(f"create or replace temp table {name}_cast as {staging_sql(table, reading)}")
-        except (duckdb.InvalidInputException, duckdb.ConversionException):
-            # DuckDB's message quotes the line, so it must not travel; the next reading finds the fault itself.
+        if not _cast(connection, table, reading, name):
             continue
+        is_readable = True
         if reading.row_count is None or reading.row_count == _count(connection, f"{name}_cast"):
             line = f"rowid + {reading.first_row}" if reading.source_row is None else "line"
             connection.execute(
                 f"create or replace temp view {name} as select {line} as source_row, * exclude (line) from {name}_cast"
             )
             return reading
-    raise IntegrityError("the rows that were read are not the rows of the file", where=name)
+    if not is_readable:
+        raise InputError(
+            "the file cannot be read to its end", allowed="an undamaged file", where=f"the file of {table.name}"
+        )
+    raise IntegrityError("the rows that were read are not the rows that were counted", where=f"file of {table.name}")
+
+
+def _cast(connection: duckdb.DuckDBPyConnection, table: Table, reading: Reading, name: str) -> bool:
+    """Whether DuckDB could read the file. Its message quotes the line at fault, so it must not travel."""
+    try:
+        connection.execute(f"create or replace temp table {name}_cast as {staging_sql(table, reading)}")
+    except duckdb.Error as error:
+        # A damaged Parquet file raises the bare class; a full disk or a wrong statement is not the file's fault.
+        if type(error) is duckdb.Error or isinstance(error, duckdb.InvalidInputException | duckdb.DataError):
+            return False
+        raise
+    return True
 
 
 def staging_sql(table: Table, reading: Reading) -> str:
@@ -76,5 +92,5 @@ def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
 def drop_staged(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Drop a staged view and the temporary tables that go with it."""
     connection.execute(f"drop view if exists {name}")
-    for table in (f"{name}_cast", f"{name}_verdict"):
+    for table in (f"{name}_cast", f"{name}_verdict", f"{name}_quarantined"):
         connection.execute(f"drop table if exists {table}")

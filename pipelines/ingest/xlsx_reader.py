@@ -31,8 +31,11 @@ def read_xlsx(source: Source, scratch: Path) -> Iterator[Reading]:
     Raises:
         InputError: no workbook, no sheet or several, no header, or a required column is missing.
     """
-    workbook = _open(source)
-    sheet, cells, errors = _texts(workbook, source)
+    try:
+        workbook = fastexcel.read_excel(str(source.path))
+        sheet, cells, errors = _texts(workbook, source)
+    except fastexcel.FastExcelError:
+        raise InputError("the file cannot be read as XLSX", allowed="an .xlsx workbook", where=source.name) from None
     table = TABLES[source.table_name]
     is_filled = pl.any_horizontal(pl.all().is_not_null()) | _is_in_rows([row for row, _column in errors])
     header_row = int(cells.select(is_filled.arg_max()).item())
@@ -58,13 +61,6 @@ def read_xlsx(source: Source, scratch: Path) -> Iterator[Reading]:
         cell_faults="cell_faults",
         row_count=shown.filter(is_row).height,
     )
-
-
-def _open(source: Source) -> fastexcel.ExcelReader:
-    try:
-        return fastexcel.read_excel(str(source.path))
-    except fastexcel.FastExcelError:
-        raise InputError("the file cannot be read as XLSX", allowed="an .xlsx workbook", where=source.name) from None
 
 
 def _texts(workbook: fastexcel.ExcelReader, source: Source) -> tuple[str, pl.DataFrame, list[tuple[int, int]]]:

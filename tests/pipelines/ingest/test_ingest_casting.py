@@ -1,0 +1,210 @@
+"""What each kind of column takes, to the last form, and what it calls a fault."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from detectors.engines.duckdb import open_warehouse
+from pipelines.ingest.casting import faults, trimmed, value
+from schemas.table import Column, Kind
+
+
+@pytest.fixture(scope="module")
+def connection():
+    made = open_warehouse(None, threads=1)
+    yield made
+    made.close()
+
+
+def cast(connection, column, text):
+    """Value and reason codes of one text."""
+    found = list(faults(column, "t", "v"))
+    flags = ", ".join(predicate for _reason, predicate in found) or "null"
+    row = connection.execute(
+        f"with texts as (select {trimmed('raw')} as t from (select cast($1 as varchar) as raw)), "
+        f"typed as (select t, {value(column, 't')} as v from texts) select v, {flags} from typed",
+        [text],
+    ).fetchone()
+    return row[0], [reason for (reason, _), is_so in zip(found, row[1:], strict=False) if is_so]
+
+
+def column(kind, **more):
+    return Column("c", kind, "C.", "丙。", **more)
+
+
+@pytest.mark.parametrize("text", [" x", "x ", "\tx\r\n", "\u3000x\u3000", "\u00a0x", "\ufeffx", "x\u3000 "])
+def test_blanks_around_a_value_are_dropped(connection, text):
+    assert cast(connection, column(Kind.TEXT), text) == ("x", [])
+
+
+@pytest.mark.parametrize("text", ["第 一", "a\tb", "医院"])
+def test_blanks_inside_a_value_are_kept(connection, text):
+    assert cast(connection, column(Kind.TEXT), f" {text}\u3000") == (text, [])
+
+
+@pytest.mark.parametrize("text", [None, "", " ", "\u3000\t"])
+def test_nothing_but_blanks_is_no_value(connection, text):
+    assert cast(connection, column(Kind.CODE), text) == (None, [])
+    assert cast(connection, column(Kind.DATE, required=True), text) == (None, ["missing_required"])
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2024-01-05", (2024, 1, 5)),
+        ("2024/1/5", (2024, 1, 5)),
+        ("2024-1-5", (2024, 1, 5)),
+        ("20240105", (2024, 1, 5)),
+        ("2024-02-29", (2024, 2, 29)),
+        ("0001-01-01", (1, 1, 1)),
+        ("9999-12-31", (9999, 12, 31)),
+        ("2024-01-05 00:00:00", (2024, 1, 5)),
+    ],
+)
+def test_dates(connection, text, day):
+    assert cast(connection, column(Kind.DATE), text) == (dt.date(*day), [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-02-30",
+        "2023-02-29",
+        "2024-13-01",
+        "0000-01-01",
+        "10000-01-01",
+        "05/01/2024",
+        "2024-01",
+        "2024-01/05",
+        "2024-01-05 08:30",
+        "20240230",
+        "202401051",
+        "45296",
+        "infinity",
+        "epoch",
+        "2024-01-05 (BC)",
+        "today",
+    ],
+)
+def test_what_is_no_date(connection, text):
+    assert cast(connection, column(Kind.DATE), text) == (None, ["bad_date"])
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2024-01-05T08:30:00", (2024, 1, 5, 8, 30)),
+        ("2024-01-05 08:30:07", (2024, 1, 5, 8, 30, 7)),
+        ("2024-01-05T08:30", (2024, 1, 5, 8, 30)),
+        ("2024/1/5 8:30", (2024, 1, 5, 8, 30)),
+        ("20240105 08:30:07", (2024, 1, 5, 8, 30, 7)),
+        ("2024-01-05T23:59:59.999999999", (2024, 1, 5, 23, 59, 59)),
+        ("0001-01-01T00:00:00", (1, 1, 1)),
+        ("2024-01-05", (2024, 1, 5)),
+        ("20240105", (2024, 1, 5)),
+    ],
+)
+def test_moments_to_the_second(connection, text, moment):
+    assert cast(connection, column(Kind.MOMENT), text) == (dt.datetime(*moment), [])  # noqa: DTZ001 - local wall time
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-01-05T08:30:00Z",
+        "2024-01-05T08:30:00+08:00",
+        "2024-01-05T08:30:00+08",
+        "2024-01-05T24:00:00",
+        "2024-01-05T08:60:00",
+        "2024-01-05T08:30:60",
+        "2024-01-05T8",
+        "2024-02-30T08:30:00",
+        "2024-01-05TT08:30",
+        "08:30:00",
+        "2024-01-05T08:30:00 UTC",
+        "1704443400",
+    ],
+)
+def test_what_is_no_local_moment(connection, text):
+    assert cast(connection, column(Kind.MOMENT), text) == (None, ["bad_date"])
+
+
+@pytest.mark.parametrize("text", ["1", "-1.5", "+2", "0.10", ".5", "7.", "1.2300000", "9999999999999999.99"])
+def test_money_to_the_fen(connection, text):
+    assert cast(connection, column(Kind.MONEY), text) == (Decimal(text).quantize(Decimal("0.01")), [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1.005", "1e3", "1_000", "1,000.00", "￥5", "inf", "nan", "-", ".", "", "10000000000000000.00", "1 0", "0x1"],
+)
+def test_what_is_no_money(connection, text):
+    assert cast(connection, column(Kind.MONEY), text) == (None, ["bad_number"] if text else [])
+
+
+def test_quantity_has_four_decimals(connection):
+    assert cast(connection, column(Kind.QUANTITY), "0.12340") == (Decimal("0.1234"), [])
+    assert cast(connection, column(Kind.QUANTITY), "0.12345") == (None, ["bad_number"])
+
+
+@pytest.mark.parametrize(("text", "number"), [("12", 12), ("-3", -3), ("007", 7), ("12.0", 12), ("+4", 4)])
+def test_integers(connection, text, number):
+    assert cast(connection, column(Kind.INTEGER), text) == (number, [])
+
+
+@pytest.mark.parametrize("text", ["1.5", "1e3", "9" * 20, "1_0", "a", "0x1"])
+def test_what_is_no_integer(connection, text):
+    assert cast(connection, column(Kind.INTEGER), text) == (None, ["bad_number"])
+
+
+@pytest.mark.parametrize(("text", "number"), [("1.5", 1.5), ("-2", -2.0), ("1e-3", 0.001), (".25", 0.25)])
+def test_measures(connection, text, number):
+    assert cast(connection, column(Kind.MEASURE), text) == (number, [])
+
+
+@pytest.mark.parametrize("text", ["inf", "nan", "1_0", "1e999", "<5", "0x1p3"])
+def test_what_is_no_measure(connection, text):
+    assert cast(connection, column(Kind.MEASURE), text) == (None, ["bad_number"])
+
+
+@pytest.mark.parametrize(("text", "flag"), [("1", True), ("0", False), ("TRUE", True), ("False", False)])
+def test_flags(connection, text, flag):
+    assert cast(connection, column(Kind.FLAG), text) == (flag, [])
+
+
+@pytest.mark.parametrize("text", ["2", "yes", "是", "01"])
+def test_what_is_no_flag(connection, text):
+    assert cast(connection, column(Kind.FLAG), text) == (None, ["bad_flag"])
+
+
+def test_choices_are_stored_as_declared(connection):
+    chosen = column(Kind.CHOICE, choices=("CT", "other"))
+
+    assert cast(connection, chosen, "ct") == ("CT", [])
+    assert cast(connection, chosen, "OTHER ") == ("other", [])
+    assert cast(connection, chosen, "CTA") == (None, ["bad_choice"])
+
+
+def test_months(connection):
+    assert cast(connection, column(Kind.MONTH), "2024-12") == ("2024-12", [])
+    for text in ("2024-13", "2024-1", "202401", "0000-01", "2024-12-01"):
+        assert cast(connection, column(Kind.MONTH), text) == (None, ["bad_month"])
+
+
+@pytest.mark.parametrize("text", ["1.10101E+17", "1.10101e+17", "1E+17", "1.1E17"])
+def test_ids_that_a_spreadsheet_has_turned_into_numbers(connection, text):
+    assert cast(connection, column(Kind.ID), text)[1] == ["mangled_id"]
+    assert cast(connection, column(Kind.CODE), text)[1] == ["mangled_id"]
+    assert cast(connection, column(Kind.TEXT), text) == (text, [])
+
+
+@pytest.mark.parametrize("text", ["110101199003071234", "2E10", "E11.9", "1E5", "00E+1x", "I10.x05"])
+def test_ids_and_codes_that_only_look_odd_are_kept_as_they_are(connection, text):
+    assert cast(connection, column(Kind.CODE), text) == (text, [])
+
+
+def test_a_number_below_the_minimum(connection):
+    assert cast(connection, column(Kind.INTEGER, minimum=1), "0") == (0, ["below_minimum"])
+    assert cast(connection, column(Kind.INTEGER, minimum=1), "1") == (1, [])
+    assert cast(connection, column(Kind.MONEY, minimum=0), "-0.01")[1] == ["below_minimum"]

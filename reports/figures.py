@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-THIN = "\u2009"
-"""Thin space, between groups of three digits."""
+THIN = "\u202f"
+"""Thin space that does not break, between groups of three digits."""
 
 NOTHING = "–"
 """Stands where there is no value."""

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from reports import figures
 from reports.charts import Figure, embedded
+from reports.run_report.not_runnable import would_make_it_run
 from reports.terms import term
 from reports.words import word
 from schemas.card import Text
@@ -51,7 +52,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.globals |= {"w": filled, "both": both, "label": label, "term": term, "embedded": embedded}
+    made.globals |= {
+        "would_make_it_run": would_make_it_run,
+        "w": filled,
+        "both": both,
+        "label": label,
+        "term": term,
+        "embedded": embedded,
+    }
     for format_ in (
         figures.yuan,
         figures.money,

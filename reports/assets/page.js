@@ -35,6 +35,7 @@
     figures().forEach(function (figure) {
       var made = resolved(JSON.parse(figure.querySelector('script[type="application/json"]').textContent), language());
       if (width) { made.layout.width = width; made.config.responsive = false; }
+      figure.classList.add("drawn");
       window.Plotly.react(figure.querySelector(".canvas"), made.data, made.layout, made.config);
     });
   }
@@ -73,7 +74,7 @@
   function value_of(row, column, kind) {
     var text = shown_text(row.cells[column]);
     if (kind !== "number") { return text; }
-    var number = parseFloat(text.replace(/[\s\u2009]/g, ""));
+    var number = parseFloat(text.replace(/\s/g, ""));
     return isNaN(number) ? -Infinity : number;
   }
 

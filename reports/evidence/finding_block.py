@@ -76,6 +76,15 @@ class Block:
     funnel: Figure | None
 
     @property
+    def rolled_up(self) -> Text | None:
+        """Why the peer group is wider than it should be; the judge writes it as ``English / 中文``."""
+        told = self.evidence.get("rolled_up")
+        if not told:
+            return None
+        en, _, zh = str(told).partition(" / ")
+        return Text(en=en, zh=zh or en)
+
+    @property
     def exemption(self) -> Text | None:
         """Title of the exemption that held, None where none did."""
         held = self.finding.exemption_id
@@ -173,7 +182,7 @@ def _value(value: Any, unit: str | None) -> Text:  # noqa: ANN401  # any JSON va
         text, named = f"{value:.1e}" if small else number(value, 3 if abs(value) < 1 else 2), term("unit", unit or "")
         return Text(en=f"{text} {named.en}".strip(), zh=f"{text} {named.zh}".strip())
     if isinstance(value, str):
-        return code_in_words(value.replace("T", " ") if _is_moment(value) else value)
+        return code_in_words(value[:16].replace("T", " ") if _is_moment(value) else value)
     plain = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return Text(en=plain, zh=plain)
 

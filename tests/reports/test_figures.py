@@ -10,7 +10,7 @@ from reports import figures
     ("amount", "text"),
     [
         (Decimal("600"), "¥600.00"),
-        (Decimal("1234567.5"), "¥1\u2009234\u2009567.50"),
+        (Decimal("1234567.5"), "¥1\u202f234\u202f567.50"),
         (Decimal("-3.2"), "−¥3.20"),
         (None, "–"),
     ],
@@ -21,9 +21,9 @@ def test_money_has_thin_separators_and_two_decimals(amount: Decimal | None, text
 
 def test_a_share_of_nothing_is_a_dash_and_a_tiny_one_is_not_zero() -> None:
     assert figures.share(0, 0) == "–"
-    assert figures.share(0, 10) == "0.0\u2009%"
-    assert figures.share(1, 5000) == "<0.1\u2009%"
-    assert figures.share(1, 214) == "0.5\u2009%"
+    assert figures.share(0, 10) == "0.0\u202f%"
+    assert figures.share(1, 5000) == "<0.1\u202f%"
+    assert figures.share(1, 214) == "0.5\u202f%"
 
 
 def test_an_unknown_hour_is_not_shown_as_midnight() -> None:

@@ -104,7 +104,7 @@ def test_a_patient_page_stands_in_the_order_of_the_wireframe(rendered: Path) -> 
 
 def test_a_patient_page_says_n_of_n_and_leads_back_to_the_extract(rendered: Path) -> None:
     text = _visible(_page(rendered, "leads/0b5d77aa.html"))
-    assert "3 of 236 examined in 2025-03 (1.3\u2009%); 1 of them exempt." in text
+    assert "3 of 236 examined in 2025-03 (1.3\u202f%); 1 of them exempt." in text
     assert "extract/claim_line.csv" in text
     assert "chest CT" in text or "Chest CT" in text
 
@@ -121,20 +121,20 @@ def test_a_practitioner_page_shows_the_funnel_and_its_counter_evidence(rendered:
     text = _visible(_page(rendered, "leads/a1c2d3e4.html"))
     for words in ("Among peers", "By quarter", "By item family", "Case mix", "rolled up:", "Without the patient"):
         assert words in text
-    assert "Positive rate 21.9\u2009% (88 of 401); peers 45.6\u2009% (5\u2009120 of 11\u2009240)." in text
+    assert "Positive rate 21.9\u202f% (88 of 401); peers 45.6\u202f% (5\u202f120 of 11\u202f240)." in text
     assert "What happened" not in text
 
 
 def test_the_index_says_what_could_not_run(rendered: Path) -> None:
     text = _visible(_page(rendered, "index.html"))
-    assert "missing recognition_items. Deliver it in the next extract" in text
+    assert "it runs once the extract holds the file recognition_items" in text
     assert "4 leads from 6 findings, of which 1 are explained" in text
 
 
 def test_the_index_never_adds_overlapping_money(rendered: Path) -> None:
     text = _visible(_page(rendered, "index.html"))
-    assert "¥13\u2009165.50" in text
-    assert "not added, it overlaps: ¥48\u2009210.00" in text
+    assert "¥13\u202f165.50" in text
+    assert "not added, it overlaps: ¥48\u202f210.00" in text
 
 
 def test_the_quality_page_accounts_for_every_row(rendered: Path) -> None:

@@ -17,7 +17,7 @@ BUILT = {"related.patient", "related.practitioner", "related.institution"} | {
 
 
 def _used() -> set[str]:
-    files = [*ROOM.rglob("*.j2"), *(path for path in ROOM.rglob("*.py") if path.name != "words.py")]
+    files = [*ROOM.rglob("*.j2"), *(path for path in ROOM.rglob("*.py") if path.parent.name != "words")]
     return {key for path in files for key in KEY.findall(path.read_text(encoding="utf-8"))}
 
 
@@ -45,7 +45,7 @@ def test_an_unknown_code_is_shown_as_it_is() -> None:
 
 
 def test_filled_words_escape_what_comes_from_data() -> None:
-    markup = filled("detectors.would_run", reason="<b>x</b>")
+    markup = filled("detectors.would_run", files="<b>x</b>")
     assert "&lt;b&gt;x" in markup
     assert "<b>" not in markup
 

@@ -1,0 +1,125 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reports.evidence.data_quality import data_grade
+from reports.evidence.finding_block import block, joint
+from reports.evidence.peers import BARS_SHOWN, Peers
+from reports.evidence.rank import steps
+from reports.evidence.related import Relations
+from reports.rows import Finding, Lead
+from reports.run_folder import Bundle, Run, bundles, read_run
+from schemas.quality import FileAccount, QualityReport
+
+
+@pytest.fixture(scope="module")
+def read(run: Path) -> Run:
+    return read_run(run)
+
+
+@pytest.fixture(scope="module")
+def bundle(read: Run) -> Bundle:
+    return next(one for one in bundles(read, read.leads) if one.lead.lead_id == "0b5d77aa")
+
+
+def denominators(rates: list[tuple[str, int, int]]) -> pl.DataFrame:
+    base = {"detector_id": "repeat.same_institution", "month": "2025-03", "exempt": 0}
+    return pl.DataFrame([base | {"institution_id": i, "hits": h, "examined": n} for i, h, n in rates])
+
+
+def test_standing_places_this_institution_among_all_of_the_month(bundle: Bundle) -> None:
+    rates = [("HI001", 3, 100), ("HI002", 0, 50), ("HI003", 1, 100)]
+    standing = Peers(denominators(rates)).standing(bundle.findings[0])
+    assert standing is not None
+    assert (standing.hits, standing.examined, standing.place, standing.institutions) == (3, 100, 1, 3)
+    assert (standing.median_hits, standing.median_examined) == (1, 100)
+    assert [bar.is_here for bar in standing.bars] == [False, False, True]
+
+
+def test_standing_is_not_told_without_a_denominator(bundle: Bundle) -> None:
+    assert Peers(denominators([("HI002", 1, 10)])).standing(bundle.findings[0]) is None
+    assert Peers(denominators([("HI001", 0, 0)])).standing(bundle.findings[0]) is None
+
+
+def test_a_strip_of_many_institutions_keeps_this_one(bundle: Bundle) -> None:
+    rates = [(f"H{n:04d}", n, 10_000) for n in range(500)] + [("HI001", 77, 10_000)]
+    standing = Peers(denominators(rates)).standing(bundle.findings[0])
+    assert standing is not None
+    assert len(standing.bars) <= BARS_SHOWN + 2
+    assert sum(bar.is_here for bar in standing.bars) == 1
+
+
+def test_a_finding_shows_gap_answers_and_lines(read: Run, bundle: Bundle) -> None:
+    made = block(bundle.findings[0], read.cards["repeat.same_institution"], bundle.lines, Peers(read.denominators))
+    assert made.measure is not None
+    assert (made.measure.gap, made.measure.limit, made.measure.share) == (31.0, 168.0, 0.1845)
+    assert [one.answer for one in made.tested] == ["no data", "does not", "does not", "does not"]
+    assert [one.text.effect for one in made.would_clear] == ["clears", "clears"]
+    assert [line.row_id for is_flagged, line in made.lines if is_flagged] == ["O-1009", "L-5009", "R-1009"]
+    assert made.exemption is None
+    gap = joint(made)
+    assert gap is not None
+    assert gap.gap.zh == "31小时"
+
+
+def test_an_exemption_that_the_card_does_not_know_keeps_its_id(read: Run, bundle: Bundle) -> None:
+    finding = replace(bundle.findings[0], evidence=json.dumps({"exemptions_tested": {"new_one": "holds"}}))
+    finding = replace(finding, exemption_id="new_one")
+    made = block(finding, read.cards["repeat.same_institution"], (), Peers(read.denominators))
+    assert made.exemption is not None
+    assert made.exemption.zh == "new_one"
+
+
+def _lead(bundle: Bundle, explanation: object) -> Lead:
+    return replace(bundle.lead, explanation=None if explanation is None else json.dumps(explanation))
+
+
+def test_the_waterfall_ends_where_the_score_does(bundle: Bundle) -> None:
+    told = {
+        "steps": [{"finding_id": "f1", "detector_id": "d", "contribution": 60.0, "probability": 0.6}],
+        "more_steps": 3,
+        "more_contribution": 40.0,
+    }
+    first, rest = steps(_lead(bundle, told))
+    assert (first.start, first.width, first.inputs) == (0.0, 60.0, (("probability", 0.6),))
+    assert (rest.start, rest.width, rest.more) == (60.0, 40.0, 3)
+
+
+def test_a_lead_without_explanation_has_no_waterfall(bundle: Bundle) -> None:
+    assert steps(_lead(bundle, None)) == ()
+    assert steps(_lead(bundle, {"steps": [], "more_steps": 0})) == ()
+
+
+def test_related_leads_stand_once_under_their_closest_reason(read: Run, bundle: Bundle) -> None:
+    related = Relations(read, frozenset({"a1c2d3e4"})).of(bundle)
+    assert [(one.lead.lead_id, one.why, one.has_page) for one in related] == [
+        ("a1c2d3e4", "practitioner", True),
+        ("7f3a9c01", "institution", False),
+    ]
+
+
+def test_findings_of_a_lead_are_its_own_with_exempt_ones_last(bundle: Bundle) -> None:
+    assert [type(one) for one in bundle.findings] == [Finding] * 3
+    assert [one.exemption_id for one in bundle.findings] == [None, None, "operation_between"]
+
+
+@pytest.mark.parametrize(("quarantined", "letter"), [(0, "A"), (10, "B"), (60, "C")])
+def test_data_quality_is_one_letter(quarantined: int, letter: str) -> None:
+    file = FileAccount(
+        source_file="a.csv",
+        table_name="exam_order",
+        content_sha256="",
+        rows_in=1000,
+        accepted=1000 - quarantined,
+        quarantined=quarantined,
+        duplicate=0,
+        superseded=0,
+        quarantine_reasons={},
+    )
+    report = QualityReport(checks=(), files=(file,), row_counts={})
+    assert data_grade(report, {"main.exam_order"}).letter == letter
+    assert data_grade(report, {"main.consent"}).letter == "A"
+    assert data_grade(report, {"prepared.exam_event"}).letter == letter

@@ -1,0 +1,19 @@
+from reports.run_report.not_runnable import would_make_it_run
+from reports.run_report.view import months_between
+
+
+def test_quiet_months_are_not_left_out() -> None:
+    assert months_between(["2025-02", "2024-11"]) == ("2024-11", "2024-12", "2025-01", "2025-02")
+    assert months_between([]) == ()
+
+
+def test_what_is_missing_is_told_as_files_to_deliver() -> None:
+    text = would_make_it_run("missing exam_order.performed_at, consent or exam_result")
+    assert text is not None
+    assert text.en == "the file exam_order with the column performed_at and the file consent or the file exam_result"
+    assert text.zh == "文件 exam_order（含 performed_at 列）、文件 consent或文件 exam_result"
+
+
+def test_another_reason_names_no_file() -> None:
+    assert would_make_it_run("constraint ended_not_before_started failed") is None
+    assert would_make_it_run(None) is None

@@ -3,9 +3,7 @@ with period as (
     select
         d.last_day,
         year(date '1970-01-01' + d.last_day) * 4 + quarter(date '1970-01-01' + d.last_day) as last_quarter
-    from (
-        select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day
-    ) as d
+    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
 ),
 
 -- visits of the period that a doctor answers for, with their stratum
@@ -15,12 +13,8 @@ examined as (
         v.department_code, coalesce(v.national_department_code, v.department_code, '') as department_key,
         v.level, v.setting, v.quarter, v.diagnosis_group, v.sex, v.urgency, v.visit_kind,
         case
-            when v.age_years < 6 then '00-05'
-            when v.age_years < 15 then '06-14'
-            when v.age_years < 45 then '15-44'
-            when v.age_years < 65 then '45-64'
-            when v.age_years < 80 then '65-79'
-            when v.age_years >= 80 then '80+'
+            when v.age_years < 6 then '00-05' when v.age_years < 15 then '06-14' when v.age_years < 45 then '15-44'
+            when v.age_years < 65 then '45-64' when v.age_years < 80 then '65-79' when v.age_years >= 80 then '80+'
         end as age_band,
         p.last_day, p.last_quarter, v.setting is not null as is_judged
     from prepared.visit as v
@@ -60,7 +54,7 @@ patient_count as (
         min(v.visit_id) as first_visit_id,
         row_number() over (
             partition by v.practitioner_id, v.institution_id, v.department_key, v.setting
-            order by sum(coalesce(c.events, 0)) desc, v.patient_id
+            order by sum(coalesce(c.events, 0)) desc, v.patient_id asc
         ) as place
     from examined as v
     left join visit_count as c on v.visit_id = c.visit_id
@@ -89,6 +83,6 @@ union all
 select
     'family', a.practitioner_id, a.institution_id, a.department_key, a.setting,
     null, null, null, null, null, null, null, null, null, null, null, a.family,
-    0, 0, count(*), 0, null, null, 0, 0
+    0, 0, count(*) as events, 0, null, null, 0, 0
 from answered_for as a
 group by a.practitioner_id, a.institution_id, a.department_key, a.setting, a.family

@@ -10,10 +10,7 @@ with examined as (
 
 -- a discharge and the next admission, overlapping stays left to another question
 link as (
-    select
-        n.stay_id as index_stay_id,
-        n.next_stay_id as flagged_stay_id,
-        n.gap_days
+    select n.stay_id as index_stay_id, n.next_stay_id as flagged_stay_id, n.gap_days
     from prepared.next_stay as n
     where n.gap_days <= $window_days
 ),
@@ -67,8 +64,9 @@ select
     i.start_s as index_at_s,
     f.start_s as flagged_at_s,
     l.gap_days,
-    case when l.gap_days <= 1 then '0-1' when l.gap_days <= 7 then '2-7' when l.gap_days <= 15 then '8-15' else '16-31' end
-        as tier,
+    case
+        when l.gap_days <= 1 then '0-1' when l.gap_days <= 7 then '2-7' when l.gap_days <= 15 then '8-15' else '16-31'
+    end as tier,
     i.institution_id = f.institution_id as same_institution,
     coalesce(
         upper(substr(i.main_diagnosis_code, 1, 3)) = upper(substr(f.main_diagnosis_code, 1, 3)), false

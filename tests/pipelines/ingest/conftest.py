@@ -1,6 +1,6 @@
 """A warehouse in a temporary workspace, and the smallest extract that can be taken in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -41,6 +41,22 @@ class Bench:
                 (folder / file_name).write_bytes(data)
         return folder
 
+    def with_patients(self, content: str | bytes) -> Path:
+        """An extract of a patient file alone, over a warehouse that has all else and no patients."""
+        if not self.rows("select 1 from ledger.batch"):
+            self.ingest(self.extract())
+        for table in ("main.patient", "superseded.patient"):
+            self.connection.execute(f"delete from {table}")
+        self.connection.execute("delete from ledger.file where table_name = 'patient'")
+        self.connection.execute("delete from ledger.batch where sequence > 1")
+        return self.extract("patients", patient__csv=content, institution__csv=None, encounter__csv=None)
+
+    def table_names(self) -> list[str]:
+        names = self.rows(
+            "select schema_name || '.' || table_name from duckdb_tables() where not temporary order by all"
+        )
+        return [str(name) for (name,) in names]
+
     def ingest(self, folder: Path, profile: str = "canonical") -> BatchOutcome:
         return ingest_extract(self.connection, folder, profile, workspace=self.workspace)
 
@@ -52,10 +68,7 @@ class Bench:
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         """Everything the warehouse holds, table by table."""
-        names = self.rows(
-            "select schema_name || '.' || table_name from duckdb_tables() where not temporary order by all"
-        )
-        return {str(name): sorted(self.rows(f"select * from {name}"), key=repr) for (name,) in names}
+        return {name: sorted(self.rows(f"select * from {name}"), key=repr) for name in self.table_names()}
 
     def quarantine(self, outcome: BatchOutcome, source_file: str) -> str:
         return (self.workspace / "quarantine" / outcome.batch_id / f"{source_file}.csv").read_text("utf-8-sig")
@@ -69,5 +82,13 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 @pytest.fixture
-def make_bench() -> Callable[..., Bench]:
+def make_bench() -> type[Bench]:
     return Bench
+
+
+@pytest.fixture(scope="module")
+def shared_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One in-memory warehouse for many small examples; each starts by ``with_patients``."""
+    made = Bench(tmp_path_factory.mktemp("shared"), in_memory=True)
+    yield made
+    made.connection.close()

@@ -2,8 +2,6 @@
 
 import csv
 import io
-import tempfile
-from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -29,15 +27,6 @@ def as_csv(values):
     return text.getvalue()
 
 
-def with_bench(make_bench, use):
-    with tempfile.TemporaryDirectory() as folder:
-        bench = make_bench(Path(folder), in_memory=True)
-        try:
-            return use(bench)
-        finally:
-            bench.connection.close()
-
-
 def content(bench):
     return bench.rows("select patient_id, sex, birth_date from main.patient order by all")
 
@@ -55,60 +44,53 @@ def reconciled(bench, outcome):
 
 @SLOW
 @given(rows)
-def test_every_row_is_accounted_for_and_loading_twice_changes_nothing(make_bench, values):
-    def use(bench):
-        folder = bench.extract(patient__csv=as_csv(values))
-        account = reconciled(bench, bench.ingest(folder))
-        assert account.rows_in == len(values)
-        before = bench.dump()
-        assert not bench.ingest(folder).is_new
-        assert bench.dump() == before
+def test_every_row_is_accounted_for_and_loading_twice_changes_nothing(shared_bench, values):
+    folder = shared_bench.with_patients(as_csv(values))
 
-    with_bench(make_bench, use)
+    account = reconciled(shared_bench, shared_bench.ingest(folder))
+    before = shared_bench.dump()
+    again = shared_bench.ingest(folder)
+
+    assert account.rows_in == len(values)
+    assert not again.is_new
+    assert shared_bench.dump() == before
 
 
 @SLOW
 @given(raw_lines)
-def test_malformed_text_loses_no_line(make_bench, lines):
-    def use(bench):
-        text = ",".join(HEADER) + "\n" + "\n".join(lines)
-        account = reconciled(bench, bench.ingest(bench.extract(patient__csv=text)))
-        physical = io.StringIO(text, newline="").readlines()[1:]
-        assert account.rows_in <= len(physical)
-        if '"' not in text:
-            assert account.rows_in == sum(1 for line in physical if line.strip())
+def test_malformed_text_loses_no_line(shared_bench, lines):
+    text = ",".join(HEADER) + "\n" + "\n".join(lines)
 
-    with_bench(make_bench, use)
+    account = reconciled(shared_bench, shared_bench.ingest(shared_bench.with_patients(text)))
+
+    physical = io.StringIO(text, newline="").readlines()[1:]
+    assert account.rows_in <= len(physical)
+    if '"' not in text:
+        assert account.rows_in == sum(1 for line in physical if line.strip())
 
 
 @SLOW
 @given(st.dictionaries(st.sampled_from(["P1", "P2", "P3", "患者", ""]), st.tuples(sexes, days)), st.randoms())
-def test_the_order_of_rows_is_irrelevant(make_bench, values, random):
+def test_the_order_of_rows_is_irrelevant(shared_bench, values, random):
     ordered = [(patient, *rest) for patient, rest in values.items()] * 2
-    shuffled = random.sample(ordered, len(ordered))
 
-    def use(text):
-        def loaded(bench):
-            outcome = bench.ingest(bench.extract(patient__csv=text))
-            account = reconciled(bench, outcome)
-            return content(bench), account.accepted, account.quarantined, account.duplicate
+    def load(rows_in_order):
+        outcome = shared_bench.ingest(shared_bench.with_patients(as_csv(rows_in_order)))
+        account = reconciled(shared_bench, outcome)
+        return content(shared_bench), account.accepted, account.quarantined, account.duplicate
 
-        return with_bench(make_bench, loaded)
-
-    assert use(as_csv(ordered)) == use(as_csv(shuffled))
+    assert load(ordered) == load(random.sample(ordered, len(ordered)))
 
 
 @SLOW
 @given(st.binary(max_size=60))
-def test_bytes_of_any_kind_end_in_an_account_or_a_clear_error(make_bench, data):
-    def use(bench):
-        folder = bench.extract(patient__csv=b"patient_id,sex,birth_date\n" + data)
-        before = bench.dump()
-        try:
-            outcome = bench.ingest(folder)
-        except InputError:
-            assert bench.dump() == before
-        else:
-            reconciled(bench, outcome)
+def test_bytes_of_any_kind_end_in_an_account_or_a_clear_error(shared_bench, data):
+    folder = shared_bench.with_patients(b"patient_id,sex,birth_date\n" + data)
+    before = shared_bench.dump()
 
-    with_bench(make_bench, use)
+    try:
+        outcome = shared_bench.ingest(folder)
+    except InputError:
+        assert shared_bench.dump() == before
+    else:
+        reconciled(shared_bench, outcome)

@@ -140,10 +140,9 @@ def _members(
             inside = np.flatnonzero((group == code) & has_enough[tier])
             if observed[inside].sum() == 0:
                 continue
-            extra = lonely_variance(groups[0][inside], observed[inside], expected.by_other_cells[tier][inside])
-            standing = stand_among_peers(
-                observed[inside], expected.by_others[tier][inside], float(parameters["min_ratio"]), extra
-            )
+            counts = observed[inside], expected.by_others[tier][inside]
+            extra = lonely_variance(groups[0][inside], *counts, expected.by_other_cells[tier][inside]) if tier else 0.0
+            standing = stand_among_peers(*counts, float(parameters["min_ratio"]), extra)
             for position in np.flatnonzero(tiers[inside] == tier):
                 nearest = int((groups[0][inside] == groups[0][inside[position]]).sum()) - 1
                 members.append(Member(int(inside[position]), tier, standing, int(position), inside, nearest))

@@ -105,17 +105,20 @@ def stand_among_peers(
     )
 
 
-def lonely_variance(cell: Codes, observed: npt.ArrayLike, expected_elsewhere: npt.ArrayLike) -> Floats:
+def lonely_variance(
+    cell: Codes, observed: npt.ArrayLike, expected: npt.ArrayLike, expected_elsewhere: npt.ArrayLike
+) -> Floats:
     """Extra variance of those members of a widened peer group who have few peers of their own kind in it.
 
     A widened group holds several cells (level x department). Members of a well-filled cell are measured against their
     own cell; one alone in its cell is measured against other cells, and may differ as cells differ. That variance is
     estimated from the cells that hold two members or more, as the funnel's tau2 over cells: y = sqrt(O/E) of the cell,
-    E by the rates of other cells. Fewer than two such cells tell nothing, and give 0.
+    E by the rates of other cells. It is never taken below the tau2 between members: few cells tell little.
 
     Args:
         cell: finest peer group of each member, shape (n,).
         observed: counts, shape (n,).
+        expected: expected counts above 0 by all other members, shape (n,).
         expected_elsewhere: expected counts by the rates of other cells, shape (n,); NaN where there is no other cell.
 
     Returns:
@@ -127,7 +130,7 @@ def lonely_variance(cell: Codes, observed: npt.ArrayLike, expected_elsewhere: np
     o, e = (total_by(code, values) for values in (observed, expected_elsewhere))
     telling = (size >= 2) & (np.nan_to_num(e) > 0)
     between = _variance_of_cells(o[telling], e[telling]) if telling.sum() >= 2 else 0.0
-    return np.where(size[code] - 1 < FEW_NEAREST, between, 0.0)
+    return np.where(size[code] - 1 < FEW_NEAREST, max(between, funnel_of_ratios(observed, expected).tau2), 0.0)
 
 
 def upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:

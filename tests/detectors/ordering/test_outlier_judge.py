@@ -151,6 +151,31 @@ def test_too_few_peers_in_the_department_roll_up_to_the_setting(with_outlier, fl
     assert "departments" in answer["rolled_up"]
 
 
+def test_the_only_doctor_of_a_department_is_not_blamed_for_how_departments_differ(hospital, flag) -> None:
+    for department in range(6):
+        for number in range(6):
+            hospital.add_doctor(
+                f"d{department}-{number}",
+                exams=lambda i, d=department, n=number: 1 + d // 2 + (i % 10 < n % 3),
+                national_department_code=f"D{department}",
+                diagnosis_group=f"K{department}",
+            )
+    hospital.add_doctor("alone", exams=lambda _: 4, national_department_code="X", diagnosis_group="X00")
+    assert flag(hospital).is_empty()
+
+
+def test_a_doctor_who_shares_a_small_department_is_measured_against_that_department(hospital, flag) -> None:
+    for number in range(8):
+        hospital.add_doctor(
+            f"small{number}", exams=lambda i, n=number: 3 + (i % 10 < n % 3), national_department_code="X"
+        )
+    assert flag(hospital).is_empty()
+    hospital.add_doctor("outlier", exams=lambda _: 10, national_department_code="X")
+    (answer,) = flag(hospital).to_dicts()
+    assert answer["subject_id"] == "outlier"
+    assert answer["ratio"] == pytest.approx(10 / 3.1, rel=0.1)
+
+
 def test_settings_are_judged_apart(with_outlier, flag) -> None:
     for number in range(25):
         with_outlier.add_doctor(f"doctor{number:02}", setting="inpatient")

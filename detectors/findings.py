@@ -84,10 +84,9 @@ def _in_words(name: str, rows: pl.DataFrame) -> pl.Expr:
     column = pl.col(name)
     if name == "item_name" and "item_code" in rows.columns:
         column = pl.coalesce(column, pl.col("item_code"))
-    text = column.cast(pl.String)
     if rows.schema[name].is_float():
-        text = text.str.replace(r"\.0$", "")
-    return text.fill_null("—")
+        column = column.round(2)
+    return column.cast(pl.String).str.replace(r"\.0$", "").fill_null("—")
 
 
 def _evidence(detector: Detector, rows: pl.DataFrame) -> pl.Expr:

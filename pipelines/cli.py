@@ -6,13 +6,16 @@ import atexit
 import os
 import sys
 from importlib.metadata import version
+from typing import Annotated, Any
 
-import click
 import typer
 
 from pipelines.commands import audit, catalogue, leads, packs, sample
 from pipelines.console import say, show, show_error
 from schemas.errors import ExamAuditError
+
+_CLICK_ERROR: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+"""Typer's own errors about words on the command line; Typer carries its own copy of Click and does not export it."""
 
 app = typer.Typer(
     name="exam-audit",
@@ -63,12 +66,12 @@ def run(arguments: list[str]) -> int:
     except ExamAuditError as error:
         show_error(error)
         return error.exit_code
-    except click.exceptions.Exit as exit_:
+    except typer.Exit as exit_:
         return exit_.exit_code
-    except click.ClickException as error:
+    except _CLICK_ERROR as error:
         error.show(sys.stderr)
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+        return int(error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
         say("interrupted; nothing was published")
         return 1
     except Exception as error:

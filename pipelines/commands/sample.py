@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,10 +23,12 @@ def generate(
     """A synthetic extract in canonical form (extract/) and what was planted in it (truth/)."""
     from pipelines.sample.generate import generate as make
 
-    if format_ == "csv" or format_ == "parquet":
-        with progressing("generate") as (_, count):
-            summary = make(patients, seed, out, format=format_, on_progress=count)
-        say(str(summary))
-        show(str(out))
-        return OK
-    raise UsageError("no such format", got=format_, allowed="csv, parquet", where="--format")
+    formats: dict[str, Literal["csv", "parquet"]] = {"csv": "csv", "parquet": "parquet"}
+    if format_ not in formats:
+        raise UsageError("no such format", got=format_, allowed=", ".join(formats), where="--format")
+    with progressing("generate") as (_, count):
+        summary = make(patients, seed, out, format=formats[format_], on_progress=count)
+    say(", ".join(f"{rows} {table}" for table, rows in summary.rows.items()))
+    say(f"planted: {summary.truth}")
+    show(str(out))
+    return OK

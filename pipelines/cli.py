@@ -41,9 +41,9 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    show_version: bool = typer.Option(
-        False, "--version", callback=_print_version, is_eager=True, help="Show the version."
-    ),
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Finds unreasonable and repeated medical examinations in claims and order extracts."""
 

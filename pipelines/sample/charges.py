@@ -41,6 +41,9 @@ _OTHERS = (
 """Charges that are no examination: code, name, category, price in fen."""
 
 _DRUGS, _BED_LINE, _NURSING_LINE, _REGISTRATION_LINE, _TREATMENT_LINE = 6, 6, 7, 8, 9
+_REGISTERED_SHARE = 0.5
+"""Visits whose registration fee is claimed; the rest settle it at the counter."""
+
 _FUND_RATE = (0.8, 0.62, 0.0)
 """Share of the in-scope amount that the fund pays, by scheme."""
 
@@ -120,49 +123,47 @@ def exam_prices(items: Items, item: Ints, place: Ints) -> Ints:
 def _other_lines(block: Block) -> pl.DataFrame:
     """Registration and drugs of visits; bed, nursing, infusions and drugs of stays."""
     e, rng = block.encounters, block.rng
-    kind = e["type"].to_numpy()
-    stay = np.flatnonzero(kind == INPATIENT)
-    visit = np.flatnonzero((kind != INPATIENT) & (kind != CHECKUP))
-    drugs = np.repeat(
-        np.flatnonzero(kind != CHECKUP), rng.poisson(np.where(kind == INPATIENT, 2.0, 0.55)[kind != CHECKUP])
-    )
-    row = np.concatenate([visit, stay, stay, stay, drugs])
-    other = np.concatenate(
-        [
-            np.full(visit.size, _REGISTRATION_LINE),
-            np.full(stay.size, _BED_LINE),
-            np.full(stay.size, _NURSING_LINE),
-            np.full(stay.size, _TREATMENT_LINE),
-            rng.integers(0, _DRUGS, drugs.size),
-        ]
-    )
+    row, other = _other_charges(block)
     start, end = e["start"].to_numpy()[row], np.minimum(e["end"].to_numpy()[row], YEAR_END)
-    is_daily = (other == _BED_LINE) | (other == _NURSING_LINE) | (other == _TREATMENT_LINE)
+    is_daily = np.isin(other, (_BED_LINE, _NURSING_LINE, _TREATMENT_LINE))
     days = np.maximum(1, (end - start) // DAY)
     at = np.where(is_daily, np.maximum(start, end - HOUR), start + rng.integers(5, 60, row.size))
-    count = row.size
-    return pl.DataFrame(
-        {
-            "encounter": e["key"].to_numpy()[row],
-            "patient": e["patient"].to_numpy()[row],
-            "place": e["place"].to_numpy()[row],
-            "item": np.full(count, -1),
-            "other": other,
-            "order": np.full(count, -1),
-            "shows_order": np.zeros(count, dtype=bool),
-            "at": at,
-            "is_bare": e["is_bare"].to_numpy()[row],
-            "units": np.where(is_daily, days, rng.integers(1, 4, count)),
-            "price_fen": np.array([price for *_, price in _OTHERS])[other],
-            "doctor": e["doctor"].to_numpy()[row],
-            "department": e["department"].to_numpy()[row],
-            "performing": np.full(count, -1),
-            "undone": np.full(count, KEPT),
-            "undoes": np.full(count, -1),
-            "tag": np.full(count, -1),
-        },
-        schema=LINE_SCHEMA,
+    return (
+        e[row]
+        .select(
+            pl.col("key").alias("encounter"),
+            "patient",
+            "place",
+            item=pl.lit(-1, dtype=pl.Int64),
+            other=pl.Series(other),
+            order=pl.lit(-1, dtype=pl.Int64),
+            shows_order=pl.lit(value=False),
+            at=pl.Series(at),
+            is_bare=pl.col("is_bare"),
+            units=pl.Series(np.where(is_daily, days, rng.integers(1, 4, row.size))),
+            price_fen=pl.Series(np.array([price for *_, price in _OTHERS])[other]),
+            doctor=pl.col("doctor"),
+            department=pl.col("department"),
+            performing=pl.lit(-1, dtype=pl.Int64),
+            undone=pl.lit(KEPT, dtype=pl.Int64),
+            undoes=pl.lit(-1, dtype=pl.Int64),
+            tag=pl.lit(-1, dtype=pl.Int64),
+        )
+        .select(LINE_SCHEMA.keys())
     )
+
+
+def _other_charges(block: Block) -> tuple[Ints, Ints]:
+    """Rows of encounters, and which of _OTHERS is charged there."""
+    kind, rng = block.encounters["type"].to_numpy(), block.rng
+    stay = np.flatnonzero(kind == INPATIENT)
+    visit = np.flatnonzero((kind != INPATIENT) & (kind != CHECKUP) & (rng.random(kind.size) < _REGISTERED_SHARE))
+    treated = np.flatnonzero(kind != CHECKUP)
+    drugs = np.repeat(treated, rng.poisson(np.where(kind[treated] == INPATIENT, 2.0, 0.55)))
+    kinds = ((visit, _REGISTRATION_LINE), (stay, _BED_LINE), (stay, _NURSING_LINE), (stay, _TREATMENT_LINE))
+    row = np.concatenate([*(rows for rows, _ in kinds), drugs])
+    other = [np.full(rows.size, line) for rows, line in kinds]
+    return row, np.concatenate([*other, rng.integers(0, _DRUGS, drugs.size)])
 
 
 def _reversals(block: Block, lines: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import polars as pl
@@ -22,7 +23,7 @@ from pipelines.sample.care_tables import (
 from pipelines.sample.charges import claim_line_table, draw_lines, settlement_totals
 from pipelines.sample.exams import Items, read_items
 from pipelines.sample.moments import DAY, YEAR_END, stream
-from pipelines.sample.planting import plant
+from pipelines.sample.planting import case_counts, plant
 from pipelines.sample.population import draw_people, patient_table
 from pipelines.sample.registers import register_tables
 from pipelines.sample.results import complaint_table, consent_table, exam_result_table
@@ -83,67 +84,76 @@ def generate(
         UsageError: a count or seed out of range.
         PackError: the pack has too few examination items.
     """
-    _check(patients, seed, chunk_patients)
-    policy = load_pack(pack)
-    items = read_items(policy)
-    roster = build_roster(items, policy)
-    world = build_world(patients, seed)
+    _check(patients, seed, chunk_patients, format)
+    plan = make_plan(patients, seed, pack)
     extract = Sink(out / "extract", format, canonical_columns())
     truth = Sink(out / "truth", "csv", TRUTH_COLUMNS)
     with extract, truth:
-        for name, frame in register_tables(world).items():
-            extract.write(name, frame)
-        for name, frame in practitioner_truth(world).items():
-            truth.write(name, frame)
+        extract.write_all(register_tables(plan.world))
+        truth.write_all(practitioner_truth(plan.world))
         done = 0
-        for size, tables, known in _chunks(world, items, roster, patients, chunk_patients):
-            for name, frame in tables.items():
-                extract.write(name, frame)
-            for name, frame in known.items():
-                truth.write(name, frame)
+        for size, tables, known in _chunks(plan, chunk_patients):
+            extract.write_all(tables)
+            truth.write_all(known)
             done += size
             if on_progress is not None:
                 on_progress(done, patients)
-    write_prevalence(out / "truth", patients, seed, extract.rows, truth.rows)
-    return SampleSummary(dict(extract.rows), dict(truth.rows), int(world.is_outlier.sum()))
+    cases = case_counts(plan.roster, patients)
+    write_prevalence(out / "truth", patients, seed, cases, extract.rows, truth.rows)
+    return SampleSummary(dict(extract.rows), dict(truth.rows), int(plan.world.is_outlier.sum()))
 
 
-def _check(patients: int, seed: int, chunk_patients: int) -> None:
+def _check(patients: int, seed: int, chunk_patients: int, file_format: str) -> None:
     for name, value, least in (("patients", patients, 1), ("seed", seed, 0), ("chunk_patients", chunk_patients, 1)):
         if value < least:
             raise UsageError(f"{name} is too small", got=str(value), allowed=f"{least} or more", where=name)
+    if file_format not in get_args(Format):
+        raise UsageError("no such format", got=file_format, allowed=", ".join(get_args(Format)), where="format")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every block of one extract shares."""
+
+    patients: int
+    world: World
+    items: Items
+    roster: Roster
+
+
+def make_plan(patients: int, seed: int, pack: str | Path) -> Plan:
+    """Read the pack and build the world for an extract of that size."""
+    policy = load_pack(pack)
+    items = read_items(policy)
+    return Plan(patients, build_world(patients, seed), items, build_roster(items, policy))
 
 
 Tables = dict[str, pl.DataFrame]
 
 
-def _chunks(
-    world: World, items: Items, roster: Roster, patients: int, chunk_patients: int
-) -> Iterator[tuple[int, Tables, Tables]]:
+def _chunks(plan: Plan, chunk_patients: int) -> Iterator[tuple[int, Tables, Tables]]:
     """Blocks of patients, joined until a chunk is full: patients in it, canonical tables, truth tables."""
-    blocks = -(-patients // BLOCK_PATIENTS)
+    blocks = -(-plan.patients // BLOCK_PATIENTS)
     per_chunk = -(-chunk_patients // BLOCK_PATIENTS)
     for first in range(0, blocks, per_chunk):
         numbers = range(first, min(first + per_chunk, blocks))
-        sizes = [min(BLOCK_PATIENTS, patients - number * BLOCK_PATIENTS) for number in numbers]
-        made = [
-            make_block(world, items, roster, number, size, patients)
-            for number, size in zip(numbers, sizes, strict=True)
-        ]
-        yield sum(sizes), _joined([one for one, _ in made]), _joined([two for _, two in made])
+        made = [make_block(plan, number) for number in numbers]
+        size = min(plan.patients, (numbers[-1] + 1) * BLOCK_PATIENTS) - first * BLOCK_PATIENTS
+        yield size, _joined([one for one, _ in made]), _joined([two for _, two in made])
 
 
 def _joined(parts: list[Tables]) -> Tables:
     return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
 
 
-def make_block(
-    world: World, items: Items, roster: Roster, number: int, size: int, patients: int
-) -> tuple[Tables, Tables]:
+def make_block(plan: Plan, number: int) -> tuple[Tables, Tables]:
     """Canonical tables and truth of one block of patients."""
+    world, items = plan.world, plan.items
+    first = number * BLOCK_PATIENTS
+    size = min(BLOCK_PATIENTS, plan.patients - first)
     rng = stream(world.seed, BLOCK_STREAM, number)
-    people = draw_people(rng, number * BLOCK_PATIENTS + 1, size, world.districts)
-    planted, people = plant(rng, world, roster, people, patients)
+    people = draw_people(rng, first + 1, size, world.districts)
+    planted, people = plant(rng, world, plan.roster, people, plan.patients)
     encounters = visits.keep_apart(visits.draw_encounters(rng, world, people), planted.spans)
     encounters = pl.concat([encounters, planted.encounters])
     orders = exams.draw_orders(rng, world, people, items, encounters)

@@ -53,6 +53,13 @@ def stride(patients: int, cases: int) -> int:
     return int(np.clip(patients // max(cases, 1), DENSEST, SPARSEST))
 
 
+def case_counts(roster: Roster, patients: int) -> dict[str, int]:
+    """How many patients of an extract of that size have each case, by its name."""
+    hosts = patients // stride(patients, len(roster.cases))
+    rounds, rest = divmod(hosts, max(len(roster.cases), 1))
+    return {case.name: rounds + (place < rest) for place, case in enumerate(roster.cases)}
+
+
 def plant(
     rng: np.random.Generator, world: World, roster: Roster, people: People, patients: int
 ) -> tuple[Planted, People]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal, Self
@@ -64,6 +65,11 @@ class Sink:
             path = self._folder / f"{name}.parquet"
             self._parquets[name] = pq.ParquetWriter(path, table.schema, compression="zstd")
         self._parquets[name].write_table(table)
+
+    def write_all(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Append rows to several tables."""
+        for name, frame in frames.items():
+            self.write(name, frame)
 
 
 def canonical_columns() -> dict[str, tuple[str, ...]]:

@@ -94,12 +94,20 @@ def _practitioners(numbers: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> 
     )
 
 
-def write_prevalence(folder: Path, patients: int, seed: int, rows: Mapping[str, int], truth: Mapping[str, int]) -> None:
+def write_prevalence(
+    folder: Path,
+    patients: int,
+    seed: int,
+    cases: Mapping[str, int],
+    rows: Mapping[str, int],
+    truth: Mapping[str, int],
+) -> None:
     """Write PREVALENCE.json: what was asked for, how many rows came of it, and the shares that were planted."""
     stated = {
         "patients": patients,
         "seed": seed,
         "rows": {name: rows[name] for name in sorted(rows)},
+        "patients_by_case": dict(cases),
         "planted": {name: truth[name] for name in sorted(truth)},
         "share_of_orders_that_are_planted_repeats": _share(truth[REPEAT], rows["exam_order"]),
         "share_of_encounters_that_are_planted_returns": _share(truth[CYCLE], rows["encounter"]),

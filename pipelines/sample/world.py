@@ -21,6 +21,9 @@ FOCUS_BELOW_PATIENTS = 5_000
 """Smaller extracts send most out-patients to one large department, so that one peer group can be judged at all."""
 
 FOCUS_DOCTORS = 24
+FOCUS_FACTOR = 16.0
+"""How much more often than usual patients of a small extract have the large department's illnesses."""
+
 VISITS_PER_DOCTOR = (64, 240)
 """Fewest and most yearly visits to a doctor for which the world is staffed."""
 
@@ -143,7 +146,7 @@ def build_world(patients: int, seed: int) -> World:
 
 def _focused(shares: Floats, setting: str, is_focused: bool) -> Floats:
     if is_focused and setting == "outpatient":
-        shares = shares * np.array([8.0 if d.department == FOCUS_DEPARTMENT else 1.0 for d in DIAGNOSES])
+        shares = shares * np.array([FOCUS_FACTOR if d.department == FOCUS_DEPARTMENT else 1.0 for d in DIAGNOSES])
     return shares
 
 

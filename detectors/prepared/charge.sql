@@ -13,7 +13,10 @@ mapped as (
         l.*,
         k.patient_key,
         coalesce(m.item_code, l.item_code) as pack_item_code,
-        case when coalesce(l.voided, false) then l.quantity else coalesce(r.reversed_quantity, 0) end as undone_quantity,
+        case
+            when coalesce(l.voided, false) then l.quantity
+            else coalesce(r.reversed_quantity, 0)
+        end as undone_quantity,
         case when coalesce(l.voided, false) then l.amount else coalesce(r.reversed_amount, 0) end as undone_amount,
         coalesce(r.reversed_fund_amount, 0) as undone_fund_amount,
         case
@@ -34,7 +37,8 @@ mapped as (
     left join prepared.line_reversal as r on l.claim_line_id = r.claim_line_id
     left join main.encounter as e on l.encounter_id = e.encounter_id
     left join settlement as s on l.encounter_id = s.encounter_id
-    where l.reverses_claim_line_id is null and l.quantity >= 0 and l.amount >= 0
+    where
+        l.reverses_claim_line_id is null and l.quantity >= 0 and l.amount >= 0
         and cast(l.charged_at as date) <= $as_of
 )
 

@@ -40,5 +40,7 @@ inner join unpointed_place as u on l.place = u.place
 where
     l.reverses_claim_line_id is null
     and l.claim_line_id not in (
-        select p.reverses_claim_line_id from line as p where p.reverses_claim_line_id is not null
+        select p.reverses_claim_line_id
+        from line as p
+        where p.reverses_claim_line_id is not null
     )

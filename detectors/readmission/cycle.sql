@@ -15,6 +15,11 @@ link as (
     where n.gap_days <= $window_days
 ),
 
+readmitted as (
+    select distinct l.flagged_stay_id
+    from link as l
+),
+
 -- links that follow one another are one chain; its first readmission names the episode
 numbered as (
     select
@@ -28,7 +33,7 @@ numbered as (
             partition by s.patient_key order by s.start_s, s.stay_id
         ) as chain_no
     from prepared.stay as s
-    left join (select distinct k.flagged_stay_id from link as k) as l on s.stay_id = l.flagged_stay_id
+    left join readmitted as l on s.stay_id = l.flagged_stay_id
 ),
 
 chain as (
@@ -37,7 +42,7 @@ chain as (
         count(*) over (partition by n.patient_key, n.chain_no) as chain_length,
         first_value(concat_ws('|', n.institution_id, cast(year(n.started_at) as varchar))) over (
             partition by n.patient_key, n.chain_no
-            order by n.is_readmission desc, n.start_s, n.stay_id
+            order by n.is_readmission desc, n.start_s asc, n.stay_id asc
         ) as episode
     from numbered as n
 )

@@ -25,6 +25,8 @@ with warnings.catch_warnings():
     from duckdb_engine import ConnectionWrapper, CursorWrapper
     from great_expectations import expectations as gxe
     from great_expectations.core import ExpectationValidationResult
+    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
     from great_expectations.datasource.fluent import DataAsset, SQLDatasource
     from great_expectations.execution_engine import ExecutionEngine
     from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
@@ -104,9 +106,7 @@ def counting(connection: duckdb.DuckDBPyConnection) -> Iterator[Counter]:
     with _quiet():
         engine = None
         try:
-            context = gx.get_context(mode="ephemeral")
-            context.variables.progress_bars = {"globally": False}
-            source = context.data_sources.add_sql(
+            source = _context().data_sources.add_sql(
                 name="warehouse",
                 connection_string="duckdb://",
                 kwargs={"creator": lambda: ConnectionWrapper(connection.cursor())},
@@ -121,6 +121,15 @@ def counting(connection: duckdb.DuckDBPyConnection) -> Iterator[Counter]:
         finally:
             if engine is not None:
                 engine.dispose()
+
+
+def _context() -> EphemeralDataContext:
+    settings = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(),
+        analytics_enabled=False,
+        progress_bars={"globally": False},
+    )
+    return gx.get_context(mode="ephemeral", project_config=settings)
 
 
 def _counts(asset: DataAsset, checks: Sequence[Check]) -> dict[str, Count]:
@@ -189,10 +198,11 @@ def _buffer(
 def _quiet() -> Iterator[None]:
     """No warnings, and no log lines of Great Expectations, whose tracebacks quote statements and rows."""
     logger = logging.getLogger("great_expectations")
-    was_disabled, logger.disabled = logger.disabled, True
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.disabled = was_disabled
+        logger.setLevel(level)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import socket
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -218,6 +223,63 @@ def test_a_table_that_lost_most_of_its_rows_is_switched_off(warehouse: duckdb.Du
     assert check_named(report, "exam_order", "most_rows_accepted").violated == 52
     assert not check_named(report, "claim_line", "no_row_quarantined").passed
     gate.require_passable(report)
+
+
+def test_a_twin_of_the_table_in_another_schema_is_not_judged(warehouse: duckdb.DuckDBPyConnection) -> None:
+    warehouse.execute("insert into superseded.patient (patient_id, sex) values (null, 'X'), (null, 'X')")
+    report = gate.check_warehouse(warehouse, [])
+    assert failed(report) == {}
+    assert report.row_counts["patient"] == 1
+
+
+def test_judging_many_rows_fetches_none_of_them(
+    warehouse: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.quality import suites
+
+    monkeypatch.setattr(suites, "_MOST_ROWS", 4)
+    for table_name in ("patient", "institution", "encounter"):
+        key = TABLES[table_name].key[0]
+        warehouse.execute(
+            f"insert into main.{table_name} select t.* replace ('n' || i as {key}) "
+            f"from main.{table_name} as t, range(100) as r(i)"
+        )
+    assert failed(gate.check_warehouse(warehouse, [])) == {}
+
+
+def test_a_statement_that_fetches_rows_where_counts_are_due_is_a_gate_failure(
+    warehouse: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "_CANARY_ROWS", f"select '{SECRET}' as choice, 1 as id from range(5000)")
+    with pytest.raises(GateError, match="could not evaluate") as raised:
+        gate.canary(warehouse)
+    assert SECRET not in str(raised.value)
+
+
+def test_nothing_is_logged_written_or_sent(
+    warehouse: duckdb.DuckDBPyConnection,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the gate opened a connection")
+
+    from pipelines.quality import suites
+
+    assert suites is not None
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with caplog.at_level(logging.DEBUG):
+        gate.check_warehouse(warehouse, [])
+    assert caplog.records == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_importing_the_gate_does_not_import_great_expectations() -> None:
+    program = "import sys, pipelines.quality.gate; sys.exit('great_expectations' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_the_canary_lives_and_nothing_is_written(warehouse: duckdb.DuckDBPyConnection) -> None:

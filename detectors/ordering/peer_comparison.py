@@ -14,7 +14,7 @@ import polars as pl
 from detectors.declaration import Value
 from detectors.statistics.expected import Codes, expected_counts, nest, total_by
 from detectors.statistics.funnel import Floats
-from detectors.statistics.peers import Standing, choose_tiers, lonely_variance, stand_among_peers
+from detectors.statistics.peers import FEW_NEAREST, Flags, Standing, cells_apart, choose_tiers, stand_among_peers
 
 UNIT = ("institution_id", "practitioner_id", "department_key", "setting")
 STRATUM = ("diagnosis_group", "age_band", "sex", "urgency", "visit_kind")
@@ -79,6 +79,39 @@ def compare(strata: pl.DataFrame, parameters: Mapping[str, Value]) -> Comparison
         parameters: the card's.
     """
     rows = _with_unit(strata)
+    units = _units(rows, parameters)
+    unit = rows["unit"].to_numpy().astype(np.int64)
+    groups = [_codes(units, tier) for tier in TIERS]
+    is_lonely = _lonely(units["has_volume"].to_numpy(), groups[0])
+    cell, mix = ([_codes(rows, columns) for columns in levels] for levels in (CELL_LEVELS, CASE_MIX_LEVELS))
+    counts = rows["visits"].to_numpy(), rows["events"].to_numpy()
+    by_others = [expected_counts(unit, [group[unit], *cell, *mix], *counts) for group in groups]
+    elsewhere = [expected_counts(groups[0][unit], [group[unit], *mix], *counts) for group in groups]
+    by_row = [
+        by_others[0],
+        *(np.where(is_lonely[unit], *pair) for pair in zip(elsewhere[1:], by_others[1:], strict=True)),
+    ]
+    rows = rows.with_columns(pl.Series(f"expected_{tier}", values) for tier, values in enumerate(by_row))
+    by_peers, by_other_cells = ([total_by(unit, values) for values in tiers] for tiers in (by_row, elsewhere))
+    expected = _Expected(by_peers, by_other_cells, is_lonely)
+    return Comparison(rows=rows, units=units, members=_members(units, groups, expected, parameters))
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """Expected events of each unit on each tier, and by units of other levels and departments alone.
+
+    A unit is lonely where fewer than ``FEW_NEAREST`` others of its level and department have data enough: what it is
+    expected to do then rests on other cells, which see its diagnoses too, and not on the few.
+    """
+
+    by_peers: list[Floats]
+    by_other_cells: list[Floats]
+    is_lonely: Flags
+
+
+def _units(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
+    """One row a unit, in the order of their numbers, with its counts and where its rows stand."""
     units = rows.group_by("unit").agg(
         pl.col(UNIT).first(),
         pl.col("level").first(),
@@ -87,24 +120,16 @@ def compare(strata: pl.DataFrame, parameters: Mapping[str, Value]) -> Comparison
         *(pl.when(pl.col(money).count() > 0).then(pl.col(money).sum()).alias(money) for money in _MONEY),
         pl.len().cast(pl.Int64).alias("row_count"),
     )
-    units = units.sort("unit").with_columns((pl.col("row_count").cum_sum() - pl.col("row_count")).alias("first_row"))
-    unit = rows["unit"].to_numpy().astype(np.int64)
-    groups = [_codes(units, tier) for tier in TIERS]
-    cell, mix = ([_codes(rows, columns) for columns in levels] for levels in (CELL_LEVELS, CASE_MIX_LEVELS))
-    counts = rows["visits"].to_numpy(), rows["events"].to_numpy()
-    by_row = [expected_counts(unit, [group[unit], *cell, *mix], *counts) for group in groups]
-    elsewhere = [expected_counts(groups[0][unit], [group[unit], *mix], *counts) for group in groups]
-    rows = rows.with_columns(pl.Series(f"expected_{tier}", values) for tier, values in enumerate(by_row))
-    expected = _Expected(*([total_by(unit, values) for values in tiers] for tiers in (by_row, elsewhere)))
-    return Comparison(rows=rows, units=units, members=_members(units, groups, expected, parameters))
+    return units.sort("unit").with_columns(
+        (pl.col("row_count").cum_sum() - pl.col("row_count")).alias("first_row"),
+        ((pl.col("visits") >= parameters["min_visits"]) & (pl.col("patients") >= parameters["min_patients"])).alias(
+            "has_volume"
+        ),
+    )
 
 
-@dataclass(frozen=True)
-class _Expected:
-    """Expected events of each unit on each tier: by all other units, and by units of other levels and departments."""
-
-    by_others: list[Floats]
-    by_other_cells: list[Floats]
+def _lonely(has_volume: Flags, cell: Codes) -> Flags:
+    return np.bincount(cell, weights=has_volume)[cell] - has_volume < FEW_NEAREST
 
 
 def _with_unit(strata: pl.DataFrame) -> pl.DataFrame:
@@ -127,11 +152,8 @@ def _codes(frame: pl.DataFrame, columns: tuple[str, ...]) -> Codes:
 def _members(
     units: pl.DataFrame, groups: list[Codes], expected: _Expected, parameters: Mapping[str, Value]
 ) -> tuple[Member, ...]:
-    has_volume = (
-        (units["visits"] >= parameters["min_visits"]) & (units["patients"] >= parameters["min_patients"])
-    ).to_numpy()
-    least = float(parameters["min_expected"])
-    has_enough = [has_volume & (np.nan_to_num(counts) >= least) for counts in expected.by_others]
+    has_volume, least = units["has_volume"].to_numpy(), float(parameters["min_expected"])
+    has_enough = [has_volume & (np.nan_to_num(counts) >= least) for counts in expected.by_peers]
     tiers = choose_tiers(groups, has_enough, int(parameters["min_peers"]))
     observed = units["events"].to_numpy().astype(np.float64)
     members: list[Member] = []
@@ -140,10 +162,11 @@ def _members(
             inside = np.flatnonzero((group == code) & has_enough[tier])
             if observed[inside].sum() == 0:
                 continue
-            counts = observed[inside], expected.by_others[tier][inside]
-            extra = lonely_variance(groups[0][inside], *counts, expected.by_other_cells[tier][inside]) if tier else 0.0
+            cell, counts = groups[0][inside], (observed[inside], expected.by_peers[tier][inside])
+            apart = cells_apart(cell, *counts, expected.by_other_cells[tier][inside]) if tier else 0.0
+            extra = np.where(expected.is_lonely[inside], apart, 0.0)
             standing = stand_among_peers(*counts, float(parameters["min_ratio"]), extra)
             for position in np.flatnonzero(tiers[inside] == tier):
-                nearest = int((groups[0][inside] == groups[0][inside[position]]).sum()) - 1
+                nearest = int((cell == cell[position]).sum()) - 1
                 members.append(Member(int(inside[position]), tier, standing, int(position), inside, nearest))
     return tuple(sorted(members, key=lambda member: member.unit))

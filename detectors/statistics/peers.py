@@ -105,10 +105,10 @@ def stand_among_peers(
     )
 
 
-def lonely_variance(
+def cells_apart(
     cell: Codes, observed: npt.ArrayLike, expected: npt.ArrayLike, expected_elsewhere: npt.ArrayLike
-) -> Floats:
-    """Extra variance of those members of a widened peer group who have few peers of their own kind in it.
+) -> float:
+    """How much the cells of a widened peer group differ: the variance to allow a member with few peers of its own kind.
 
     A widened group holds several cells (level x department). Members of a well-filled cell are measured against their
     own cell; one alone in its cell is measured against other cells, and may differ as cells differ. That variance is
@@ -118,19 +118,17 @@ def lonely_variance(
     Args:
         cell: finest peer group of each member, shape (n,).
         observed: counts, shape (n,).
-        expected: expected counts above 0 by all other members, shape (n,).
+        expected: expected counts above 0 that members are measured against, shape (n,).
         expected_elsewhere: expected counts by the rates of other cells, shape (n,); NaN where there is no other cell.
 
     Returns:
-        Variance on the square-root scale: that between cells where a member has fewer than ``FEW_NEAREST`` peers in its
-        cell, 0 elsewhere; shape (n,).
+        Variance on the square-root scale.
     """
     code = np.unique(cell, return_inverse=True)[1].astype(np.int64)
-    size = np.bincount(code)
     o, e = (total_by(code, values) for values in (observed, expected_elsewhere))
-    telling = (size >= 2) & (np.nan_to_num(e) > 0)
+    telling = (np.bincount(code) >= 2) & (np.nan_to_num(e) > 0)
     between = _variance_of_cells(o[telling], e[telling]) if telling.sum() >= 2 else 0.0
-    return np.where(size[code] - 1 < FEW_NEAREST, max(between, funnel_of_ratios(observed, expected).tau2), 0.0)
+    return max(between, funnel_of_ratios(observed, expected).tau2)
 
 
 def upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:

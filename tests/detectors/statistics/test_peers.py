@@ -6,8 +6,8 @@ from detectors.statistics.funnel import funnel_of_ratios
 from detectors.statistics.peers import (
     NO_GROUP,
     adjusted_z,
+    cells_apart,
     choose_tiers,
-    lonely_variance,
     q_with_one_replaced,
     stand_among_peers,
     upper_tail,
@@ -48,26 +48,24 @@ def test_replacing_a_p_by_itself_changes_no_q() -> None:
     assert q_with_one_replaced(standing.p, 2, float(standing.p[2])) == standing.q[2]
 
 
-def test_one_alone_in_its_cell_is_allowed_what_cells_differ_by() -> None:
+def test_the_variance_between_cells_by_hand() -> None:
     cell = np.array([0] * 7 + [1] * 7 + [2])
     observed, elsewhere = np.array([200] * 7 + [50] * 7 + [300]), np.full(15, 100.0)
-    extra = lonely_variance(cell, observed, observed.astype(float), elsewhere)
     # the two filled cells: y = sqrt(2) and sqrt(1/2), around 1; chance is next to nothing with 700 expected each
-    assert extra[-1] == pytest.approx(((np.sqrt(2) - 1) ** 2 + (1 - np.sqrt(0.5)) ** 2), rel=0.01)
-    assert extra[:-1].tolist() == [0.0] * 14
+    by_hand = (np.sqrt(2) - 1) ** 2 + (1 - np.sqrt(0.5)) ** 2
+    assert cells_apart(cell, observed, observed, elsewhere) == pytest.approx(by_hand, rel=0.01)
 
 
 def test_cells_are_taken_to_differ_at_least_as_their_members_do() -> None:
     cell, observed = np.array([0] * 9 + [1]), np.array([50, 60, 70, 80, 100, 120, 130, 140, 150, 100])
     expected = np.full(10, 100.0)
-    extra = lonely_variance(cell, observed, expected, np.full(10, np.nan))
-    assert extra[-1] == funnel_of_ratios(observed, expected).tau2 > 0
-    assert extra[:-1].tolist() == [0.0] * 9
+    between_members = funnel_of_ratios(observed, expected).tau2
+    assert cells_apart(cell, observed, expected, np.full(10, np.nan)) == between_members > 0
 
 
-def test_where_neither_cells_nor_members_differ_nothing_is_allowed() -> None:
+def test_where_neither_cells_nor_members_differ_there_is_no_variance() -> None:
     alike = np.full(5, 100)
-    assert lonely_variance(np.array([0, 0, 1, 1, 2]), alike, alike, alike).tolist() == [0.0] * 5
+    assert cells_apart(np.array([0, 0, 1, 1, 2]), alike, alike, alike) == 0.0
 
 
 def test_extra_variance_makes_its_bearer_less_certain_and_nobody_else() -> None:

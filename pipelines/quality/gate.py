@@ -54,11 +54,11 @@ def check_warehouse(connection: duckdb.DuckDBPyConnection, files: Sequence[FileA
     """
     from pipelines.quality.suites import counting
 
-    loaded = loaded_tables(connection)
     verdicts: list[QualityCheck] = []
     row_counts: dict[str, int] = {}
     with counting(connection) as counter:
         _require_canary(counter)
+        loaded = loaded_tables(connection)
         for name in loaded:
             checks = checks_of(TABLES[name], loaded)
             counts = counter.count_table(name, checks)

@@ -111,6 +111,19 @@ def test_good_data_passes_every_check(warehouse: duckdb.DuckDBPyConnection) -> N
     gate.require_passable(report)
 
 
+def test_every_declared_constraint_of_all_17_tables_can_be_evaluated(warehouse: duckdb.DuckDBPyConnection) -> None:
+    for table_name in TABLES.keys() - GOOD.keys():
+        warehouse.execute("insert into ledger.file (table_name) values (?)", [table_name])
+    report = gate.check_warehouse(warehouse, [])
+    checked = {(check.table_name, check.name) for check in report.checks}
+    assert list(report.row_counts) == list(TABLES)
+    assert len(checked) == len(report.checks)
+    for table in TABLES.values():
+        assert {(table.name, constraint.name) for constraint in table.constraints} <= checked
+        assert {(table.name, f"{name}_is_present") for name in table.required_columns} <= checked
+        assert {(table.name, f"{c.name}_is_a_known_choice") for c in table.columns if c.choices} <= checked
+
+
 FAULTS: dict[str, tuple[str, dict[str, object], dict[str, tuple[int, int]]]] = {
     "a row without a required value": (
         "exam_order",
@@ -319,6 +332,12 @@ def test_an_exception_inside_an_expectation_is_a_gate_failure_and_never_a_false_
         gate.check_warehouse(warehouse, [])
     assert SECRET not in str(raised.value)
     assert SECRET not in caplog.text
+
+
+def test_a_warehouse_without_a_ledger_is_a_gate_failure(warehouse: duckdb.DuckDBPyConnection) -> None:
+    warehouse.execute("drop table ledger.file")
+    with pytest.raises(GateError, match="could not evaluate"):
+        gate.check_warehouse(warehouse, [])
 
 
 def test_an_exception_outside_any_expectation_is_a_gate_failure(

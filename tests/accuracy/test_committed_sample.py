@@ -1,0 +1,92 @@
+"""The committed sample against its planted truth: nothing missed, nothing more, every legitimate case exempt."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines import cli
+from pipelines.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+TRUTH = ROOT / "data_samples" / "truth"
+GOLDEN = ROOT / "tests" / "golden" / "findings.csv"
+EVENT = ("flagged_event_id", "index_event_id")
+EXACT = ("repeat.same_institution", "readmission.cycle")
+OUTLIER = "ordering.outlier_practitioner"
+
+
+def truth(name: str) -> pl.DataFrame:
+    return pl.read_csv(TRUTH / f"{name}.csv", infer_schema=False)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that ``exam-audit demo --direct`` publishes."""
+    workspace = tmp_path_factory.mktemp("demo") / "workspace"
+    assert cli.run(["demo", "--direct", "--workspace", str(workspace)]) == 0
+    return Workspace(workspace).published()
+
+
+@pytest.fixture(scope="module")
+def findings(run: Path) -> pl.DataFrame:
+    return pl.read_parquet(run / "findings.parquet")
+
+
+@pytest.mark.parametrize("detector_id", EXACT)
+def test_every_planted_event_is_found_and_nothing_else_ranks(findings: pl.DataFrame, detector_id: str) -> None:
+    planted = truth(detector_id)
+    ranking = findings.filter(pl.col("detector_id") == detector_id, pl.col("exemption_id").is_null())
+    assert planted.height >= 15
+    assert planted.join(ranking, on=EVENT, how="anti").is_empty()
+    assert ranking.join(planted, on=EVENT, how="anti").is_empty()
+    both = planted.join(ranking, on=EVENT, suffix="_found")
+    assert (both["subject_id"] == both["subject_id_found"]).all()
+
+
+def test_planted_outlier_is_found_and_no_other_doctor(findings: pl.DataFrame) -> None:
+    found = findings.filter(pl.col("detector_id") == OUTLIER)["subject_id"].to_list()
+    assert sorted(found) == sorted(truth(OUTLIER)["subject_id"].to_list())
+    assert found
+
+
+def test_no_finding_on_a_legitimate_case_is_left_without_its_exemption(findings: pl.DataFrame) -> None:
+    keys = ["detector_id", *EVENT]
+    legitimate = truth("legitimate").join(findings, on=keys, how="left", suffix="_found")
+    found = legitimate.filter(pl.col("finding_id").is_not_null())
+    assert found.height >= 20
+    assert found.filter(pl.col("exemption_id") != pl.col("exemption_id_found")).is_empty()
+    assert found["exemption_id_found"].null_count() == 0
+
+
+def test_no_near_miss_is_a_finding(findings: pl.DataFrame) -> None:
+    near = truth("near_miss").filter(pl.col("detector_id").is_in(EXACT))
+    assert near.height >= 20
+    assert near.join(findings, on=["detector_id", *EVENT], how="semi").is_empty()
+
+
+def test_one_lead_of_each_kind_and_no_exempt_finding_ranks(run: Path, findings: pl.DataFrame) -> None:
+    leads = pl.read_parquet(run / "leads.parquet")
+    kinds = set(leads["detector_ids"].explode())
+    assert kinds == {*EXACT, OUTLIER}
+    assert leads["finding_count"].sum() == findings["exemption_id"].null_count()
+
+
+def test_findings_are_the_golden_ones(findings: pl.DataFrame) -> None:
+    names = (
+        "detector_id",
+        "finding_id",
+        "subject_id",
+        *EVENT,
+        "exemption_id",
+        "amount_at_issue",
+        "confidence",
+        "grade",
+    )
+    told = findings.select(names).sort("detector_id", "finding_id").write_csv()
+    if os.environ.get("EXAM_AUDIT_WRITE_GOLDEN"):
+        GOLDEN.write_text(told, encoding="utf-8")
+    assert told == GOLDEN.read_text(encoding="utf-8"), "if this is meant: EXAM_AUDIT_WRITE_GOLDEN=1, then read the diff"

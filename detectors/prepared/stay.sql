@@ -6,7 +6,13 @@ with part as (
         e.*,
         case when cast(e.ended_at as date) <= $as_of then e.ended_at end as known_ended_at,
         row_number() over (partition by sp.stay_id order by e.started_at, e.encounter_id) as ordinal,
-        row_number() over (partition by sp.stay_id order by e.started_at desc, e.encounter_id desc) as from_end
+        row_number() over (
+            partition by sp.stay_id
+            order by
+                e.started_at desc,
+                case when cast(e.ended_at as date) <= $as_of then e.ended_at end desc nulls last,
+                e.encounter_id desc
+        ) as from_end
     from prepared.stay_part as sp
     inner join main.encounter as e on sp.encounter_id = e.encounter_id
 ),

@@ -1,0 +1,396 @@
+"""The slow, obvious twin of repeat.same_institution: DESIGN §4.7 (exam event, repeat) word for word, in plain Python.
+
+Random histories go through both; ``EXAM_AUDIT_CAMPAIGN=full`` compares thousands.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.repeat.same_institution import SAME_INSTITUTION
+from detectors.specs import Case, Spec, found_by_case
+
+Row = Mapping[str, str | None]
+Tables = Mapping[str, Sequence[Row]]
+
+IMAGING = {"CT", "MR", "DR", "US", "MG", "NM", "PETCT", "PETMR", "DSA"}
+NOT_EXAMINATIONS = {"床位费", "bed"}
+DAY_S = 86_400
+BATCHES = 40 if os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full" else 2
+HISTORIES = 150
+ITEMS_TEXT = """
+item_code | item_name | family | modality | body_part | retest_hours_inpatient | retest_hours_outpatient
+CT        | CT        | ct     | CT       | -         | 168                    | 168
+CTE       | CTE       | ct     | CT       | chest     | 72                     | 168
+CBC       | CBC       | cbc    | LAB      | -         | 24                     | 12
+TNI       | TNI       | tni    | LAB      | -         | -                      | 12
+NIL       | NIL       | nil    | LAB      | -         | -                      | -
+"""
+ITEM_MAP_TEXT = """
+local_item_code | item_code
+L-CBC           | CBC
+"""
+LOCAL_CODES = {"L-CBC": "CBC"}
+
+
+def _table(text: str) -> list[dict[str, str | None]]:
+    header, *lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+    return [{name: None if cell == "-" else cell for name, cell in zip(header, line, strict=True)} for line in lines]
+
+
+ITEMS = {str(row["item_code"]): row for row in _table(ITEMS_TEXT)}
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A charged line, net of what reversed it."""
+
+    line: Row
+    net_quantity: float
+
+
+@dataclass(frozen=True)
+class Event:
+    """An examination that took place."""
+
+    id: str
+    patient: str
+    family: str
+    part: str | None
+    side: str | None
+    place: str
+    at_s: int
+    has_time: bool
+    interval_h: float | None
+    is_part_unknown: bool
+
+    @property
+    def until_s(self) -> int:
+        """The last second at which it may have taken place."""
+        return self.at_s + (0 if self.has_time else DAY_S - 1)
+
+
+def repeats(tables: Tables) -> set[tuple[str, str]]:
+    """(flagged event, index event) of one set of tables."""
+    events = _merged([*_ordered(tables), *_charged_only(tables)])
+    found = set()
+    for flagged in events:
+        before = [
+            other
+            for other in events
+            if _is_of_one_series(other, flagged) and (other.at_s, other.id) < (flagged.at_s, flagged.id)
+        ]
+        if flagged.is_part_unknown or flagged.interval_h is None or not before:
+            continue
+        index = max(before, key=lambda other: (other.at_s, other.id))
+        if 0 < flagged.until_s - index.at_s < flagged.interval_h * 3600:
+            found.add((flagged.id, index.id))
+    return found
+
+
+def _is_of_one_series(one: Event, other: Event) -> bool:
+    sides = {one.side, other.side}
+    return (
+        (one.patient, one.family, one.part, one.place) == (other.patient, other.family, other.part, other.place)
+        and (one.side == other.side or ("B" in sides and bool(sides & {"L", "R"})))
+        and not one.is_part_unknown
+    )
+
+
+def _merged(events: Sequence[Event]) -> list[Event]:
+    """Events of one patient, family, part and side at the same known moment are one event with the least id."""
+    kept = {}
+    for event in sorted(events, key=lambda event: event.id):
+        moment = (event.at_s, "") if event.has_time else (event.at_s, event.id)
+        kept.setdefault((event.patient, event.family, event.part, event.side, moment), event)
+    return list(kept.values())
+
+
+def _ordered(tables: Tables) -> Iterator[Event]:
+    lines_of = _lines_of_orders(tables)
+    reported = {row["order_id"] for row in tables["exam_result"]}
+    for order in tables["exam_order"]:
+        own = [
+            charge
+            for charge in _charges(tables["claim_line"])
+            if lines_of.get(charge.line["claim_line_id"]) == order["order_id"]
+        ]
+        charged = [charge.line["charged_at"] for charge in own if charge.net_quantity > 0]
+        is_done = order["performed_at"] or order["order_id"] in reported or charged or order["status"] == "performed"
+        if order["status"] in ("cancelled", "failed") or not is_done or (own and not charged):
+            continue
+        when = order["performed_at"] or min(charged, key=_earliest_first, default=None) or order["ordered_at"]
+        outside = [charge.line["external_institution_id"] for charge in own if charge.line["external_institution_id"]]
+        place = order["performing_institution_id"] or max(outside, default=None) or order["institution_id"]
+        yield _event(order, str(order["order_id"]), str(when), str(place), tables)
+
+
+def _charged_only(tables: Tables) -> Iterator[Event]:
+    lines_of = _lines_of_orders(tables)
+    for charge in _charges(tables["claim_line"]):
+        line = charge.line
+        if charge.net_quantity <= 0 or line["claim_line_id"] in lines_of:
+            continue
+        if _code(line) not in ITEMS and line["charge_category"] in NOT_EXAMINATIONS:
+            continue
+        place = line["external_institution_id"] or line["institution_id"]
+        yield _event(line, str(line["claim_line_id"]), str(line["charged_at"]), str(place), tables)
+
+
+def _event(row: Row, id_: str, when: str, place: str, tables: Tables) -> Event:
+    code = _code(row)
+    item = ITEMS.get(code, {})
+    own_part = row.get("body_part")
+    part = own_part.strip().lower() if own_part else item.get("body_part")
+    return Event(
+        id=id_,
+        patient=str(row["patient_id"]),
+        family=item.get("family") or code,
+        part=part,
+        side=row.get("laterality"),
+        place=place,
+        at_s=seconds(when),
+        has_time=len(when) > 10,
+        interval_h=_interval(row, tables, item),
+        is_part_unknown=part is None and item.get("modality") in IMAGING,
+    )
+
+
+def _interval(row: Row, tables: Tables, item: Row) -> float | None:
+    """In-patient interval in hospital, the out-patient one elsewhere, the smaller where the setting is unknown."""
+    inside, outside = (
+        float(hours) if (hours := item.get(f"retest_hours_{setting}")) is not None else None
+        for setting in ("inpatient", "outpatient")
+    )
+    for encounter in tables["encounter"]:
+        if row["encounter_id"] is not None and encounter["encounter_id"] == row["encounter_id"]:
+            return inside if encounter["encounter_type"] == "inpatient" else outside
+    return min((hours for hours in (inside, outside) if hours is not None), default=None)
+
+
+def _lines_of_orders(tables: Tables) -> dict[str | None, str | None]:
+    """Line → its order: by order id, else by encounter, item and day, the k-th line to the k-th (or last) order."""
+    known = {order["order_id"] for order in tables["exam_order"]}
+    lines = [charge.line for charge in _charges(tables["claim_line"])]
+    matched = {line["claim_line_id"]: line["order_id"] for line in lines if line["order_id"] in known}
+    with_line = set(matched.values())
+    rest = sorted(
+        (line for line in lines if line["claim_line_id"] not in matched and line["encounter_id"]),
+        key=lambda line: str(line["claim_line_id"]),
+    )
+    turns: dict[tuple[str | None, str, str], int] = {}
+    for line in rest:
+        code, day = _code(line), str(line["charged_at"])[:10]
+        orders = sorted(
+            (order["order_id"] in with_line, str(order["order_id"]))
+            for order in tables["exam_order"]
+            if order["encounter_id"] == line["encounter_id"]
+            and _code(order) == code
+            and day in (str(order["ordered_at"])[:10], str(order["performed_at"])[:10])
+        )
+        turn = turns.get((line["encounter_id"], code, day), 0)
+        turns[line["encounter_id"], code, day] = turn + 1
+        if orders:
+            matched[line["claim_line_id"]] = orders[min(turn, len(orders) - 1)][1]
+    return matched
+
+
+def _charges(lines: Sequence[Row]) -> list[Charge]:
+    """Charged lines with what is left of them: nothing of a voided one, else less what reversed it."""
+    undone: dict[str | None, float] = {}
+    pointed_to = {line["reverses_claim_line_id"] for line in lines if not _is_voided(line)}
+    for line in lines:
+        if not _is_voided(line) and line["reverses_claim_line_id"]:
+            undone[line["reverses_claim_line_id"]] = undone.get(line["reverses_claim_line_id"], 0) + abs(
+                _quantity(line)
+            )
+    open_lines = [
+        line
+        for line in lines
+        if not _is_voided(line) and not line["reverses_claim_line_id"] and line["claim_line_id"] not in pointed_to
+    ]
+    in_turn = sorted(open_lines, key=lambda line: (_turn_s(line), _quantity(line) < 0, str(line["claim_line_id"])))
+    stacks: dict[tuple[object, ...], list[str | None]] = {}
+    for line in in_turn:
+        stack = stacks.setdefault((*_match(line, open_lines), abs(_quantity(line))), [])
+        if _quantity(line) > 0:
+            stack.append(line["claim_line_id"])
+        elif stack:
+            undone[stack.pop()] = abs(_quantity(line))
+    return [
+        Charge(line, 0 if _is_voided(line) else max(0, _quantity(line) - undone.get(line["claim_line_id"], 0)))
+        for line in lines
+        if not line["reverses_claim_line_id"] and _quantity(line) >= 0
+    ]
+
+
+def _match(line: Row, lines: Sequence[Row]) -> tuple[object, ...]:
+    """What a reversal without pointer must share with its charge; the order too, where every such reversal names it."""
+    place = (line["patient_id"], line["institution_id"], line["encounter_id"] or line["claim_id"], line["item_code"])
+    reversals = [
+        other
+        for other in lines
+        if _quantity(other) < 0
+        and place
+        == (
+            other["patient_id"],
+            other["institution_id"],
+            other["encounter_id"] or other["claim_id"],
+            other["item_code"],
+        )
+    ]
+    return (*place, line["order_id"] if all(other["order_id"] for other in reversals) else None)
+
+
+def _turn_s(line: Row) -> int:
+    """A reversal on a bare date comes last on its day, a charge first."""
+    when = str(line["charged_at"])
+    return seconds(when) + (DAY_S - 1 if _quantity(line) < 0 and len(when) == 10 else 0)
+
+
+def _code(row: Row) -> str:
+    """The pack's item code of a row."""
+    return LOCAL_CODES.get(str(row["item_code"]), str(row["item_code"]))
+
+
+def _quantity(line: Row) -> float:
+    return float(str(line["quantity"]))
+
+
+def _is_voided(line: Row) -> bool:
+    return line["voided"] == "1"
+
+
+def seconds(when: str) -> int:
+    """Seconds of local wall time since 1970 of an ISO moment or bare date."""
+    return int((datetime.fromisoformat(when) - datetime(1970, 1, 1)).total_seconds())  # noqa: DTZ001
+
+
+def _earliest_first(when: str | None) -> tuple[int, int]:
+    """A bare date comes before the same midnight known to the second."""
+    return seconds(str(when)), len(str(when))
+
+
+GAPS_S = (0, 0, 1, 3600, 12 * 3600 - 1, 12 * 3600, 24 * 3600 - 1, 24 * 3600, DAY_S * 3, 7 * DAY_S - 1, 7 * DAY_S)
+
+
+class Story:
+    """Random tables of one or two patients: ties, gaps at the interval's edge, nulls, bare dates, reversals."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.moments = [datetime(2025, 3, 1, random.choice((0, 8)))]  # noqa: DTZ001
+        self.ids = iter(random.sample(range(100, 1000), 60))
+        self.encounters = [self._encounter(f"E{n}") for n in range(random.randint(0, 3))]
+        self.orders = [self._order() for _ in range(random.randint(1, 6))]
+        self.results = [
+            {"report_id": f"R{n}", "order_id": order["order_id"], "reported_at": order["ordered_at"]}
+            for n, order in enumerate(self.orders)
+            if random.random() < 0.3
+        ]
+        self.lines = [self._line() for _ in range(random.randint(0, 5))]
+        self.lines += [self._reversal(line) for line in self.lines if random.random() < 0.4]
+
+    def tables(self) -> dict[str, tuple[dict[str, str | None], ...]]:
+        """The tables as the warehouse takes them."""
+        return {
+            "encounter": tuple(self.encounters),
+            "exam_order": tuple(self.orders),
+            "exam_result": tuple(self.results),
+            "claim_line": tuple(self.lines),
+        }
+
+    def _pick(self, *choices: str | None) -> str | None:
+        return self.random.choice(choices)
+
+    def _moment(self) -> str:
+        """A moment a telling gap after an earlier one, at times a bare date."""
+        moment = self.random.choice(self.moments) + timedelta(seconds=self.random.choice(GAPS_S))
+        self.moments.append(moment)
+        return f"{moment:%Y-%m-%d}" if self.random.random() < 0.2 else f"{moment:%Y-%m-%dT%H:%M:%S}"
+
+    def _encounter(self, id_: str) -> dict[str, str | None]:
+        return {
+            "encounter_id": id_,
+            "patient_id": "P1",
+            "institution_id": "H1",
+            "encounter_type": self._pick("inpatient", "inpatient", "outpatient", "emergency", "day_case"),
+            "started_at": "2025-03-01T00:00:00",
+        }
+
+    def _order(self) -> dict[str, str | None]:
+        ordered_at = self._moment()
+        performed_at = self._pick(None, ordered_at, ordered_at, self._moment())
+        return {
+            "order_id": f"O{next(self.ids)}",
+            "encounter_id": self._pick(None, "E9", "E0", "E0", "E1"),
+            "patient_id": self._pick("P1", "P1", "P1", "P2"),
+            "institution_id": self._pick("H1", "H1", "H1", "H2"),
+            "performing_institution_id": self._pick(None, None, None, "H1", "H2"),
+            "item_code": self._pick("CT", "CT", "CT", "CTE", "CBC", "CBC", "L-CBC", "TNI", "NIL", "ODD"),
+            "body_part": self._pick(None, "chest", "chest", " Chest", "abdomen"),
+            "laterality": self._pick(None, None, "L", "R", "B"),
+            "ordered_at": min(ordered_at, performed_at or ordered_at),
+            "performed_at": performed_at,
+            "status": self._pick(None, "ordered", "performed", "performed", "cancelled", "failed"),
+        }
+
+    def _line(self) -> dict[str, str | None]:
+        order = self.random.choice(self.orders)
+        is_like = self.random.random() < 0.7
+        quantity = self.random.choice((1, 1, 2))
+        when = self._pick(order["ordered_at"], order["performed_at"], self._moment()) if is_like else self._moment()
+        return {
+            "claim_line_id": f"C{next(self.ids)}",
+            "claim_id": "K",
+            "encounter_id": order["encounter_id"] if is_like else self._pick(None, "E0"),
+            "patient_id": order["patient_id"] if is_like else "P1",
+            "institution_id": "H1",
+            "item_code": order["item_code"] if is_like else self._pick("CT", "CTE", "CBC", "ODD"),
+            "charge_category": self._pick(None, "检查费", "床位费"),
+            "order_id": self._pick(None, order["order_id"], "O0") if is_like else None,
+            "charged_at": when or self._moment(),
+            "quantity": str(quantity),
+            "unit_price": "10",
+            "amount": str(10 * quantity),
+            "voided": self._pick(None, None, None, None, "0", "1"),
+            "external_institution_id": self._pick(None, None, None, None, "H2"),
+            "reverses_claim_line_id": None,
+        }
+
+    def _reversal(self, line: dict[str, str | None]) -> dict[str, str | None]:
+        """Undoes a line: by a pointer, wholly or in part; or without one, wholly, later and in the same words."""
+        points = self.random.random() < 0.6
+        quantity = self.random.choice((1, int(str(line["quantity"])))) if points else int(str(line["quantity"]))
+        charged = datetime.fromisoformat(str(line["charged_at"])) + timedelta(hours=self.random.choice((0, 1, 30)))
+        return line | {
+            "claim_line_id": f"C{next(self.ids)}",
+            "order_id": self._pick(line["order_id"], line["order_id"], None),
+            "charged_at": f"{charged:%Y-%m-%dT%H:%M:%S}",
+            "quantity": str(-quantity),
+            "amount": str(-10 * quantity),
+            "voided": None if points else line["voided"],
+            "reverses_claim_line_id": line["claim_line_id"] if points else None,
+        }
+
+
+@settings(max_examples=BATCHES, derandomize=True, database=None, deadline=None)
+@given(st.integers(0, 2**32))
+def test_question_and_twin_agree_on_random_histories(seed: int) -> None:
+    random = Random(seed)
+    stories = {f"h{number:03d}": Story(random).tables() for number in range(HISTORIES)}
+    columns = ("flagged_event_id", "index_event_id")
+    cases = tuple(Case(id_, "", "", tables, columns, ()) for id_, tables in stories.items())
+    pack = {"exam_items": ITEMS_TEXT, "item_map": ITEM_MAP_TEXT}
+    found = found_by_case(Spec(SAME_INSTITUTION.id, pack, cases), SAME_INSTITUTION)
+    for id_, tables in stories.items():
+        pairs = {(str(row["flagged_event_id"]), str(row["index_event_id"])) for row in found[id_]}
+        told = "\n".join(f"{name} {list(row.values())}" for name, rows in tables.items() for row in rows)
+        assert pairs == repeats(tables), told

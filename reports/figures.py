@@ -8,6 +8,8 @@ from decimal import Decimal
 THIN = "\u202f"
 """Thin space that does not break, between groups of three digits."""
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 NOTHING = "–"
 """Stands where there is no value."""
 
@@ -37,6 +39,12 @@ def number(value: float | None, places: int = 2) -> str:
     text = f"{value:,.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace(",", THIN).replace("-", "−")
+
+
+def scientific(value: float) -> str:
+    """``3.1 × 10⁻⁴`` for numbers too small to be written out."""
+    digits, _, power = f"{value:.1e}".partition("e")
+    return f"{digits}{THIN}×{THIN}10{str(int(power)).translate(_RAISED)}".replace("-", "−")
 
 
 def fixed(value: float | None, places: int = 2) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reports import figures
 from reports.charts import Figure, embedded
@@ -17,22 +17,31 @@ from reports.words import word
 from schemas.card import Text
 
 ROOM = Path(__file__).parent
-BOTH = Markup('<span lang="zh-CN" class="zh">{zh}</span><span lang="en" class="en">{en}</span>')
-SAME = Markup("<span>{same}</span>")
 
 
 def both(text: Text) -> Markup:
     """Words in both languages; the switch of the page shows one of them."""
-    return SAME.format(same=text.zh) if text.en == text.zh else BOTH.format(zh=text.zh, en=text.en)
+    if text.en == text.zh:
+        return Markup(f"<span>{escape(text.zh)}</span>")  # noqa: S704  # escaped on this line
+    zh, en = escape(text.zh), escape(text.en)
+    return Markup(f'<span lang="zh-CN" class="zh">{zh}</span><span lang="en" class="en">{en}</span>')  # noqa: S704
 
 
 def filled(key: str, **values: object) -> Markup:
     """A sentence of ``reports.words`` in both languages with its ``{names}`` filled; Text values go to their side."""
+    if not values:
+        return _word(key)
     text, sides = word(key), {}
     for side in ("zh", "en"):
         own = {name: getattr(value, side) if isinstance(value, Text) else value for name, value in values.items()}
         sides[side] = getattr(text, side).format(**own)
     return both(Text(**sides))
+
+
+@lru_cache(maxsize=1024)
+def _word(key: str) -> Markup:
+    """Words without anything to fill in; most of a page is made of these."""
+    return both(word(key))
 
 
 def label(key: str) -> str:

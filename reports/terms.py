@@ -5,7 +5,11 @@ A code that is not listed is shown as it is, in both languages: a new code is ne
 
 from __future__ import annotations
 
+import re
+
 from schemas.card import Text
+
+_SNAKE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
 _TERMS: dict[str, dict[str, tuple[str, str]]] = {
     "grade": {"suspected": ("suspected", "疑点"), "clue": ("clue", "线索")},
@@ -30,11 +34,11 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "internet": ("internet", "网信"),
     },
     "subject": {
-        "patient_episode": ("patient", "患者"),
-        "practitioner": ("practitioner", "医师"),
-        "department": ("department", "科室"),
-        "institution": ("institution", "机构"),
-        "device": ("device", "设备"),
+        "patient_episode": ("Patient", "患者"),
+        "practitioner": ("Doctor", "医师"),
+        "department": ("Department", "科室"),
+        "institution": ("Institution", "机构"),
+        "device": ("Device", "设备"),
     },
     "setting": {
         "outpatient": ("out-patient", "门诊"),
@@ -146,4 +150,5 @@ def code_in_words(code: str) -> Text:
     for kind in ("setting", "tier", "disposition", "grade", "level"):
         if code in _TERMS[kind]:
             return term(kind, code)
-    return Text(en=code, zh=code)
+    plain = code.replace("_", " ") if _SNAKE.fullmatch(code) else code
+    return Text(en=plain, zh=plain)

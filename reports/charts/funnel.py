@@ -109,7 +109,8 @@ def _own_note(expected: float, observed: float) -> dict[str, Any]:
         "y": observed / expected,
         "text": pair("this doctor", "该医师"),
         "showarrow": False,
-        "yshift": -18,
+        "xanchor": "left",
+        "xshift": 10,
         "font": {"color": VERMILLION, "size": 12},
     }
 

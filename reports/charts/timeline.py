@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,18 +34,30 @@ DRAWN_ON_EVENTS = frozenset({"abnormal_result", "claimed_reason", "emergency", "
 
 @dataclass(frozen=True)
 class _Scene:
-    """Where everything stands: lanes from top to bottom, each event's place, each stay's start and end."""
+    """Where everything stands.
 
+    Attributes:
+        low, high: from and to of the figure.
+        lanes: from top to bottom.
+        events: what lies inside, by event id.
+        stays: start and end of each stay, by stay id; they stand on row 0.
+    """
+
+    low: datetime
+    high: datetime
     lanes: tuple[str, ...]
     events: dict[str, Placed]
-    starts: dict[str, datetime]
-    ends: dict[str, datetime]
+    stays: dict[str, tuple[datetime, datetime]]
 
-    def place(self, event_id: str) -> tuple[datetime, float] | None:
+    def begins(self, event_id: str) -> tuple[datetime, float] | None:
         """When and on which row an event or a stay begins; None where it is not known."""
         if event_id in self.events:
             return self.events[event_id].at, self.events[event_id].row
-        return (self.starts[event_id], 0) if event_id in self.starts else None
+        return (self.stays[event_id][0], 0.0) if event_id in self.stays else None
+
+    def ends(self, event_id: str) -> tuple[datetime, float] | None:
+        """The same of its end; an examination ends when it begins."""
+        return (self.stays[event_id][1], 0.0) if event_id in self.stays else self.begins(event_id)
 
 
 def timeline(
@@ -56,21 +68,20 @@ def timeline(
     It spans what the findings touch and the stays around it; what lies outside stands in the table below the figure.
     """
     told = [row for row in happenings if row.kind not in DRAWN_ON_EVENTS]
-    scene = _scene(events, stays, told, joints)
-    if not scene.lanes:
+    if not events and not stays and not told:
         return None
-    joined = [one for one in joints if scene.place(one.index_event_id) and scene.place(one.flagged_event_id)]
-    low, high = _view(scene, joined)
-    seen = [placed for placed in scene.events.values() if low <= placed.at <= high]
-    marked = {one for joint in joined if not joint.is_exempt for one in (joint.index_event_id, joint.flagged_event_id)}
-    lines = [_joined(scene, joint, (high - low) / 25) for joint in joined]
+    scene = _scene(events, stays, told, joints)
+    inside = [row for row in told if scene.low <= row.occurred_at <= scene.high]
+    seen = list(scene.events.values())
+    marked = {one for joint in joints if not joint.is_exempt for one in (joint.index_event_id, joint.flagged_event_id)}
+    lines = [drawn for drawn in (_joined(scene, joint) for joint in joints) if drawn is not None]
     return {
         "data": [
             *stay_traces(stays, OPEN_STAY),
-            *happening_trace([row for row in told if low <= row.occurred_at <= high], -1.0 if stays else 0.0),
+            *happening_trace(inside, -1.0 if stays else 0.0),
             *result_traces(seen, marked),
         ],
-        "layout": _layout(scene.lanes, low, high)
+        "layout": _layout(scene)
         | {
             "shapes": half_discs(seen) + [line for line, _ in lines],
             "annotations": [note for _, note in lines if note is not None],
@@ -89,17 +100,15 @@ def lane_of(event: Event) -> str:
 def _scene(
     events: Sequence[Event], stays: Sequence[Stay], happenings: Sequence[Happening], joints: Sequence[Joint]
 ) -> _Scene:
-    lanes = _lanes(events, bool(stays), bool(happenings), joints)
+    spans = {stay.stay_id: (stay.started_at, stay.ended_at or stay.started_at + OPEN_STAY) for stay in stays}
+    at = {event.event_id: _drawn_at(event) for event in events}
+    low, high = _view(at, spans, [row.occurred_at for row in happenings], joints)
+    seen = [event for event in events if low <= at[event.event_id] <= high]
+    lanes = _lanes(seen, bool(stays), any(low <= row.occurred_at <= high for row in happenings), joints)
     row = {name: -float(number) for number, name in enumerate(lanes)}
-    return _Scene(
-        lanes=tuple(lanes),
-        events={
-            event.event_id: Placed(event, _drawn_at(event), row.get(lane_of(event), -float(len(lanes) - 1)))
-            for event in events
-        },
-        starts={stay.stay_id: stay.started_at for stay in stays},
-        ends={stay.stay_id: stay.ended_at or stay.started_at + OPEN_STAY for stay in stays},
-    )
+    last = -float(max(len(lanes) - 1, 0))
+    placed = {one.event_id: Placed(one, at[one.event_id], row.get(lane_of(one), last)) for one in seen}
+    return _Scene(low, high, tuple(lanes), placed, spans)
 
 
 def _lanes(events: Sequence[Event], has_stays: bool, has_happenings: bool, joints: Sequence[Joint]) -> list[str]:
@@ -117,42 +126,43 @@ def _drawn_at(event: Event) -> datetime:
     return event.occurred_at if event.has_time else event.occurred_at.replace(hour=12, minute=0)
 
 
-def _joined(scene: _Scene, joint: Joint, shortest: timedelta) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The line of a finding, from the end of the earlier event, and its label where there is room for one."""
-    start, end = scene.place(joint.index_event_id), scene.place(joint.flagged_event_id)
-    assert start is not None  # noqa: S101 - only joints whose ends are known come here
-    assert end is not None  # noqa: S101 - see above
-    begun = (scene.ends.get(joint.index_event_id, start[0]), start[1])
-    is_stay = joint.index_event_id in scene.ends
-    line, note = join(joint, begun, end)
-    return line, note if is_stay or end[0] - begun[0] >= shortest else None
+def _joined(scene: _Scene, joint: Joint) -> tuple[dict[str, Any], dict[str, Any] | None] | None:
+    """The line of a finding from the end of its earlier event, with a label where there is room; None if unknown."""
+    start, end = scene.ends(joint.index_event_id), scene.begins(joint.flagged_event_id)
+    if start is None or end is None:
+        return None
+    line, note = join(joint, start, end)
+    has_room = joint.index_event_id in scene.stays or end[0] - start[0] >= (scene.high - scene.low) / 25
+    return line, note if has_room else None
 
 
-def _view(scene: _Scene, joints: Sequence[Joint]) -> tuple[datetime, datetime]:
+def _view(
+    at: Mapping[str, datetime],
+    spans: Mapping[str, tuple[datetime, datetime]],
+    happened: Sequence[datetime],
+    joints: Sequence[Joint],
+) -> tuple[datetime, datetime]:
     """From and to: what the findings touch and the stays around it, with a tenth of room on both sides."""
-    ids = [one for joint in joints for one in (joint.index_event_id, joint.flagged_event_id)]
-    times = [place[0] for place in map(scene.place, ids) if place] + [
-        scene.ends[one] for one in ids if one in scene.ends
-    ]
-    times = times or [placed.at for placed in scene.events.values()] or list(scene.starts.values())
-    if not times:
-        times = [datetime(2000, 1, 1)]  # noqa: DTZ001 - a figure of happenings alone; local wall time as everywhere
+    ids = {one for joint in joints for one in (joint.index_event_id, joint.flagged_event_id)}
+    times = [at[one] for one in ids if one in at] + [time for one in ids if one in spans for time in spans[one]]
+    times = times or [*at.values()] or [time for span in spans.values() for time in span] or list(happened)
     first, last = min(times), max(times)
-    around = [one for one in scene.starts if scene.starts[one] <= last and scene.ends[one] >= first]
-    low = min([first, *(scene.starts[one] for one in around)])
-    high = max([last, *(scene.ends[one] for one in around)])
+    around = [span for span in spans.values() if span[0] <= last and span[1] >= first]
+    low, high = min([first, *(span[0] for span in around)]), max([last, *(span[1] for span in around)])
     room = max((high - low) / 10, timedelta(hours=12))
     return low - room, high + room
 
 
-def _layout(lanes: Sequence[str], low: datetime, high: datetime) -> dict[str, Any]:
+def _layout(scene: _Scene) -> dict[str, Any]:
+    lanes = scene.lanes
+    is_short = scene.high - scene.low <= timedelta(days=3)
     return layout(
         ROW_HEIGHT * len(lanes) + 52,
         xaxis=axis(
             type="date",
-            range=[low.isoformat(), high.isoformat()],
+            range=[scene.low.isoformat(), scene.high.isoformat()],
             side="top",
-            tickformat="%Y-%m-%d" if high - low > timedelta(days=3) else "%Y-%m-%d %H:%M",
+            tickformat="%Y-%m-%d %H:%M" if is_short else "%Y-%m-%d",
             nticks=7,
             showline=True,
         ),
@@ -166,4 +176,6 @@ def _layout(lanes: Sequence[str], low: datetime, high: datetime) -> dict[str, An
 
 
 def _lane_name(lane: str) -> Any:  # noqa: ANN401  # words or plain text
-    return pair_of(term("lane", lane)) if lane in ("stays", "happenings", "other") else plain(lane)
+    if lane in ("stays", "happenings", "other"):
+        return pair_of(term("lane", lane))
+    return plain(lane.replace("_", " "))

@@ -147,7 +147,7 @@ def join(
         "y0": start[1],
         "y1": end[1],
         "line": {"color": colour, "width": 2, "dash": "dot" if joint.is_exempt else "solid"},
-        "layer": "below",
+        "layer": "between",
     }
     note = {
         "x": (start[0] + (end[0] - start[0]) / 2).isoformat(),

@@ -9,7 +9,7 @@ from typing import Any
 
 from reports.charts import Figure, Joint, funnel
 from reports.evidence.peers import Peers, Standing
-from reports.figures import number
+from reports.figures import number, scientific
 from reports.rows import Finding, Line
 from reports.terms import code_in_words, term
 from reports.words import word
@@ -20,6 +20,8 @@ MEASURES = (("gap_hours", "interval_hours", "hours"), ("gap_days", "window_days"
 
 DRAWN = (
     "exemptions_tested",
+    "peer_group",
+    "rolled_up",
     "funnel",
     "quarters",
     "families",
@@ -29,8 +31,10 @@ DRAWN = (
 )
 """Evidence keys that have a place of their own on the page and are no plain facts."""
 
+SMALL = 0.001
+"""Numbers below are written with a power of ten."""
+
 ORDER_OF_ANSWERS = {"holds": 0, "no data": 1, "does not": 2}
-CLEARING_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Block:
-    """Everything the template needs for one finding. ``lines`` are (is the flagged event's, row) pairs."""
+    """Everything the template needs for one finding.
+
+    ``lines`` are (is the flagged event's, row) pairs. ``standing`` is None where a funnel compares with peers instead.
+    """
 
     finding: Finding
     card: Card
@@ -94,6 +101,12 @@ class Block:
         return titles.get(held, Text(en=held, zh=held))
 
     @property
+    def answers(self) -> tuple[tuple[str, tuple[Tested, ...]], ...]:
+        """Exemptions by their answer, in the order in which they are shown."""
+        groups = ((answer, tuple(one for one in self.tested if one.answer == answer)) for answer in ORDER_OF_ANSWERS)
+        return tuple((answer, tested) for answer, tested in groups if tested)
+
+    @property
     def would_clear(self) -> tuple[Tested, ...]:
         """Exemptions that would clear the finding if they held: those that could not be tested come first."""
         return tuple(one for one in self.tested if one.answer != "holds" and one.text.effect == "clears")
@@ -109,6 +122,7 @@ def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers) -> 
         peers: denominators of the run.
     """
     evidence: dict[str, Any] = json.loads(finding.evidence)
+    drawn = funnel(evidence)
     own = [
         (line.event_id == finding.flagged_event_id, line)
         for line in lines
@@ -120,11 +134,11 @@ def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers) -> 
         sentence=Text(en=finding.sentence_en, zh=finding.sentence_zh),
         tested=_tested(evidence.get("exemptions_tested") or {}, card),
         measure=_measure(evidence, card),
-        standing=peers.standing(finding),
+        standing=peers.standing(finding) if drawn is None else None,
         facts=_facts(evidence, card),
         lines=tuple(sorted(own, key=lambda pair: pair[0])),
         evidence=evidence,
-        funnel=funnel(evidence),
+        funnel=drawn,
     )
 
 
@@ -155,10 +169,10 @@ def _unnamed(code: str) -> ExemptionText:
 def _measure(evidence: Mapping[str, Any], card: Card) -> Measure | None:
     """The gap and its limit, for detectors that have one."""
     for gap_name, limit_name, unit in MEASURES:
-        gap, limit = evidence.get(gap_name), evidence.get(limit_name)
-        if gap is None or not limit:
-            continue
         parameter = next((one for one in card.parameters if one.name == limit_name), None)
+        gap, limit = evidence.get(gap_name), evidence.get(limit_name, parameter and parameter.value)
+        if gap is None or not isinstance(limit, int | float) or not limit:
+            continue
         return Measure(float(gap), float(limit), unit, round(min(max(gap / limit, 0.0), 1.0), 4), parameter)
     return None
 
@@ -178,8 +192,8 @@ def _value(value: Any, unit: str | None) -> Text:  # noqa: ANN401  # any JSON va
     if isinstance(value, bool):
         return word("fact.yes") if value else word("fact.no")
     if isinstance(value, int | float):
-        small = 0 < abs(value) < 0.01
-        text, named = f"{value:.1e}" if small else number(value, 3 if abs(value) < 1 else 2), term("unit", unit or "")
+        text = scientific(value) if 0 < abs(value) < SMALL else number(value, 3 if abs(value) < 1 else 2)
+        named = term("unit", unit or "")
         return Text(en=f"{text} {named.en}".strip(), zh=f"{text} {named.zh}".strip())
     if isinstance(value, str):
         return code_in_words(value[:16].replace("T", " ") if _is_moment(value) else value)

@@ -66,6 +66,8 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     ),
     "quality.checks": ("Checks", "检查项"),
     "quality.no_checks": ("No checks were made.", "未作检查。"),
+    "quality.all_hold": ("Every check holds.", "全部检查项均通过。"),
+    "quality.held": ("{n} checks that hold", "已通过的检查项（{n}）"),
     "quality.passed": ("holds", "通过"),
     "quality.failed": ("broken", "未通过"),
     "quality.files": ("Files", "文件"),

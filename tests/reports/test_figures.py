@@ -36,3 +36,7 @@ def test_numbers_drop_trailing_zeros_but_columns_keep_them() -> None:
     assert figures.number(31.0, 1) == "31"
     assert figures.fixed(31.0, 1) == "31.0"
     assert figures.number(100.0) == "100"
+
+
+def test_tiny_numbers_are_written_with_a_power_of_ten() -> None:
+    assert figures.scientific(0.00031) == f"3.1{figures.THIN}×{figures.THIN}10⁻⁴"

@@ -14,20 +14,29 @@ _SPACED_DATE = rf"{_YEAR}[-/]\d{{1,2}}[-/]\d{{1,2}}"
 _COMPACT_DATE = rf"{_YEAR}\d{{4}}"
 _CLOCK = r"(?:[T ](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)?"
 _MIDNIGHT = r"(?:[T ]00:00(?::00(?:\.0+)?)?)?"
-_BLANKS = (9, 10, 13, 32, 160, 12288, 65279)
-"""Code points trimmed: tab, newlines, space, no-break space, full-width space, byte order mark."""
+_ODD_BLANKS = (9, 10, 13, 65279)
+"""Code points that are trimmed besides Unicode's spaces: tab, newlines, byte order mark."""
+_SPACES = (32, 160, 5760, *range(8192, 8203), 8239, 8287, 12288)
+"""Unicode's spaces (category Zs), which DuckDB's plain trim knows: the full-width space is one."""
 _SCIENTIFIC = r"\d(?:\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d+"
 """How a spreadsheet writes a long number: ``1.10101E+17``. A code such as ``2E10`` is left alone."""
 
 
-def trimmed(expression: str) -> str:
-    """Text without surrounding blanks, full-width ones too; null where nothing is left."""
-    # Trimming costs more than all casts together, so only text that starts or ends with a blank is trimmed.
-    first, last = f"ascii({expression})", f"ascii({expression}[-1])"
-    blanks = " || ".join(f"chr({blank})" for blank in _BLANKS)
+def trimmed(expression: str, has_odd_blanks: bool = True) -> str:
+    """Text without surrounding blanks, full-width ones too; null where nothing is left.
+
+    Args:
+        expression: SQL of the text.
+        has_odd_blanks: whether tabs, newlines or byte order marks may stand there. Looking for them costs more than
+            all casts together.
+    """
+    if not has_odd_blanks:
+        return f"nullif(trim({expression}), '')"
+    blanks = (*_ODD_BLANKS, *_SPACES)
+    listed = " || ".join(f"chr({blank})" for blank in blanks)
     return (
-        f"nullif(case when {first} between 33 and 159 and {last} between 33 and 159 then {expression} "
-        f"when {first} in {_BLANKS} or {last} in {_BLANKS} then trim({expression}, {blanks}) else {expression} end, '')"
+        f"nullif(case when ascii({expression}) in {blanks} or ascii({expression}[-1]) in {blanks} "
+        f"then trim({expression}, {listed}) else {expression} end, '')"
     )
 
 

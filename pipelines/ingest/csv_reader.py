@@ -42,6 +42,7 @@ def _readings(decoded: Decoded, header: Header, header_line: int, scratch: Path)
             header,
             relation=_relation(readable_path(decoded.path, scratch), [f"f{at}" for at in range(header.width)], True),
             original_text=lambda rows: _original_text(decoded.path, rows),
+            has_odd_blanks=decoded.has_odd_blanks,
             row_count=decoded.line_count - 1,
         )
     plain = scratch / f"records_{len(list(scratch.iterdir()))}.csv"

@@ -23,11 +23,13 @@ class Decoded:
         path: the UTF-8 file.
         encoding: what the source was written in.
         line_count: physical lines, blank ones at the end left out.
+        has_odd_blanks: whether there is a tab or a byte order mark below the start, which a plain trim leaves.
     """
 
     path: Path
     encoding: str
     line_count: int
+    has_odd_blanks: bool
 
 
 def decode_file(path: Path, scratch: Path) -> Decoded:
@@ -41,7 +43,8 @@ def decode_file(path: Path, scratch: Path) -> Decoded:
     for encoding in encodings:
         copy = None if encoding == "utf-8" else scratch / f"utf8_{len(list(scratch.iterdir()))}.csv"
         try:
-            return Decoded(copy or path, encoding, _transcode(path, encoding, copy))
+            facts = _transcode(path, encoding, copy)
+            return Decoded(copy or path, encoding, facts.line_count, facts.has_odd_blanks)
         except _UndecodableError as error:
             # The decoding that came furthest is the likeliest one, so its fault is the one to look at.
             furthest = max(furthest, error.offset)
@@ -69,18 +72,18 @@ def _candidate_encodings(path: Path) -> tuple[str, ...]:
     return ("utf-8", "gb18030")
 
 
-def _transcode(path: Path, encoding: str, copy: Path | None) -> int:
-    lines = _LineCounter()
+def _transcode(path: Path, encoding: str, copy: Path | None) -> _TextFacts:
+    facts = _TextFacts()
     if copy is None:
         for chunk, _text in _decoded_chunks(path, encoding):
-            lines.feed(chunk)
-        return lines.total
+            facts.feed(chunk)
+        return facts
     with copy.open("wb") as target:
         for _chunk, text in _decoded_chunks(path, encoding):
             encoded = text.encode()
-            lines.feed(encoded)
+            facts.feed(encoded)
             target.write(encoded)
-    return lines.total
+    return facts
 
 
 def _decoded_chunks(path: Path, encoding: str) -> Iterator[tuple[bytes, str]]:
@@ -100,10 +103,11 @@ def _decoded_chunks(path: Path, encoding: str) -> Iterator[tuple[bytes, str]]:
                 return
 
 
-class _LineCounter:
-    """Counts lines that end in LF, CR LF or CR, over chunks of bytes."""
+class _TextFacts:
+    """Counts lines that end in LF, CR LF or CR, and looks for odd blanks, over chunks of UTF-8."""
 
     def __init__(self) -> None:
+        self.has_odd_blanks = False
         self._ends = 0
         self._tail = b""
 
@@ -112,10 +116,12 @@ class _LineCounter:
             return
         split_pair = self._tail.endswith(b"\r") and chunk.startswith(b"\n")
         self._ends += _line_ends(chunk) - split_pair
+        seam = self._tail[-2:] + chunk if self._tail else chunk.removeprefix(codecs.BOM_UTF8)
+        self.has_odd_blanks = self.has_odd_blanks or b"\t" in seam or codecs.BOM_UTF8 in seam
         self._tail = (self._tail + chunk)[-4096:] if len(chunk) < 4096 else chunk[-4096:]
 
     @property
-    def total(self) -> int:
+    def line_count(self) -> int:
         trailing = _TRAILING_LINE_ENDS.search(self._tail)
         return self._ends + 1 - (_line_ends(trailing.group()) if trailing else 0)
 

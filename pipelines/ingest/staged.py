@@ -24,6 +24,7 @@ class Reading:
         cell_faults: SQL of faults seen by the reader in single cells (``reason:column;…``), else null.
         original_text: gives the original text of rows that are quarantined.
         first_row: line of the first row where ``source_row`` is None.
+        has_odd_blanks: whether values may start or end in tabs, line ends or byte order marks; a plain trim is faster.
         row_count: rows the relation must have, where that is known beforehand.
     """
 
@@ -35,4 +36,5 @@ class Reading:
     structure_fault: str = "null"
     cell_faults: str = "null"
     first_row: int = 2
+    has_odd_blanks: bool = True
     row_count: int | None = None

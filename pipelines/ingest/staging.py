@@ -58,7 +58,10 @@ def _cast(connection: duckdb.DuckDBPyConnection, table: Table, reading: Reading,
 def staging_sql(table: Table, reading: Reading) -> str:
     """The one statement that reads a file, casts it and finds the faults of each row."""
     columns = [table.column(column) for column in reading.header.positions]
-    texts = [f"{trimmed(f'f{at}')} as text_{column}" for column, at in reading.header.positions.items()]
+    texts = [
+        f"{trimmed(f'f{at}', reading.has_odd_blanks)} as text_{column}"
+        for column, at in reading.header.positions.items()
+    ]
     values = [f"{value(column, f'text_{column.name}')} as value_{column.name}" for column in columns]
     found = [
         (f"{reason}:{column.name}", predicate)

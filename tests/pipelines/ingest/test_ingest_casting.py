@@ -38,6 +38,16 @@ def test_blanks_around_a_value_are_dropped(connection, text):
     assert cast(connection, column(Kind.TEXT), text) == ("x", [])
 
 
+@pytest.mark.parametrize("code_point", [32, 160, 5760, 8192, 8195, 8202, 8239, 8287, 12288])
+def test_the_plain_trim_knows_every_space(connection, code_point):
+    text = f"{chr(code_point)}x{chr(code_point)}"
+
+    assert [connection.execute(f"select {trimmed('$1', has_odd)}", [text]).fetchone() for has_odd in (True, False)] == [
+        ("x",),
+        ("x",),
+    ]
+
+
 @pytest.mark.parametrize("text", ["第 一", "a\tb", "医院"])
 def test_blanks_inside_a_value_are_kept(connection, text):
     assert cast(connection, column(Kind.TEXT), f" {text}\u3000") == (text, [])

@@ -7,8 +7,10 @@ import sys
 import pytest
 
 import pipelines.ingest.batch
+import pipelines.ingest.loading
 from detectors.engines.duckdb import open_warehouse
 from pipelines.ingest import ingest_extract
+from schemas.errors import IntegrityError
 
 HEADER = "patient_id,sex,region_code\n"
 
@@ -121,6 +123,18 @@ def test_a_fault_at_any_step_leaves_all_as_it_was(bench, monkeypatch, step, faul
     assert list((bench.workspace / "quarantine").glob("*")) == []
     assert list(bench.workspace.glob(".ingest-*")) == []
     assert bench.ingest(later).is_new
+
+
+def test_rows_that_do_not_add_up_are_an_integrity_error_and_nothing_is_kept(bench, monkeypatch):
+    folder = bench.extract()
+    before = bench.dump()
+    monkeypatch.setattr(pipelines.ingest.loading, "_insert", lambda *_: 0)
+
+    with pytest.raises(IntegrityError, match="do not add up") as caught:
+        bench.ingest(folder)
+
+    assert caught.value.exit_code == 4
+    assert bench.dump() == before
 
 
 def test_a_kill_between_commit_and_move_is_mended_by_the_next_ingest(bench, monkeypatch):

@@ -44,6 +44,16 @@ def test_a_character_cut_by_the_end_of_a_chunk(bench):
     assert (account.rows_in, account.accepted, account.duplicate) == (300_001, 2, 299_999)
 
 
+@pytest.mark.parametrize("blank", ["\t", "\ufeff", " ", "\u3000", "\u00a0 \t"])
+def test_blanks_around_the_values_of_a_file(bench, blank):
+    text = f"institution_id,institution_name\n{blank}H1,a{blank}\nH2,{blank}\n"
+
+    outcome = bench.ingest(bench.extract(institution__csv=text))
+
+    assert bench.rows("select institution_id, institution_name from main.institution") == [("H1", "a")]
+    assert bench.account(outcome, "institution").quarantine_reasons == {"missing_required": 1}
+
+
 @pytest.mark.parametrize("last", ["\n", "", "\n\n\n", "\r\n"])
 def test_the_last_line_may_end_in_any_way(bench, last):
     outcome = bench.ingest(bench.extract(institution__csv=TEXT.rstrip() + last))

@@ -88,8 +88,8 @@ def ingest_extract(
                     staged.append(_stage(connection, source, scratch))
             _load(connection, found.sources, staged, batch_id, profile, workspace)
         finally:
-            for file in staged:
-                drop_staged(connection, file.view)
+            for source in found.sources:
+                drop_staged(connection, _view_name(source))
     settle_pending(connection, workspace)
     return BatchOutcome(batch_id, True, batch_files(connection, batch_id), found.ignored)
 
@@ -106,9 +106,14 @@ def _refuse_missing_tables(connection: duckdb.DuckDBPyConnection, sources: Seque
         )
 
 
+def _view_name(source: Source) -> str:
+    return f"staged_{source.table_name}"
+
+
 def _stage(connection: duckdb.DuckDBPyConnection, source: Source, scratch: Path) -> _Staged:
-    view = f"staged_{source.table_name}"
-    reading = stage_file(connection, TABLES[source.table_name], _readings(source, scratch), view)
+    view = _view_name(source)
+    readings = _readings(source, scratch)
+    reading = stage_file(connection, TABLES[source.table_name], readings, view=view, file_name=source.name)
     return _Staged(source, reading, view)
 
 

@@ -12,8 +12,10 @@ from schemas.errors import InputError, IntegrityError
 from schemas.table import Table
 
 
-def stage_file(connection: duckdb.DuckDBPyConnection, table: Table, readings: Iterable[Reading], name: str) -> Reading:
-    """Cast a file into the temporary view ``staged``; readings are tried in order until one accounts for every row.
+def stage_file(
+    connection: duckdb.DuckDBPyConnection, table: Table, readings: Iterable[Reading], *, view: str, file_name: str
+) -> Reading:
+    """Cast a file into a temporary view; readings are tried in order until one accounts for every row.
 
     The view has ``source_row``, ``line_count``, ``faults`` (``reason:column;…``, null for a clean row) and every
     stored column of the table except its origin.
@@ -27,20 +29,18 @@ def stage_file(connection: duckdb.DuckDBPyConnection, table: Table, readings: It
     """
     is_readable = False
     for reading in readings:
-        if not _cast(connection, table, reading, name):
+        if not _cast(connection, table, reading, view):
             continue
         is_readable = True
-        if reading.row_count is None or reading.row_count == _count(connection, f"{name}_cast"):
+        if reading.row_count is None or reading.row_count == _count(connection, f"{view}_cast"):
             line = f"rowid + {reading.first_row}" if reading.source_row is None else "line"
             connection.execute(
-                f"create or replace temp view {name} as select {line} as source_row, * exclude (line) from {name}_cast"
+                f"create or replace temp view {view} as select {line} as source_row, * exclude (line) from {view}_cast"
             )
             return reading
     if not is_readable:
-        raise InputError(
-            "the file cannot be read to its end", allowed="an undamaged file", where=f"the file of {table.name}"
-        )
-    raise IntegrityError("the rows that were read are not the rows that were counted", where=f"file of {table.name}")
+        raise InputError("the file cannot be read to its end", allowed="an undamaged file", where=file_name)
+    raise IntegrityError("the rows that were read are not the rows that were counted", where=file_name)
 
 
 def _cast(connection: duckdb.DuckDBPyConnection, table: Table, reading: Reading, name: str) -> bool:

@@ -40,7 +40,7 @@ def read_xlsx(source: Source, scratch: Path) -> Iterator[Reading]:
     is_filled = pl.any_horizontal(pl.all().is_not_null()) | _is_in_rows([row for row, _column in errors])
     header_row = int(cells.select(is_filled.arg_max()).item())
     names = list(cells.row(header_row))
-    while names[-1] is None and cells[f"f{len(names) - 1}"].is_null().all():
+    while names and names[-1] is None and cells[f"f{len(names) - 1}"].is_null().all():
         names.pop()
     header = match_header(table, names, source.name)
     shown = cells.with_columns(

@@ -17,6 +17,7 @@ def refused(bench, folder, error=InputError, profile="canonical"):
     assert bench.dump() == before
     assert not list(bench.workspace.glob("quarantine/*"))
     assert not list(bench.workspace.glob(".ingest-*"))
+    assert bench.rows("select table_name from duckdb_tables() where temporary") == []
     assert SECRET not in str(caught.value)
     return caught.value
 
@@ -136,7 +137,7 @@ def test_a_damaged_parquet_file(bench):
     error = refused(bench, bench.extract(patient__csv=None, patient__parquet=bytes(content)))
 
     assert error.exit_code == 3
-    assert "patient" in str(error)
+    assert "patient.parquet" in str(error)
 
 
 def test_every_error_is_one_that_a_user_can_meet():

@@ -195,6 +195,11 @@ def test_several_filled_sheets_without_a_name_are_refused(bench):
         bench.ingest(folder)
 
 
+def test_a_workbook_whose_header_is_an_error_is_refused(bench):
+    with pytest.raises(InputError, match="no header"):
+        bench.ingest(with_workbook(bench, "patient", ("a", {1: ["=1/0"], 2: ["P1"]})))
+
+
 def test_a_workbook_without_a_filled_cell_is_refused(bench):
     with pytest.raises(InputError, match="empty"):
         bench.ingest(with_workbook(bench, "patient", ("a", {})))

@@ -34,6 +34,7 @@
     if (typeof window.Plotly === "undefined") { return; }
     figures().forEach(function (figure) {
       var made = resolved(JSON.parse(figure.querySelector('script[type="application/json"]').textContent), language());
+      if (figure.clientWidth < 600 && !width && made.layout.xaxis && made.layout.xaxis.nticks) { made.layout.xaxis.nticks = 4; }
       if (width) { made.layout.width = width; made.config.responsive = false; }
       figure.classList.add("drawn");
       window.Plotly.react(figure.querySelector(".canvas"), made.data, made.layout, made.config);

@@ -10,8 +10,9 @@ from reports.evidence.data_quality import DataGrade, data_grade
 from reports.evidence.finding_block import Block, block, joint
 from reports.evidence.peers import Peers
 from reports.evidence.rank import Step, steps
+from reports.evidence.record import Entry, record
 from reports.evidence.related import Related, Relations
-from reports.rows import Event, Happening, Lead, Stay
+from reports.rows import Event, Lead
 from reports.run_folder import Bundle, Run
 from reports.suspicion import suspicion
 from schemas.card import Card, Text
@@ -31,7 +32,7 @@ class EvidencePage:
     Attributes:
         title: the lead's title, always as a suspicion.
         institution: its name.
-        timeline: the figure, None where no patient's record stands behind the lead.
+        timeline: the figure, None where no patient's record stands behind the lead; ``record`` tells what it draws.
         shown, listed: findings in full, and those left to a table; exempt ones last.
         cards: the cards of its detectors, each once.
     """
@@ -41,9 +42,8 @@ class EvidencePage:
     institution: str
     department_codes: tuple[str, ...]
     timeline: Figure | None
-    events: tuple[Event, ...]
-    stays: tuple[Stay, ...]
-    happenings: tuple[Happening, ...]
+    record: tuple[Entry, ...]
+    has_happenings: bool
     shown: tuple[Block, ...]
     listed: tuple[Block, ...]
     cards: tuple[Card, ...]
@@ -74,9 +74,8 @@ def evidence_page(run: Run, bundle: Bundle, peers: Peers, relations: Relations) 
         institution=run.institution_name(bundle.lead.institution_id),
         department_codes=tuple(sorted({one.department_code for one in bundle.findings if one.department_code})),
         timeline=timeline(events, bundle.stays, bundle.happenings, joints) if has_patient else None,
-        events=events if has_patient else (),
-        stays=bundle.stays if has_patient else (),
-        happenings=bundle.happenings if has_patient else (),
+        record=record(events, bundle.stays, bundle.happenings, run.institution_name) if has_patient else (),
+        has_happenings=bool(bundle.happenings),
         shown=blocks[:IN_FULL],
         listed=blocks[IN_FULL:],
         cards=cards,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -17,32 +17,34 @@ SEPARATOR = "; "
 """Between the values of a list in one cell."""
 
 
-def lead_records(run: Run) -> list[dict[str, Any]]:
+def lead_records(run: Run) -> Iterator[dict[str, Any]]:
     """Leads by rank, as records with the names of ``LEAD_COLUMNS``; lists stay lists."""
     names = [column.name for column in LEAD_COLUMNS]
-    made = []
     for row in run.leads.iter_rows(named=True):
         title = suspicion(Text(en=row["title_en"], zh=row["title_zh"]))
         row |= {"institution_name": run.institution_name(row["institution_id"])}
         row |= {"title_en": title.en, "title_zh": title.zh}
-        made.append({name: row[name] for name in names})
-    return made
+        yield {name: row[name] for name in names}
 
 
-def lead_rows(run: Run) -> list[list[Value]]:
+def lead_rows(run: Run) -> Iterator[list[Value]]:
     """Leads by rank, one value a column."""
-    return [[flat(value) for value in record.values()] for record in lead_records(run)]
+    return ([flat(value) for value in record.values()] for record in lead_records(run))
 
 
-def finding_rows(run: Run) -> list[tuple[Value, ...]]:
+def finding_rows(run: Run) -> Iterator[tuple[Value, ...]]:
     """Findings by the rank of their lead, ranked ones before exempt ones; one value a column."""
     leads = run.leads.select("subject_type", "subject_id", "lead_id", "rank")
-    joined = run.findings.join(leads, on=["subject_type", "subject_id"], how="left").with_columns(
-        standing=pl.when(pl.col("exemption_id").is_null()).then(pl.lit("ranked")).otherwise(pl.lit("exempt"))
+    joined = (
+        run.findings.drop("evidence")
+        .join(leads, on=["subject_type", "subject_id"], how="left")
+        .with_columns(
+            standing=pl.when(pl.col("exemption_id").is_null()).then(pl.lit("ranked")).otherwise(pl.lit("exempt"))
+        )
     )
     order = [pl.col("rank"), pl.col("exemption_id").is_not_null(), pl.col("occurred_at"), pl.col("finding_id")]
     names = [column.name for column in FINDING_COLUMNS]
-    return joined.sort(order, nulls_last=True).select(names).rows()
+    return joined.sort(order, nulls_last=True).select(names).iter_rows()
 
 
 def detector_rows(run: Run) -> list[tuple[Value, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,11 +40,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A named sheet; each row has one value a column."""
+    """A named sheet; each row has one value a column. ``rows`` may be read once; ``height`` says how many there are."""
 
     name: str
     columns: Sequence[Column]
-    rows: Iterable[Sequence[Value]]
+    height: int
+    rows: Iterator[Sequence[Value]]
 
 
 LEAD_COLUMNS = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -65,35 +67,31 @@ def write_sheets(run: Run, target: Path) -> Path:
     return target
 
 
-def _sheets(run: Run) -> list[Sheet]:
+def _sheets(run: Run) -> Iterator[Sheet]:
     """The sheets in order; one that is too long goes on in ``name 2``, ``name 3`` and so on."""
-    whole = [
-        Sheet("leads", LEAD_COLUMNS, lead_rows(run)),
-        Sheet("findings", FINDING_COLUMNS, finding_rows(run)),
-        Sheet("detectors", DETECTOR_COLUMNS, detector_rows(run)),
-        Sheet("about", ABOUT_COLUMNS, about_rows(run)),
-    ]
-    parts = []
-    for sheet in whole:
-        rows = list(sheet.rows)
-        for number, start in enumerate(range(0, max(len(rows), 1), ROWS_OF_A_SHEET), start=1):
-            name = sheet.name if number == 1 else f"{sheet.name} {number}"
-            parts.append(Sheet(name, sheet.columns, rows[start : start + ROWS_OF_A_SHEET]))
-    return parts
+    detectors, about = detector_rows(run), about_rows(run)
+    for whole in (
+        Sheet("leads", LEAD_COLUMNS, run.leads.height, lead_rows(run)),
+        Sheet("findings", FINDING_COLUMNS, run.findings.height, finding_rows(run)),
+        Sheet("detectors", DETECTOR_COLUMNS, len(detectors), iter(detectors)),
+        Sheet("about", ABOUT_COLUMNS, len(about), iter(about)),
+    ):
+        for number, start in enumerate(range(0, max(whole.height, 1), ROWS_OF_A_SHEET), start=1):
+            name = whole.name if number == 1 else f"{whole.name} {number}"
+            height = min(whole.height - start, ROWS_OF_A_SHEET)
+            yield Sheet(name, whole.columns, height, islice(whole.rows, height))
 
 
 def _write_sheet(book: Any, sheet: Sheet, formats: dict[Kind, Any], head: Any) -> None:  # noqa: ANN401  # untyped library
-    """One sheet with frozen header and filter."""
+    """One sheet with frozen header and filter, written row by row."""
     page = book.add_worksheet(sheet.name)
-    rows = list(sheet.rows)
     page.freeze_panes(1, 0)
-    page.autofilter(0, 0, max(len(rows), 1), len(sheet.columns) - 1)
-    for place, column in enumerate(sheet.columns):
-        page.set_column(place, place, column.width, formats[column.kind])
+    page.autofilter(0, 0, max(sheet.height, 1), len(sheet.columns) - 1)
     page.set_row(0, 32)
     for place, column in enumerate(sheet.columns):
+        page.set_column(place, place, column.width, formats[column.kind])
         page.write_string(0, place, column.header, head)
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(sheet.rows, start=1):
         for place, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
             _write_cell(page, number, place, column, value, formats[column.kind])
 

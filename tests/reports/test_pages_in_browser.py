@@ -104,6 +104,8 @@ def test_page_prints_with_its_folds_open(rendered: Path, context: BrowserContext
     assert page.locator("button.print").is_hidden()
     for fold in page.locator("details:not(.on-screen)").all():
         assert fold.evaluate("one => one.lastElementChild.getBoundingClientRect().height") > 0
+    cut = "all => all.filter(one => one.scrollHeight > one.clientHeight + 1 && one.clientHeight > 0).length"
+    assert page.locator(".scroll").evaluate_all(cut) == 0
     assert troubles == []
 
 

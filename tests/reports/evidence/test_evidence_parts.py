@@ -9,6 +9,7 @@ from reports.evidence.data_quality import data_grade
 from reports.evidence.finding_block import block, joint
 from reports.evidence.peers import BARS_SHOWN, Peers
 from reports.evidence.rank import steps
+from reports.evidence.record import record
 from reports.evidence.related import Relations
 from reports.rows import Finding, Lead
 from reports.run_folder import Bundle, Run, bundles, read_run
@@ -123,3 +124,11 @@ def test_data_quality_is_one_letter(quarantined: int, letter: str) -> None:
     assert data_grade(report, {"main.exam_order"}).letter == letter
     assert data_grade(report, {"main.consent"}).letter == "A"
     assert data_grade(report, {"prepared.exam_event"}).letter == letter
+
+
+def test_the_record_is_one_list_in_order_of_time(bundle: Bundle) -> None:
+    entries = record(bundle.events, bundle.stays, bundle.happenings, str)
+    assert [entry.kind.en for entry in entries[:4]] == ["examination", "stay", "new diagnosis", "examination"]
+    assert entries[0].at == "2025-02-20 09:00"
+    assert entries[-1].at == "2025-03-10"
+    assert entries[-1].institution == "HI002"

@@ -69,6 +69,14 @@ def test_equal_runs_give_equal_workbooks(own_run: Path) -> None:
     assert digests[0] == digests[1]
 
 
+def test_a_sheet_that_is_too_long_goes_on_in_the_next(own_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.lists.workbook.ROWS_OF_A_SHEET", 4)
+    path = write_workbook(own_run)
+    sheets = ["leads", "findings", "findings 2", "detectors", "detectors 2", "about", "about 2", "about 3"]
+    assert openpyxl.load_workbook(path).sheetnames == sheets
+    assert [len(_table(path, name)[1]) for name in ("findings", "findings 2")] == [4, 2]
+
+
 def test_csv_is_read_by_spreadsheets_and_quotes_formulas(run: Path, tmp_path: Path) -> None:
     out = export_leads(run, "csv", tmp_path / "deep" / "leads.csv")
     assert out.read_bytes().startswith(b"\xef\xbb\xbf")

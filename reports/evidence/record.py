@@ -1,0 +1,94 @@
+"""A patient's record as one list in order of time: it tells in words what the timeline draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reports.figures import NOTHING, moment
+from reports.rows import Event, Happening, Stay
+from reports.terms import term
+from reports.words import word
+from schemas.card import Text
+
+TOLD_BY_RESULTS = "abnormal_result"
+"""Kind of happening that the result of its examination already shows."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the record. ``is_abnormal`` is None where there is no result; ``is_result`` where one is expected."""
+
+    at: str
+    kind: Text
+    what: str
+    note: Text
+    is_result: bool
+    is_abnormal: bool | None
+    institution: str
+    practitioner_id: str
+    net_amount: Decimal | None
+
+
+def record(
+    events: Sequence[Event],
+    stays: Sequence[Stay],
+    happenings: Sequence[Happening],
+    name_of: Callable[[str | None], str],
+) -> tuple[Entry, ...]:
+    """The record in order of time; at one moment a stay comes first, then happenings, then examinations.
+
+    Args:
+        events: examinations of one patient.
+        stays: stays of the same patient.
+        happenings: what else happened to the patient.
+        name_of: an institution's name by its id.
+    """
+    timed = [(row.started_at, 0, row.stay_id, _of_stay(row, name_of)) for row in stays]
+    told = [row for row in happenings if row.kind != TOLD_BY_RESULTS]
+    timed += [(row.occurred_at, 1, f"{row.kind} {row.event_id} {row.detail}", _of_happening(row)) for row in told]
+    timed += [(row.occurred_at, 2, row.event_id, _of_event(row, name_of)) for row in events]
+    return tuple(entry for *_, entry in sorted(timed, key=lambda row: row[:3]))
+
+
+def _of_stay(row: Stay, name_of: Callable[[str | None], str]) -> Entry:
+    return Entry(
+        at=f"{moment(row.started_at)} – {moment(row.ended_at)}",
+        kind=word("kind.stay"),
+        what=" ".join(part for part in (row.main_diagnosis_code, row.main_diagnosis_name) if part) or NOTHING,
+        note=term("disposition", row.discharge_disposition),
+        is_result=False,
+        is_abnormal=None,
+        institution=name_of(row.institution_id),
+        practitioner_id=NOTHING,
+        net_amount=row.net_amount,
+    )
+
+
+def _of_happening(row: Happening) -> Entry:
+    return Entry(
+        at=moment(row.occurred_at, row.has_time),
+        kind=term("happening", row.kind),
+        what=row.detail or NOTHING,
+        note=Text(en=NOTHING, zh=NOTHING),
+        is_result=False,
+        is_abnormal=None,
+        institution=NOTHING,
+        practitioner_id=NOTHING,
+        net_amount=None,
+    )
+
+
+def _of_event(row: Event, name_of: Callable[[str | None], str]) -> Entry:
+    return Entry(
+        at=moment(row.occurred_at, row.has_time),
+        kind=word("kind.examination"),
+        what=row.item_name or row.item_code or NOTHING,
+        note=Text(en="", zh=""),
+        is_result=True,
+        is_abnormal=row.is_abnormal,
+        institution=name_of(row.performing_institution_id or row.institution_id),
+        practitioner_id=row.practitioner_id or NOTHING,
+        net_amount=row.net_amount,
+    )

@@ -4,12 +4,16 @@ with followed as (
         d.stay_id,
         n.stay_id as next_stay_id,
         n.start_day - d.end_day as gap_days,
+        n.institution_id = d.institution_id as is_same_institution,
+        coalesce(
+            upper(substr(n.main_diagnosis_code, 1, 3)) = upper(substr(d.main_diagnosis_code, 1, 3)), false
+        ) or coalesce(n.group_code = d.group_code, false) as is_same_diagnosis,
         row_number() over (partition by d.stay_id order by n.start_s, n.stay_id) as nearness
     from prepared.stay as d
     inner join prepared.stay as n
         on
             d.patient_key = n.patient_key
-            and n.start_day >= d.end_day
+            and n.start_day > d.end_day
             and n.start_day <= d.end_day + 31
             and (n.start_s > d.start_s or (n.start_s = d.start_s and n.stay_id > d.stay_id))
     where coalesce(d.discharge_disposition, 'other') <> 'died'
@@ -18,6 +22,8 @@ with followed as (
 select
     f.stay_id,
     f.next_stay_id,
-    f.gap_days
+    f.gap_days,
+    f.is_same_institution,
+    f.is_same_diagnosis
 from followed as f
 where f.nearness = 1

@@ -10,13 +10,13 @@ with examined as (
 
 -- a discharge and the next admission, overlapping stays left to another question
 link as (
-    select n.stay_id as index_stay_id, n.next_stay_id as flagged_stay_id, n.gap_days
+    select n.*
     from prepared.next_stay as n
     where n.gap_days <= $window_days
 ),
 
 readmitted as (
-    select distinct l.flagged_stay_id
+    select distinct l.next_stay_id as stay_id
     from link as l
 ),
 
@@ -28,12 +28,12 @@ numbered as (
         s.start_s,
         s.institution_id,
         s.started_at,
-        case when l.flagged_stay_id is null then 0 else 1 end as is_readmission,
-        sum(case when l.flagged_stay_id is null then 1 else 0 end) over (
+        case when l.stay_id is null then 0 else 1 end as is_readmission,
+        sum(case when l.stay_id is null then 1 else 0 end) over (
             partition by s.patient_key order by s.start_s, s.stay_id
         ) as chain_no
     from prepared.stay as s
-    left join readmitted as l on s.stay_id = l.flagged_stay_id
+    left join readmitted as l on s.stay_id = l.stay_id
 ),
 
 chain as (
@@ -59,10 +59,10 @@ select
     f.started_at as occurred_at,
     f.net_amount as amount_at_issue,
     f.net_fund_amount as fund_amount_at_issue,
-    case when i.institution_id = f.institution_id then 'suspected' else 'clue' end as grade,
+    case when l.is_same_institution then 'suspected' else 'clue' end as grade,
     case
-        when i.institution_id <> f.institution_id then 'low'
-        when upper(substr(i.main_diagnosis_code, 1, 3)) = upper(substr(f.main_diagnosis_code, 1, 3)) then 'high'
+        when not l.is_same_institution then 'low'
+        when l.is_same_diagnosis then 'high'
         else 'medium'
     end as confidence,
     f.patient_key,
@@ -72,10 +72,8 @@ select
     case
         when l.gap_days <= 1 then '0-1' when l.gap_days <= 7 then '2-7' when l.gap_days <= 15 then '8-15' else '16-31'
     end as tier,
-    i.institution_id = f.institution_id as same_institution,
-    coalesce(
-        upper(substr(i.main_diagnosis_code, 1, 3)) = upper(substr(f.main_diagnosis_code, 1, 3)), false
-    ) or coalesce(i.group_code = f.group_code, false) as same_diagnosis,
+    l.is_same_institution as same_institution,
+    l.is_same_diagnosis as same_diagnosis,
     c.chain_length,
     i.is_readmission_planned as planned,
     i.started_at as index_started_at,
@@ -85,7 +83,7 @@ select
     f.main_diagnosis_code as flagged_diagnosis_code,
     i.discharge_disposition
 from link as l
-inner join prepared.stay as i on l.index_stay_id = i.stay_id
-inner join prepared.stay as f on l.flagged_stay_id = f.stay_id
+inner join prepared.stay as i on l.stay_id = i.stay_id
+inner join prepared.stay as f on l.next_stay_id = f.stay_id
 inner join chain as c on f.stay_id = c.stay_id
 where f.start_day between $from_day and $to_day

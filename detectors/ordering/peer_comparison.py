@@ -86,13 +86,13 @@ def compare(strata: pl.DataFrame, parameters: Mapping[str, Value]) -> Comparison
     cell, mix = ([_codes(rows, columns) for columns in levels] for levels in (CELL_LEVELS, CASE_MIX_LEVELS))
     counts = rows["visits"].to_numpy(), rows["events"].to_numpy()
     by_others = [expected_counts(unit, [group[unit], *cell, *mix], *counts) for group in groups]
-    elsewhere = [expected_counts(groups[0][unit], [group[unit], *mix], *counts) for group in groups]
-    by_row = [
-        by_others[0],
-        *(np.where(is_lonely[unit], *pair) for pair in zip(elsewhere[1:], by_others[1:], strict=True)),
-    ]
+    elsewhere = [expected_counts(groups[0][unit], [group[unit], *mix], *counts) for group in groups[1:]]
+    widened = zip(elsewhere, by_others[1:], strict=True)
+    by_row = [by_others[0], *(np.where(is_lonely[unit], *pair) for pair in widened)]
     rows = rows.with_columns(pl.Series(f"expected_{tier}", values) for tier, values in enumerate(by_row))
-    by_peers, by_other_cells = ([total_by(unit, values) for values in tiers] for tiers in (by_row, elsewhere))
+    by_peers, by_other_cells = (
+        [total_by(unit, values) for values in tiers] for tiers in (by_row, [by_others[0], *elsewhere])
+    )
     expected = _Expected(by_peers, by_other_cells, is_lonely)
     return Comparison(rows=rows, units=units, members=_members(units, groups, expected, parameters))
 

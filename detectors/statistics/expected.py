@@ -74,4 +74,9 @@ def _others(unit: Codes, stratum: Codes, values: Floats) -> Floats:
 
 
 def _compact(codes: Codes) -> Codes:
+    """The same codes renumbered 0, 1, 2 … in order; without sorting where they lie close together."""
+    if codes.size and codes.min() >= 0 and codes.max() < 8 * codes.size:
+        is_used = np.zeros(int(codes.max()) + 1, dtype=np.bool_)
+        is_used[codes] = True
+        return (np.cumsum(is_used) - 1)[codes].astype(np.int64)
     return np.unique(codes, return_inverse=True)[1].astype(np.int64).reshape(-1)

@@ -48,6 +48,11 @@ def test_nested_codes_tell_pairs_apart() -> None:
     assert nest(np.array([5, 5, 9, 9]), np.array([1, 2, 1, 1])).tolist() == [0, 1, 2, 2]
 
 
+def test_codes_far_apart_are_numbered_as_codes_close_together() -> None:
+    inner = np.zeros(3, dtype=np.int64)
+    assert nest(np.array([-7, 10**12, 3]), inner).tolist() == nest(np.array([0, 2, 1]), inner).tolist() == [0, 2, 1]
+
+
 @given(cells, st.randoms())
 def test_row_order_is_irrelevant(rows: list[tuple[int, ...]], dice: object) -> None:
     order = sorted(range(len(rows)), key=lambda _: dice.random())  # type: ignore[attr-defined]

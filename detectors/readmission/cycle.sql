@@ -26,8 +26,7 @@ numbered as (
         s.stay_id,
         s.patient_key,
         s.start_s,
-        s.institution_id,
-        s.started_at,
+        concat_ws('|', s.institution_id, cast(year(s.started_at) as varchar)) as own_episode,
         case when l.stay_id is null then 0 else 1 end as is_readmission,
         sum(case when l.stay_id is null then 1 else 0 end) over (
             partition by s.patient_key order by s.start_s, s.stay_id
@@ -40,7 +39,7 @@ chain as (
     select
         n.stay_id,
         count(*) over (partition by n.patient_key, n.chain_no) as chain_length,
-        first_value(concat_ws('|', n.institution_id, cast(year(n.started_at) as varchar))) over (
+        first_value(n.own_episode) over (
             partition by n.patient_key, n.chain_no
             order by n.is_readmission desc, n.start_s asc, n.stay_id asc
         ) as episode

@@ -13,7 +13,7 @@ from pipelines.sample.identities import choices, flags, money, nulls, numbered, 
 from pipelines.sample.institutions import TYPES
 from pipelines.sample.medicine import DIAGNOSES
 from pipelines.sample.moments import DAY, HOUR, YEAR_END, Flags, Ints, blank, moment_text
-from pipelines.sample.orders import PERFORMED, SIDES, STATUSES, URGENCIES
+from pipelines.sample.orders import CHARGE_ONLY, CHARGED, PERFORMED, SIDES, STATUSES, URGENCIES
 from pipelines.sample.population import People
 from pipelines.sample.world import World, department_codes, device_ids, institution_ids, practitioner_ids
 
@@ -61,47 +61,56 @@ def identified(number: int, encounters: pl.DataFrame, orders: pl.DataFrame) -> t
 
 def encounter_table(block: Block, totals: pl.DataFrame) -> pl.DataFrame:
     """Canonical encounters; ``totals`` has total_fen and fund_fen in the order of the encounters."""
+    return pl.DataFrame(_course(block) | _settlement(block, totals))
+
+
+def _course(block: Block) -> dict[str, pl.Series]:
+    """Who came where, when, with what, and how it ended."""
     e, rng = block.encounters, block.rng
-    count = e.height
     kind, end = e["type"].to_numpy(), e["end"].to_numpy()
     is_stay, bare = kind == INPATIENT, e["is_bare"].to_numpy()
     is_open = end >= YEAR_END
-    no_end = is_open | (~is_stay & (rng.random(count) < 0.3))
-    pays_himself = block.people.insurance[e["patient"].to_numpy()] == 2
+    no_end = is_open | (~is_stay & (rng.random(e.height) < 0.3))
     is_first = e.select(pl.int_range(pl.len()).over("patient", "diagnosis") == 0).to_series().to_numpy()
-    lost = rng.random((6, count))
-    return pl.DataFrame(
-        {
-            "encounter_id": e["id"],
-            "patient_id": block.patient_ids(e["patient"].to_numpy()),
-            "institution_id": institution_ids(e["place"].to_numpy()),
-            "department_code": department_codes(e["department"].to_numpy()),
-            "encounter_type": choices(ENCOUNTER_TYPES, kind),
-            "visit_kind": choices(("first", "follow_up"), np.where(is_stay | (lost[0] < 0.03), -1, ~is_first)),
-            "case_no": _case_numbers(block, is_stay),
-            "is_interim": flags(e["is_interim"].to_numpy(), ~is_stay),
-            "started_at": moment_text(e["start"].to_numpy(), bare),
-            "ended_at": moment_text(end, bare, no_end),
-            "discharge_disposition": choices(
-                DISPOSITIONS, np.where(is_stay & ~is_open, e["disposition"].to_numpy(), -1)
-            ),
-            "transfer_from_encounter_id": block.encounter_ids(e["transfer_from"].to_numpy()),
-            "admission_diagnosis_code": blank(e["diagnosis"], ~is_stay),
-            "chief_complaint": nulls(count),
-            "main_diagnosis_code": blank(e["diagnosis"], ~e["is_planted"].to_numpy() & (lost[1] < 0.01)),
-            "main_diagnosis_name": e["diagnosis_name"],
-            "drg_code": nulls(count),
-            "dip_code": nulls(count),
-            "readmission_plan_31d": flags(e["plan"].to_numpy(), ~is_stay),
-            "readmission_plan_purpose": e["plan_purpose"],
-            "attending_id": practitioner_ids(e["doctor"].to_numpy()),
-            "payer": choices(("insured", "self_paid"), pays_himself.astype(np.int64)),
-            "payment_method": choices(("fee_for_service", "drg"), np.where(pays_himself, -1, is_stay)),
-            "is_cross_region": flags(_is_cross_region(block)),
-            "total_amount": money(totals["total_fen"].to_numpy()),
-            "fund_amount": money(totals["fund_fen"].to_numpy(), pays_himself),
-        }
-    )
+    lost = rng.random((3, e.height))
+    ending = np.where(is_stay & ~is_open, e["disposition"].to_numpy(), -1)
+    return {
+        "encounter_id": e["id"],
+        "patient_id": block.patient_ids(e["patient"].to_numpy()),
+        "institution_id": institution_ids(e["place"].to_numpy()),
+        "department_code": department_codes(e["department"].to_numpy()),
+        "encounter_type": choices(ENCOUNTER_TYPES, kind),
+        "visit_kind": choices(("first", "follow_up"), np.where(is_stay | (lost[0] < 0.03), -1, ~is_first)),
+        "case_no": _case_numbers(block, is_stay),
+        "is_interim": flags(e["is_interim"].to_numpy(), ~is_stay),
+        "started_at": moment_text(e["start"].to_numpy(), bare),
+        "ended_at": moment_text(end, bare, no_end),
+        "discharge_disposition": choices(DISPOSITIONS, ending),
+        "transfer_from_encounter_id": block.encounter_ids(e["transfer_from"].to_numpy()),
+        "admission_diagnosis_code": blank(e["diagnosis"], ~is_stay),
+        "chief_complaint": nulls(e.height),
+        "main_diagnosis_code": blank(e["diagnosis"], ~e["is_planted"].to_numpy() & (lost[1] < 0.01)),
+        "main_diagnosis_name": e["diagnosis_name"],
+        "readmission_plan_31d": flags(e["plan"].to_numpy(), ~is_stay),
+        "readmission_plan_purpose": e["plan_purpose"],
+        "attending_id": blank(practitioner_ids(e["doctor"].to_numpy()), lost[2] < 0.005),
+    }
+
+
+def _settlement(block: Block, totals: pl.DataFrame) -> dict[str, pl.Series]:
+    """Who pays, how, and how much."""
+    e = block.encounters
+    is_stay = e["type"].to_numpy() == INPATIENT
+    pays_himself = block.people.insurance[e["patient"].to_numpy()] == 2
+    return {
+        "drg_code": nulls(e.height),
+        "dip_code": nulls(e.height),
+        "payer": choices(("insured", "self_paid"), pays_himself.astype(np.int64)),
+        "payment_method": choices(("fee_for_service", "drg"), np.where(pays_himself, -1, is_stay)),
+        "is_cross_region": flags(_is_cross_region(block)),
+        "total_amount": money(totals["total_fen"].to_numpy()),
+        "fund_amount": money(totals["fund_fen"].to_numpy(), pays_himself),
+    }
 
 
 def _is_cross_region(block: Block) -> Flags:
@@ -189,21 +198,22 @@ def order_table(block: Block) -> pl.DataFrame:
     done = o["status"].to_numpy() == PERFORMED
     performing = o["performing"].to_numpy()
     device = _devices(block, item, np.where(performing >= 0, performing, place))
-    lost = rng.random((3, count))
+    lost = np.where(o["tag"].to_numpy() >= 0, 1.0, rng.random((6, count)))
+    no_visit = (o["charge"].to_numpy() == CHARGED) & (lost[3] < 0.004)
     no_performed = ~o["has_performed"].to_numpy()
     return pl.DataFrame(
         {
             "order_id": o["id"],
-            "encounter_id": block.encounter_ids(o["encounter"].to_numpy()),
+            "encounter_id": blank(block.encounter_ids(o["encounter"].to_numpy()), no_visit),
             "patient_id": block.patient_ids(o["patient"].to_numpy()),
             "institution_id": institution_ids(place),
             "item_code": written_codes(items, item, place),
-            "item_name": items.frame["item_name"].gather(item),
+            "item_name": blank(items.frame["item_name"].gather(item), lost[4] < 0.01),
             "body_part": blank(items.frame["body_part"].gather(item), ~o["has_part"].to_numpy()),
             "laterality": choices(SIDES, o["side"].to_numpy()),
             "specimen_type": choices(("血液",), np.where(is_lab, 0, -1)),
             "specimen_id": blank("S" + o["id"].str.slice(1), ~is_lab | ~done | (lost[0] < 0.1)),
-            "ordering_practitioner_id": practitioner_ids(o["doctor"].to_numpy()),
+            "ordering_practitioner_id": blank(practitioner_ids(o["doctor"].to_numpy()), lost[5] < 0.008),
             "ordering_department_code": department_codes(o["department"].to_numpy()),
             "ordered_at": moment_text(o["ordered"].to_numpy(), bare),
             "performed_at": moment_text(o["performed"].to_numpy(), bare, no_performed),
@@ -218,7 +228,7 @@ def order_table(block: Block) -> pl.DataFrame:
             "reexam_reason": o["reason"],
             "status": choices(STATUSES, o["status"].to_numpy()),
         }
-    ).filter(pl.Series(o["charge"].to_numpy() != 3))
+    ).filter(pl.Series(o["charge"].to_numpy() != CHARGE_ONLY))
 
 
 def _devices(block: Block, item: Ints, place: Ints) -> Ints:

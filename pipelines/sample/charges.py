@@ -8,7 +8,7 @@ import polars as pl
 from pipelines.sample.care_tables import Block
 from pipelines.sample.encounters import CHECKUP, INPATIENT
 from pipelines.sample.exams import Items, written_codes
-from pipelines.sample.identities import flags, money, numbered, ranks
+from pipelines.sample.identities import flags, money, nulls, numbered, ranks
 from pipelines.sample.institutions import TEMPLATES
 from pipelines.sample.moments import DAY, HOUR, YEAR_END, Flags, Ints, blank, moment_text
 from pipelines.sample.orders import (
@@ -237,7 +237,7 @@ def _ceilings(items: Items, item: Ints) -> Ints:
 
 
 def _gather(ids: pl.Series, rows: Ints) -> pl.Series:
-    return ids.gather(np.maximum(rows, 0)) if ids.len() else ids
+    return ids.gather(np.maximum(rows, 0)) if ids.len() else nulls(rows.size)
 
 
 def _names(items: Items) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.sample.medicine import DEPARTMENT_KEYS, DIAGNOSES, YEARLY_VISITS
-from pipelines.sample.moments import DAY, HOUR, SEASONS, YEAR_DAYS, Flags, Ints, draw_minutes, pick
+from pipelines.sample.moments import DAY, HOUR, SEASONS, YEAR_DAYS, YEAR_END, Flags, Ints, draw_minutes, pick
 from pipelines.sample.population import People
 from pipelines.sample.world import TEMPLATE_COUNT, World
 
@@ -152,6 +152,7 @@ def _with_interim_claims(rng: np.random.Generator, frame: pl.DataFrame) -> pl.Da
     """Settle some long stays in two parts that share their case number; the second part ends the stay."""
     length = (frame["end"] - frame["start"]).to_numpy()
     split = (frame["type"].to_numpy() == INPATIENT) & (length > 14 * DAY) & (rng.random(frame.height) < 0.5)
+    split &= frame["end"].to_numpy() < YEAR_END
     cut = (frame["start"].to_numpy() // DAY + (length // DAY) // 2) * DAY
     rest = frame.filter(pl.Series(split)).with_columns(
         pl.Series(cut[split]).alias("start"), (pl.col("key") + frame.height).alias("key")

@@ -89,18 +89,24 @@ def generate(
     extract = Sink(out / "extract", format, canonical_columns())
     truth = Sink(out / "truth", "csv", TRUTH_COLUMNS)
     with extract, truth:
-        extract.write_all(register_tables(plan.world))
-        truth.write_all(practitioner_truth(plan.world))
-        done = 0
-        for size, tables, known in _chunks(plan, chunk_patients):
-            extract.write_all(tables)
-            truth.write_all(known)
-            done += size
-            if on_progress is not None:
-                on_progress(done, patients)
+        _write(plan, extract, truth, chunk_patients, on_progress)
     cases = case_counts(plan.roster, patients)
     write_prevalence(out / "truth", patients, seed, cases, extract.rows, truth.rows)
     return SampleSummary(dict(extract.rows), dict(truth.rows), int(plan.world.is_outlier.sum()))
+
+
+def _write(
+    plan: Plan, extract: Sink, truth: Sink, chunk_patients: int, on_progress: Callable[[int, int], None] | None
+) -> None:
+    extract.write_all(register_tables(plan.world))
+    truth.write_all(practitioner_truth(plan.world))
+    done = 0
+    for size, tables, known in _chunks(plan, chunk_patients):
+        extract.write_all(tables)
+        truth.write_all(known)
+        done += size
+        if on_progress is not None:
+            on_progress(done, plan.patients)
 
 
 def _check(patients: int, seed: int, chunk_patients: int, file_format: str) -> None:

@@ -57,6 +57,11 @@ ORDER_SCHEMA = {
 """
 
 _FOLLOW_UPS_A_DAY = 0.16
+_STATUS_CDF = np.cumsum([0.019, 0.955, 0.02, 0.006])
+"""Ordered only, performed, cancelled, failed."""
+
+_REVERSAL_CDF = np.cumsum([0.979, 0.006, 0.006, 0.005, 0.004])
+"""Kept, three ways of full reversal, half reversed."""
 
 
 def exam_matrices(items: Items) -> tuple[Ints, Floats]:
@@ -134,16 +139,8 @@ def _frame(
 ) -> pl.DataFrame:
     count = row.size
     kind, place = source["type"].to_numpy()[row], source["place"].to_numpy()[row]
-    is_lab = items.is_lab[item]
-    wait = np.where(is_lab, rng.integers(8, 90, count), rng.integers(15, 420, count))
-    later = (~is_lab) & (kind < EMERGENCY) & (rng.random(count) < 0.12)
-    performed = ordered + wait + later * rng.integers(1, 4, count) * DAY
-    status = np.array([PERFORMED, CANCELLED, FAILED, ORDERED])[
-        pick(rng, np.cumsum([0.955, 0.02, 0.006, 0.019]), size=count)
-    ]
-    has_laboratory = np.array([bool(template.devices) for template in TEMPLATES])[place % TEMPLATE_COUNT]
-    sent_out = is_lab & ((rng.random(count) < 0.01) | ~has_laboratory)
-    performing = np.where(sent_out, place // TEMPLATE_COUNT * TEMPLATE_COUNT + LABORATORY, -1)
+    performed = ordered + _waiting(rng, items.is_lab[item], kind)
+    status = pick(rng, _STATUS_CDF, size=count)
     return pl.DataFrame(
         {
             "encounter": source["key"].to_numpy()[row],
@@ -158,23 +155,35 @@ def _frame(
             "performed": performed,
             "has_performed": (status == PERFORMED) & (rng.random(count) > 0.03),
             "status": status,
-            "performing": performing,
+            "performing": _performing(rng, items.is_lab[item], place),
             "urgency": _urgency(rng, kind),
             "reason": pl.Series([None], dtype=pl.String).new_from_index(0, count),
             "charge": _charging(rng, status, ordered, performed),
-            "reversal": np.where(
-                status == PERFORMED, pick(rng, np.cumsum([0.979, 0.006, 0.006, 0.005, 0.004]), size=count), KEPT
-            ),
+            "reversal": np.where(status == PERFORMED, pick(rng, _REVERSAL_CDF, size=count), KEPT),
             "has_part": rng.random(count) > 0.02,
             "abnormal": np.full(count, -1),
             "level": np.ones(count),
             "has_report": (status == PERFORMED) & (rng.random(count) > 0.03),
-            "is_bare": np.zeros(count, dtype=bool),
+            "is_bare": rng.random(count) < 0.015,
             "tag": np.full(count, -1),
             "role": pl.Series([None], dtype=pl.String).new_from_index(0, count),
         },
         schema=ORDER_SCHEMA,
     )
+
+
+def _waiting(rng: np.random.Generator, is_lab: Flags, kind: Ints) -> Ints:
+    """Minutes from order to examination; some out-patient imaging waits for days."""
+    wait = np.where(is_lab, rng.integers(8, 90, kind.size), rng.integers(15, 420, kind.size))
+    is_later = ~is_lab & (kind < EMERGENCY) & (rng.random(kind.size) < 0.12)
+    return np.asarray(wait + is_later * rng.integers(1, 4, kind.size) * DAY, dtype=np.int64)
+
+
+def _performing(rng: np.random.Generator, is_lab: Flags, place: Ints) -> Ints:
+    """The district's laboratory for bloods that are sent out, −1 for what is done in the house."""
+    has_laboratory = np.array([bool(template.devices) for template in TEMPLATES])[place % TEMPLATE_COUNT]
+    is_sent_out = is_lab & ((rng.random(place.size) < 0.01) | ~has_laboratory)
+    return np.where(is_sent_out, place // TEMPLATE_COUNT * TEMPLATE_COUNT + LABORATORY, -1)
 
 
 def _urgency(rng: np.random.Generator, kind: Ints) -> Ints:

@@ -30,7 +30,7 @@ VISITS_PER_DOCTOR = (64, 240)
 PRACTICE_SD = 0.28
 """σ of log propensity: a coefficient of variation of nearly 0.3 among doctors."""
 
-PRACTICE_LIMITS = (0.5, 1.7)
+PRACTICE_LIMITS = (0.5, 1.6)
 OUTLIER_SHARE = 0.02
 OUTLIER_CELL_SHARE = 0.03
 """Most outliers among the doctors of one level and department (one at least): more would be normal there."""

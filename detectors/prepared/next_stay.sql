@@ -13,7 +13,7 @@ with followed as (
     inner join prepared.stay as n
         on
             d.patient_key = n.patient_key
-            and n.start_day > d.end_day
+            and n.start_day >= d.end_day
             and n.start_day <= d.end_day + 31
             and (n.start_s > d.start_s or (n.start_s = d.start_s and n.stay_id > d.stay_id))
     where coalesce(d.discharge_disposition, 'other') <> 'died'

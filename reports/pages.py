@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from reports import figures
 from reports.charts import Figure, embedded
-from reports.run_report.not_runnable import would_make_it_run
+from reports.run_report.not_runnable import reason_in_words, would_make_it_run
 from reports.terms import term
 from reports.words import word
 from schemas.card import Text
@@ -63,6 +63,7 @@ def environment() -> Environment:
     )
     made.globals |= {
         "would_make_it_run": would_make_it_run,
+        "reason_in_words": reason_in_words,
         "w": filled,
         "both": both,
         "label": label,

@@ -16,7 +16,8 @@ Figure: TypeAlias = dict[str, Any]
 FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
 INK, QUIET, HAIR = "#1b2430", "#5b6673", "#dfe3e8"
 BLUE, SKY, GREEN, ORANGE, VERMILLION, PURPLE = "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
-"""Okabe–Ito."""
+VERMILLION_INK = "#B84F00"
+"""Okabe–Ito; words take the darker vermillion, which can be read at 12 px."""
 
 CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False, "doubleClick": "reset", "scrollZoom": False}
 

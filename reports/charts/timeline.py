@@ -61,23 +61,34 @@ class _Scene:
 
 
 def timeline(
-    events: Sequence[Event], stays: Sequence[Stay], happenings: Sequence[Happening], joints: Sequence[Joint]
+    events: Sequence[Event],
+    stays: Sequence[Stay],
+    happenings: Sequence[Happening],
+    joints: Sequence[Joint],
+    home: str | None = None,
 ) -> Figure | None:
     """The figure of one patient, or None where nothing is known of when anything happened.
 
     It spans what the findings touch and the stays around it; what lies outside stands in the table below the figure.
+
+    Args:
+        events: the patient's examinations.
+        stays: the patient's stays.
+        happenings: what else happened.
+        joints: pairs of events or stays that a finding joins.
+        home: the lead's institution; what another one did is drawn square or lighter. None draws all alike.
     """
     told = [row for row in happenings if row.kind not in DRAWN_ON_EVENTS]
     if not events and not stays and not told:
         return None
-    scene = _scene(events, stays, told, joints)
+    scene = _scene(events, stays, told, joints, home)
     inside = [row for row in told if scene.low <= row.occurred_at <= scene.high]
     seen = list(scene.events.values())
     marked = {one for joint in joints if not joint.is_exempt for one in (joint.index_event_id, joint.flagged_event_id)}
     lines = [drawn for drawn in (_joined(scene, joint) for joint in joints) if drawn is not None]
     return {
         "data": [
-            *stay_traces(stays, OPEN_STAY),
+            *stay_traces(stays, OPEN_STAY, home),
             *happening_trace(inside, -1.0 if stays else 0.0),
             *result_traces(seen, marked),
         ],
@@ -90,6 +101,12 @@ def timeline(
     }
 
 
+def is_elsewhere(event: Event, home: str | None) -> bool:
+    """Whether another institution than ``home`` performed (else ordered) an examination."""
+    place = event.performing_institution_id or event.institution_id
+    return home is not None and place is not None and place != home
+
+
 def lane_of(event: Event) -> str:
     """An imaging event's lane is its modality, any other's its family, else its item."""
     if event.modality in IMAGING:
@@ -98,7 +115,11 @@ def lane_of(event: Event) -> str:
 
 
 def _scene(
-    events: Sequence[Event], stays: Sequence[Stay], happenings: Sequence[Happening], joints: Sequence[Joint]
+    events: Sequence[Event],
+    stays: Sequence[Stay],
+    happenings: Sequence[Happening],
+    joints: Sequence[Joint],
+    home: str | None,
 ) -> _Scene:
     spans = {stay.stay_id: (stay.started_at, stay.ended_at or stay.started_at + OPEN_STAY) for stay in stays}
     at = {event.event_id: _drawn_at(event) for event in events}
@@ -107,7 +128,10 @@ def _scene(
     lanes = _lanes(seen, bool(stays), any(low <= row.occurred_at <= high for row in happenings), joints)
     row = {name: -float(number) for number, name in enumerate(lanes)}
     last = -float(max(len(lanes) - 1, 0))
-    placed = {one.event_id: Placed(one, at[one.event_id], row.get(lane_of(one), last)) for one in seen}
+    placed = {
+        one.event_id: Placed(one, at[one.event_id], row.get(lane_of(one), last), is_elsewhere(one, home))
+        for one in seen
+    }
     return _Scene(low, high, tuple(lanes), placed, spans)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from reports.charts.style import BLUE, GREEN, INK, QUIET, VERMILLION, pair, pair_of, plain
+from reports.charts.style import BLUE, GREEN, INK, QUIET, SKY, VERMILLION, VERMILLION_INK, pair, pair_of, plain
 from reports.figures import moment
 from reports.rows import Event, Happening, Stay
 from reports.terms import term
@@ -31,22 +31,23 @@ class Joint:
 
 @dataclass(frozen=True)
 class Placed:
-    """An examination and where it is drawn."""
+    """An examination and where it is drawn; ``is_elsewhere`` where another institution than the lead's performed it."""
 
     event: Event
     at: datetime
     row: float
+    is_elsewhere: bool = False
 
 
-def stay_traces(stays: Sequence[Stay], open_stay: timedelta) -> Marks:
-    """One thick bar a stay on row 0; a stay without an end is drawn ``open_stay`` long."""
+def stay_traces(stays: Sequence[Stay], open_stay: timedelta, home: str | None) -> Marks:
+    """One thick bar a stay on row 0, lighter elsewhere; a stay without an end is drawn ``open_stay`` long."""
     return [
         {
             "type": "scatter",
             "mode": "lines",
             "x": [stay.started_at.isoformat(), (stay.ended_at or stay.started_at + open_stay).isoformat()],
             "y": [0, 0],
-            "line": {"width": 11, "color": BLUE},
+            "line": {"width": 11, "color": BLUE if home in (None, stay.institution_id) else SKY},
             "opacity": 0.75,
             "text": [_stay_words(stay)] * 2,
             "hovertemplate": "%{text}<extra></extra>",
@@ -82,7 +83,10 @@ def _happening_words(one: Happening) -> dict[str, str]:
 
 
 def result_traces(seen: Sequence[Placed], marked: Collection[str]) -> Marks:
-    """Circles where a result is known, small dots elsewhere; events of an open finding are vermillion."""
+    """Open marks where a result is known, small filled ones elsewhere; round here, square at another institution.
+
+    Events of an open finding are vermillion.
+    """
     traces = []
     for is_known in (True, False):
         some = [placed for placed in seen if (placed.event.is_abnormal is not None) == is_known]
@@ -95,7 +99,7 @@ def result_traces(seen: Sequence[Placed], marked: Collection[str]) -> Marks:
                 "x": [placed.at.isoformat() for placed in some],
                 "y": [placed.row for placed in some],
                 "marker": {
-                    "symbol": "circle-open" if is_known else "circle",
+                    "symbol": [_symbol(placed, is_known) for placed in some],
                     "size": 2 * RADIUS if is_known else 7,
                     "line": {"width": 2 if is_known else 0},
                     "color": [VERMILLION if placed.event.event_id in marked else QUIET for placed in some],
@@ -105,6 +109,11 @@ def result_traces(seen: Sequence[Placed], marked: Collection[str]) -> Marks:
             }
         )
     return traces
+
+
+def _symbol(placed: Placed, is_known: bool) -> str:
+    shape = "square" if placed.is_elsewhere else "circle"
+    return f"{shape}-open" if is_known else shape
 
 
 def _event_words(event: Event) -> dict[str, str]:
@@ -117,11 +126,11 @@ def _event_words(event: Event) -> dict[str, str]:
 def half_discs(seen: Sequence[Placed]) -> Marks:
     """The dark half of ◐ at each abnormal result, as a shape of fixed pixel size."""
     r, k = RADIUS, RADIUS * 4 / 3
-    path = f"M0,{-r} C{-k:.1f},{-r} {-k:.1f},{r} 0,{r} Z"
+    disc, square = f"M0,{-r} C{-k:.1f},{-r} {-k:.1f},{r} 0,{r} Z", f"M0,{-r} H{-r} V{r} H0 Z"
     return [
         {
             "type": "path",
-            "path": path,
+            "path": square if placed.is_elsewhere else disc,
             "xsizemode": "pixel",
             "ysizemode": "pixel",
             "xanchor": placed.at.isoformat(),
@@ -139,7 +148,7 @@ def join(
     joint: Joint, start: tuple[datetime, float], end: tuple[datetime, float]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The line between two events and the label above its middle; grey and dotted where an exemption held."""
-    colour = QUIET if joint.is_exempt else VERMILLION
+    colour, ink = (QUIET, QUIET) if joint.is_exempt else (VERMILLION, VERMILLION_INK)
     line = {
         "type": "line",
         "x0": start[0].isoformat(),
@@ -155,6 +164,6 @@ def join(
         "yshift": 12,
         "text": pair_of(joint.gap),
         "showarrow": False,
-        "font": {"color": colour, "size": 12},
+        "font": {"color": ink, "size": 12},
     }
     return line, note

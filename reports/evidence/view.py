@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.charts import Figure, timeline
+from reports.charts import Figure, is_elsewhere, timeline
 from reports.evidence.data_quality import DataGrade, data_grade
 from reports.evidence.finding_block import Block, block, joint
 from reports.evidence.peers import Peers
@@ -44,6 +44,7 @@ class EvidencePage:
     timeline: Figure | None
     record: tuple[Entry, ...]
     has_happenings: bool
+    has_elsewhere: bool
     shown: tuple[Block, ...]
     listed: tuple[Block, ...]
     cards: tuple[Card, ...]
@@ -67,15 +68,17 @@ def evidence_page(run: Run, bundle: Bundle, peers: Peers, relations: Relations) 
     cards = tuple({made.card.detector_id: made.card for made in blocks}.values())
     joints = [made for made in map(joint, blocks) if made is not None]
     events = _nearest(bundle)
+    home = bundle.lead.institution_id
     has_patient = bundle.lead.subject_type == "patient_episode"
     return EvidencePage(
         lead=bundle.lead,
         title=suspicion(Text(en=bundle.lead.title_en, zh=bundle.lead.title_zh)),
         institution=run.institution_name(bundle.lead.institution_id),
         department_codes=tuple(sorted({one.department_code for one in bundle.findings if one.department_code})),
-        timeline=timeline(events, bundle.stays, bundle.happenings, joints) if has_patient else None,
+        timeline=timeline(events, bundle.stays, bundle.happenings, joints, home) if has_patient else None,
         record=record(events, bundle.stays, bundle.happenings, run.institution_name) if has_patient else (),
         has_happenings=bool(bundle.happenings),
+        has_elsewhere=any(is_elsewhere(event, home) for event in events),
         shown=blocks[:IN_FULL],
         listed=blocks[IN_FULL:],
         cards=cards,

@@ -1,11 +1,26 @@
-"""What would make a detector run, out of the reason why it did not: which files, with which columns."""
+"""Why a detector did not run, and which files with which columns would make it run."""
 
 from __future__ import annotations
+
+import re
 
 from reports.words import word
 from schemas.card import Text
 
 _MISSING = "missing "
+_SWITCHED_OFF = re.compile(r"switched off by quality check (?P<check>\S+) on (?P<table>\S+)")
+
+
+def reason_in_words(reason: str | None) -> Text:
+    """Why a detector did not run, in both languages; a reason of another shape is shown as it is."""
+    if reason is None:
+        return Text(en="–", zh="–")
+    if reason.startswith(_MISSING):
+        return Text(en=reason, zh=f"{word('need.missing').zh}{reason.removeprefix(_MISSING)}")
+    off = _SWITCHED_OFF.fullmatch(reason)
+    if off is None:
+        return Text(en=reason, zh=reason)
+    return Text(en=reason, zh=word("need.switched_off").zh.format(check=off["check"], table=off["table"]))
 
 
 def would_make_it_run(reason: str | None) -> Text | None:

@@ -6,6 +6,7 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "evidence.happened": ("What happened", "经过"),
     "evidence.timeline": ("Timeline of stays and examinations", "住院与检查时间线"),
     "evidence.joined": ("joined by a finding", "由发现相连"),
+    "evidence.elsewhere": ("at another institution", "其他机构"),
     "evidence.happening": ("operation, diagnosis, transfer …", "手术、诊断、转院等"),
     "evidence.justified": ("Why it may be justified", "可能合理的理由"),
     "evidence.flagged": ("Why it was flagged", "列为线索的理由"),

@@ -54,6 +54,11 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "detectors.title": ("Detectors", "检测"),
     "detectors.stopped": ("Could not run", "无法运行"),
     "detectors.would_run": ("it runs once the extract holds {files}", "提取数据中提供{files}后即可运行"),
+    "need.missing": ("missing ", "缺少 "),
+    "need.switched_off": (
+        "switched off by quality check {check} on {table}",
+        "因 {table} 的质量检查 {check} 未通过而停用",
+    ),
     "need.file": ("the file {table}", "文件 {table}"),
     "need.column": ("the file {table} with the column {column}", "文件 {table}（含 {column} 列）"),
     "need.and": (" and ", "、"),

@@ -100,3 +100,12 @@ def test_names_from_data_are_plain_text_for_plotly() -> None:
     figure = timeline([event("a", "2025-03-01T10:00", item_name="<a href='x'>y</a>")], [STAY], [], [])
     assert "<a" not in json.dumps(figure)
     assert "<b>x" not in json.dumps(figure)
+
+
+def test_what_another_institution_did_is_square() -> None:
+    here = event("a", "2025-03-01T10:00", performing_institution_id="H1", is_abnormal=False)
+    there = event("b", "2025-03-01T12:00", performing_institution_id="H2", is_abnormal=True)
+    figure = timeline([here, there], [], [], [], "H1")
+    assert figure is not None
+    assert figure["data"][0]["marker"]["symbol"] == ["circle-open", "square-open"]
+    go.Figure(data=in_language(figure["data"], "en"), layout=in_language(figure["layout"], "en"))

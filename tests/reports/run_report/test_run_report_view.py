@@ -1,4 +1,4 @@
-from reports.run_report.not_runnable import would_make_it_run
+from reports.run_report.not_runnable import reason_in_words, would_make_it_run
 from reports.run_report.view import months_between
 
 
@@ -17,3 +17,11 @@ def test_what_is_missing_is_told_as_files_to_deliver() -> None:
 def test_another_reason_names_no_file() -> None:
     assert would_make_it_run("constraint ended_not_before_started failed") is None
     assert would_make_it_run(None) is None
+
+
+def test_reasons_are_told_in_both_languages() -> None:
+    assert reason_in_words("missing consent").zh == "缺少 consent"
+    off = reason_in_words("switched off by quality check key_is_unique on exam_order")
+    assert off.zh == "因 exam_order 的质量检查 key_is_unique 未通过而停用"
+    assert reason_in_words("something new").zh == "something new"
+    assert reason_in_words(None).en == "–"

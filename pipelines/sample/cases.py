@@ -8,6 +8,7 @@ from typing import Literal
 
 from pipelines.sample.encounters import HOME, INPATIENT, OUTPATIENT
 from pipelines.sample.institutions import TERTIARY
+from pipelines.sample.medicine import ILLNESSES
 from pipelines.sample.moments import DAY, HOUR
 from pipelines.sample.orders import CHARGED, KEPT, PERFORMED
 
@@ -151,8 +152,9 @@ class Pair:
     """Two examinations and the visits around them: the shape of most repeat cases.
 
     Attributes:
-        concept, code, name, department: what is examined, and for which illness.
+        concept, code: what is examined, and for which illness of medicine.ILLNESSES.
         gap: minutes between the two.
+        department: key of medicine.DEPARTMENTS, empty for the illness's own.
         kinds: encounter types of the earlier and the later visit; two stays of one kind are one stay.
         first, second: what differs in the two examinations, as keyword arguments of Exam.
         second_visit: what differs in the later visit, as keyword arguments of Visit.
@@ -160,9 +162,8 @@ class Pair:
 
     concept: str
     code: str
-    name: str
-    department: str
     gap: int
+    department: str = ""
     kinds: tuple[int, int] = (OUTPATIENT, OUTPATIENT)
     template: int = TERTIARY
     first: Mapping[str, object] = field(default_factory=dict)
@@ -187,7 +188,9 @@ class Pair:
         return self.kinds[0] == INPATIENT or self.gap <= 3 * HOUR
 
     def _visits(self, later: int, is_one: bool) -> tuple[Visit, ...]:
-        place = {"department": self.department, "code": self.code, "name": self.name, "template": self.template}
+        illness = ILLNESSES[self.code]
+        department = self.department or illness.department
+        place = {"department": department, "code": self.code, "name": illness.name, "template": self.template}
         first_end = FIRST_EXAM + 45
         if self.kinds[0] == INPATIENT:
             first_end = max(later + 5 * HOUR, DAY) if is_one else FIRST_EXAM + 6 * HOUR

@@ -162,6 +162,9 @@ DIAGNOSES = (
 )  # fmt: skip
 """Every diagnosis of the background population."""
 
+ILLNESSES = {diagnosis.code: diagnosis for diagnosis in DIAGNOSES}
+"""The same by code."""
+
 AGE_GROUPS = ((0, 6, 0.07), (7, 17, 0.11), (18, 44, 0.36), (45, 64, 0.28), (65, 79, 0.14), (80, 95, 0.04))
 """First year, last year and share of the population."""
 

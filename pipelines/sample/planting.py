@@ -34,7 +34,7 @@ class Planted:
     Attributes:
         encounters, orders: rows in the shapes of the background's.
         diagnoses, procedures: key of the visit, code, name, minute.
-        verdicts: tag, outcome, detector_id, flagged, index, label.
+        verdicts: tag, number of the patient, outcome, detector_id, flagged, index, label.
         roles: tag, role, key of every planted visit.
         spans: patient, start, end: where the background must keep out.
     """
@@ -72,7 +72,9 @@ def plant(
     people = _suited(roster, people, hosts)
     encounters = _encounters(rng, world, people, roster, hosts)
     roles = encounters.select("tag", "role", "key", "place", "department", "type", "doctor", "patient")
-    verdicts = hosts.select("tag", "case_number").join(roster.verdicts, on="case_number", maintain_order="left_right")
+    verdicts = hosts.select("tag", "number", "case_number").join(
+        roster.verdicts, on="case_number", maintain_order="left_right"
+    )
     planted = Planted(
         encounters=encounters.select(ENCOUNTER_SCHEMA.keys()).cast(ENCOUNTER_SCHEMA),  # type: ignore[arg-type]
         orders=_orders(rng, roster, hosts, roles),
@@ -86,10 +88,11 @@ def plant(
 
 
 def _hosts(rng: np.random.Generator, roster: Roster, people: People, patients: int) -> pl.DataFrame:
-    """Scenario patients: patient, tag (their number in the extract), case_number, base (minute of the first day)."""
+    """Scenario patients: patient, tag (unique in the extract), number, case_number, base (first minute of day one)."""
     every = stride(patients, len(roster.cases))
-    chosen = np.flatnonzero(people.number % every == 0)
-    turn = people.number[chosen] // every - 1
+    sequence = np.sort(people.number)
+    chosen = np.flatnonzero(sequence % every == 0)
+    turn = sequence[chosen] // every - 1
     number: Ints = turn % len(roster.cases)
     extents: Ints = np.array([case.extent for case in roster.cases])[number]
     first = _QUIET_DAYS - np.minimum(extents[:, 0] // DAY, 0)
@@ -99,7 +102,8 @@ def _hosts(rng: np.random.Generator, roster: Roster, people: People, patients: i
     return pl.DataFrame(
         {
             "patient": chosen,
-            "tag": people.number[chosen],
+            "tag": sequence[chosen],
+            "number": people.number[chosen],
             "case_number": number,
             "base": np.where(fixed == _ANY_DAY, day, fixed) * DAY,
         }

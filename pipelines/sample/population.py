@@ -24,7 +24,7 @@ class People:
     """Patients of one block as parallel arrays.
 
     Attributes:
-        number: 1-based number in the whole extract.
+        number: 1-based number in the whole extract, shuffled, so that it tells nothing about the patient.
         district: home district.
         group: age group × 2 + is_female.
         birth_day: days from 2025-01-01, negative.
@@ -95,7 +95,7 @@ def draw_people(rng: np.random.Generator, first_number: int, count: int, distric
     chronic = pick(rng, cumulative(lasting), rows=group)
     has_chronic = (rng.random(count) < 0.12 * (group // 2)) & (lasting.sum(axis=1)[group] > 0)
     return People(
-        number=np.arange(first_number, first_number + count, dtype=np.int64),
+        number=first_number + rng.permutation(count),
         district=rng.integers(0, districts, count),
         group=group,
         birth_day=-age_days,
@@ -120,4 +120,4 @@ def patient_table(people: People, death_day: Ints) -> pl.DataFrame:
                 [f"99{1 + code:04d}" for code in range(int(people.district.max(initial=0)) + 1)]
             ).gather(people.district),
         }
-    )
+    ).sort("patient_id")

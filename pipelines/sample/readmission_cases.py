@@ -17,9 +17,11 @@ _DECEMBER_29 = -3
 """Day on which the year-end case begins: 2024-12-29, so that its first stay is settled on 31 December."""
 
 
-def _stays(
-    gap_days: int, first: Mapping[str, object] | None = None, second: Mapping[str, object] | None = None
-) -> list[Visit]:
+Changes = Mapping[str, object]
+"""What differs in a stay, as keyword arguments of Visit."""
+
+
+def _stays(gap_days: int, first: Changes | None = None, second: Changes | None = None) -> list[Visit]:
     """Two stays ``gap_days`` apart by calendar, for the same illness in the same department."""
     base = Visit("v1", 10 * HOUR, _FIRST_DAYS * DAY + 9 * HOUR, INPATIENT, "cardiology", "I25.1", "动脉硬化性心脏病")
     start = (_FIRST_DAYS + gap_days) * DAY + 15 * HOUR
@@ -34,23 +36,25 @@ def _case(name: str, visits: list[Visit], outcome: Outcome, label: str = "", **m
 
 def readmission_violations(window_days: int) -> list[Case]:
     """Cycles at every tier up to the window, of one institution and of two, with and without excuses that fail."""
-    made = {
-        f"cycle_{gap}_days": _stays(gap) for gap in sorted({0, 1, 2, 5, 7, 8, 11, window_days}) if gap <= window_days
-    }
-    made |= {
-        "same_day_other_department": _stays(
-            0, second={"department": "gastroenterology", "code": "K29.5", "name": "慢性胃炎"}
-        ),
-        "other_illness": _stays(3, second={"code": "E11.9", "name": "2型糖尿病", "department": "endocrinology"}),
-        "other_institution": _stays(4, second={"template": SECONDARY}),
-        "against_advice": _stays(6, first={"disposition": AGAINST_ADVICE}),
-        "plan_without_purpose": _stays(9, first={"plan": ""}),
-        "plan_of_no_known_purpose": _stays(10, first={"plan": "复查"}),
-        "bare_dates": _stays(5, first={"is_bare": True}, second={"is_bare": True}),
-        "after_interim_claim": _interim(_stays(4)),
+    gaps = sorted({min(gap, window_days) for gap in (0, 1, 2, 5, 7, 8, 11, window_days)})
+    stomach = {"department": "gastroenterology", "code": "K29.5", "name": "慢性胃炎"}
+    diabetes = {"department": "endocrinology", "code": "E11.9", "name": "2型糖尿病"}
+
+    def within(days: int, first: Changes | None = None, second: Changes | None = None) -> list[Visit]:
+        return _stays(min(days, window_days), first, second)
+
+    made = {f"cycle_{gap}_days": within(gap) for gap in gaps} | {
+        "same_day_other_department": within(0, second=stomach),
+        "other_illness": within(3, second=diabetes),
+        "other_institution": within(4, second={"template": SECONDARY}),
+        "against_advice": within(6, first={"disposition": AGAINST_ADVICE}),
+        "plan_without_purpose": within(9, first={"plan": ""}),
+        "plan_of_no_known_purpose": within(10, first={"plan": "复查"}),
+        "bare_dates": within(5, first={"is_bare": True}, second={"is_bare": True}),
+        "after_interim_claim": _interim(within(4)),
     }
     cases = [_case(f"readmission_{name}", visits, "violation") for name, visits in made.items()]
-    return [*cases, _chain()]
+    return [*cases, _chain(min(2, window_days))]
 
 
 def _interim(visits: list[Visit]) -> list[Visit]:
@@ -62,10 +66,10 @@ def _interim(visits: list[Visit]) -> list[Visit]:
     return [first, rest, second]
 
 
-def _chain() -> Case:
-    """Three stays in a row: two links, one episode."""
-    first, second = _stays(2)
-    shift = (_SECOND_DAYS + 3) * DAY
+def _chain(gap_days: int) -> Case:
+    """Three stays in a row, equally far apart: two links, one episode."""
+    first, second = _stays(gap_days)
+    shift = (_SECOND_DAYS + gap_days) * DAY
     third = replace(second, role="v3", start=second.start + shift, end=second.end + shift)
     links = (Verdict("violation", CYCLE, "v2", "v1"), Verdict("violation", CYCLE, "v3", "v2"))
     return Case("readmission_chain", (first, second, third), (), links)

@@ -32,8 +32,8 @@ def _share(items: Items, concept: str, setting: str, share: float) -> int:
 
 def _interventions(items: Items) -> list[Case]:
     """An operation or a transfusion lies between the two examinations."""
-    liver = Pair("liver", "K80.2", "胆囊结石", "surgery", _share(items, "liver", "inpatient", 0.6), kinds=_STAYS)
-    blood = Pair("blood_count", "M51.2", "腰椎间盘移位", "orthopaedics",
+    liver = Pair("liver", "K80.2", _share(items, "liver", "inpatient", 0.6), kinds=_STAYS)
+    blood = Pair("blood_count", "M51.2",
                  _share(items, "blood_count", "inpatient", 0.7), kinds=_STAYS)  # fmt: skip
     operation = Note("v1", "51.23", "腹腔镜胆囊切除术", FIRST_EXAM + liver.gap // 2)
     transfusion = Note("v1", "99.04", "红细胞输注", FIRST_EXAM + blood.gap // 2)
@@ -47,11 +47,11 @@ def _interventions(items: Items) -> list[Case]:
 
 def _new_illness(items: Items) -> list[Case]:
     """The later visit is for an acute illness that the patient did not have."""
-    chest = Pair("chest_ct", "K29.5", "慢性胃炎", "gastroenterology", _share(items, "chest_ct", "inpatient", 0.5),
+    chest = Pair("chest_ct", "K29.5", _share(items, "chest_ct", "inpatient", 0.5),
                  kinds=(OUTPATIENT, INPATIENT), second_visit={"code": "J18.9", "name": "肺炎"})  # fmt: skip
-    heart = Pair("heart_us", "I10", "原发性高血压", "cardiology", _share(items, "heart_us", "inpatient", 0.4),
+    heart = Pair("heart_us", "I10", _share(items, "heart_us", "inpatient", 0.4),
                  kinds=(OUTPATIENT, INPATIENT), second_visit={"code": "I21.9", "name": "急性心肌梗死"})  # fmt: skip
-    head = Pair("head_ct", "G43.9", "偏头痛", "neurology", _share(items, "head_ct", "outpatient", 0.3))
+    head = Pair("head_ct", "G43.9", _share(items, "head_ct", "outpatient", 0.3))
     injury = Note("v2", "S06.0", "脑震荡", FIRST_EXAM + head.gap - 30)
     return [
         pair_case("new_pneumonia", chest, "legitimate", "new_acute_diagnosis"),
@@ -62,11 +62,11 @@ def _new_illness(items: Items) -> list[Case]:
 
 def _fast_changing(items: Items) -> list[Case]:
     """Series that the illness calls for, and fast-changing items in emergency and intensive care."""
-    troponin = Pair("troponin", "R07.4", "胸痛", "emergency", 3 * HOUR, kinds=(EMERGENCY, EMERGENCY))
-    glucose = Pair("glucose", "E11.9", "2型糖尿病", "endocrinology", 5 * HOUR, kinds=_STAYS)
-    protein = Pair("crp", "J18.9", "肺炎", "respiratory", _share(items, "crp", "inpatient", 0.5), kinds=_STAYS)
-    blood = Pair("blood_count", "R10.4", "腹痛", "emergency", 2 * HOUR, kinds=(EMERGENCY, EMERGENCY))
-    salts = Pair("electrolytes", "I10", "原发性高血压", "intensive_care", 6 * HOUR, kinds=_STAYS)
+    troponin = Pair("troponin", "R07.4", 3 * HOUR, kinds=(EMERGENCY, EMERGENCY))
+    glucose = Pair("glucose", "E11.9", 5 * HOUR, kinds=_STAYS)
+    protein = Pair("crp", "J18.9", _share(items, "crp", "inpatient", 0.5), kinds=_STAYS)
+    blood = Pair("blood_count", "R10.4", 2 * HOUR, kinds=(EMERGENCY, EMERGENCY))
+    salts = Pair("electrolytes", "I10", 6 * HOUR, "intensive_care", kinds=_STAYS)
     return [
         pair_case("troponin_series", troponin, "legitimate", "serial_by_design"),
         pair_case("glucose_series", glucose, "legitimate", "serial_by_design"),
@@ -78,9 +78,9 @@ def _fast_changing(items: Items) -> list[Case]:
 
 def _results(items: Items) -> list[Case]:
     """The earlier result was abnormal, and moved by more than the reference change where the pack has one."""
-    sugar = Pair("hba1c", "E11.9", "2型糖尿病", "endocrinology", _share(items, "hba1c", "outpatient", 0.5),
+    sugar = Pair("hba1c", "E11.9", _share(items, "hba1c", "outpatient", 0.5),
                  first={"abnormal": 1, "level": 1.9}, second={"level": 1.2})  # fmt: skip
-    film = Pair("knee_film", "M17.9", "膝关节病", "orthopaedics", _share(items, "knee_film", "outpatient", 0.5),
+    film = Pair("knee_film", "M17.9", _share(items, "knee_film", "outpatient", 0.5),
                 first={"abnormal": 1, "side": 1}, second={"abnormal": 1, "side": 1})  # fmt: skip
     return [
         pair_case("abnormal_then_changed", sugar, "legitimate", "abnormal_index_result"),
@@ -90,11 +90,11 @@ def _results(items: Items) -> list[Case]:
 
 def _other_reasons(items: Items) -> list[Case]:
     """A failed study between, an outside laboratory, an appraisal."""
-    scan = Pair("spine_mr", "M51.2", "腰椎间盘移位", "orthopaedics", _share(items, "spine_mr", "outpatient", 0.4))
+    scan = Pair("spine_mr", "M51.2", _share(items, "spine_mr", "outpatient", 0.4))
     sent = {"performing": LABORATORY}
-    outside = Pair("vitamin_d", "M54.5", "下背痛", "tcm", _share(items, "vitamin_d", "outpatient", 0.4),
+    outside = Pair("vitamin_d", "M54.5", _share(items, "vitamin_d", "outpatient", 0.4),
                    first=sent, second=sent)  # fmt: skip
-    appraisal = Pair("head_mr", "G43.9", "偏头痛", "neurology", _share(items, "head_mr", "outpatient", 0.5),
+    appraisal = Pair("head_mr", "G43.9", _share(items, "head_mr", "outpatient", 0.5),
                      second={"reason": "5"}, second_visit={"code": "Z04.5", "name": "事故后的检查和观察"})  # fmt: skip
     failed = pair_case("failed_study", scan, "legitimate", "failed_index_study")
     attempt = Exam("xf", "v2", "spine_mr", FIRST_EXAM + scan.gap - 15, status=orders.FAILED, charge=orders.UNCHARGED)

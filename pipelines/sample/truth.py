@@ -50,7 +50,7 @@ def planted_truth(block: Block, lines: pl.DataFrame, planted: Planted) -> dict[s
 def _subjects() -> pl.Expr:
     institution = "HI" + pl.col("place").cast(pl.String)
     year = (2025 - (pl.col("minute") < 0).cast(pl.Int64)).cast(pl.String)
-    return "P" + pl.col("tag").cast(pl.String).str.zfill(7) + "|" + institution + "|" + year
+    return "P" + pl.col("number").cast(pl.String).str.zfill(7) + "|" + institution + "|" + year
 
 
 def _events(block: Block, lines: pl.DataFrame, planted: Planted) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.sample import generate
 from pipelines.sample.cases import CYCLE, OUTLIER, REPEAT
 from pipelines.sample.truth import TRUTH_COLUMNS
 from schemas.pack import Pack, load_pack
@@ -67,6 +68,15 @@ def pack() -> Pack:
 
 @pytest.fixture(scope="module")
 def repeats(made: Path, pack: Pack) -> set[Pair]:
+    return repeats_in(made, pack)
+
+
+@pytest.fixture(scope="module")
+def cycles(made: Path, pack: Pack) -> set[Pair]:
+    return cycles_in(made, pack)
+
+
+def repeats_in(made: Path, pack: Pack) -> set[Pair]:
     """Every pair of adjacent examinations nearer than the interval, exempt or not."""
     found: set[Pair] = set()
     for events in events_by_series(made, pack).values():
@@ -131,8 +141,7 @@ def examinations(made: Path, codes: set[str]) -> Iterator[tuple[str, Row, str]]:
             yield str(order["order_id"]), order, str(moment)
 
 
-@pytest.fixture(scope="module")
-def cycles(made: Path, pack: Pack) -> set[Pair]:
+def cycles_in(made: Path, pack: Pack) -> set[Pair]:
     """Every stay and the next one, at most the window apart."""
     window = int(pack.parameters[CYCLE]["window_days"])
     by_patient: dict[str | None, dict[str | None, list[Row]]] = defaultdict(lambda: defaultdict(list))
@@ -158,6 +167,25 @@ def test_repeats_in_the_extract_are_exactly_those_planted(made: Path, repeats: s
 def test_returns_in_the_extract_are_exactly_those_planted(made: Path, cycles: set[Pair]) -> None:
     planted = pairs(truth(made, CYCLE), CYCLE) | pairs(truth(made, "legitimate"), CYCLE)
     assert cycles == planted
+
+
+def test_windows_and_intervals_are_those_of_the_pack(tmp_path: Path) -> None:
+    """An overlay with a window of 7 days, an ultrasound every 100 hours and liver function every 30 in any setting."""
+    folder = tmp_path / "overlay"
+    folder.mkdir()
+    (folder / "pack.toml").write_text('name = "overlay"\nversion = "1"\nextends = "sample"\n', encoding="utf-8")
+    (folder / "thresholds.toml").write_text("[readmission.cycle]\nwindow_days = 7\n", encoding="utf-8")
+    items = load_pack("sample").tables["exam_items"].drop("pack_source")
+    hours = pl.col("family").replace_strict({"ultrasound": 100, "liver_function": 30}, return_dtype=pl.Int64)
+    changed = items.filter(pl.col("family").is_in(["ultrasound", "liver_function"])).with_columns(
+        retest_hours_inpatient=hours, retest_hours_outpatient=hours
+    )
+    changed.with_columns(pl.col(pl.Boolean).cast(pl.Int8)).write_csv(folder / "exam_items.csv")
+    generate(700, 5, tmp_path, pack=folder)
+    overlay, legitimate = load_pack(folder), truth(tmp_path, "legitimate")
+    assert repeats_in(tmp_path, overlay) == pairs(truth(tmp_path, REPEAT), REPEAT) | pairs(legitimate, REPEAT)
+    assert cycles_in(tmp_path, overlay) >= pairs(truth(tmp_path, CYCLE), CYCLE)
+    assert cycles_in(tmp_path, overlay) <= pairs(truth(tmp_path, CYCLE), CYCLE) | pairs(legitimate, CYCLE)
 
 
 def test_near_misses_are_missed(made: Path, repeats: set[Pair], cycles: set[Pair]) -> None:

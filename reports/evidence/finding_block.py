@@ -47,12 +47,16 @@ class Tested:
 
 @dataclass(frozen=True)
 class Measure:
-    """A gap held against its limit. ``share`` is gap over limit, 0 to 1, for the bar."""
+    """A gap held against its limit. ``share`` is gap over limit, 0 to 1, for the bar.
+
+    ``is_longest`` where hours are not on record and the gap is the longest that the dates allow.
+    """
 
     gap: float
     limit: float
     unit: str
     share: float
+    is_longest: bool
     parameter: ResolvedParameter | None
 
 
@@ -150,15 +154,21 @@ def joint(made: Block) -> Joint | None:
     gap = Text(en="", zh="")
     if measure is not None:
         unit = term("unit", measure.unit)
-        gap = Text(en=f"{number(measure.gap, 1)} {unit.en}", zh=f"{number(measure.gap, 1)}{unit.zh}")
+        bound = "≤ " if measure.is_longest else ""
+        told = f"{bound}{number(measure.gap, 1)}"
+        gap = Text(en=f"{told} {unit.en}", zh=f"{told}{unit.zh}")
     return Joint(finding.index_event_id, finding.flagged_event_id, gap, finding.exemption_id is not None)
 
 
-def _tested(answers: Mapping[str, str], card: Card) -> tuple[Tested, ...]:
+def _tested(answers: Mapping[str, str | None], card: Card) -> tuple[Tested, ...]:
     """Answers with their words, those in the subject's favour first; unknown exemptions keep their id."""
     known = {text.exemption_id: text for text in card.exemptions}
-    made = [Tested(answer, known.get(code) or _unnamed(code)) for code, answer in answers.items()]
-    return tuple(sorted(made, key=lambda one: (ORDER_OF_ANSWERS.get(one.answer, 1), one.text.exemption_id)))
+    made = [
+        Tested(answer if answer in ORDER_OF_ANSWERS else "no data", known.get(code) or _unnamed(code))
+        for code, answer in answers.items()
+        if answer is not None
+    ]
+    return tuple(sorted(made, key=lambda one: (ORDER_OF_ANSWERS[one.answer], one.text.exemption_id)))
 
 
 def _unnamed(code: str) -> ExemptionText:
@@ -173,7 +183,14 @@ def _measure(evidence: Mapping[str, Any], card: Card) -> Measure | None:
         gap, limit = evidence.get(gap_name), evidence.get(limit_name, parameter and parameter.value)
         if gap is None or not isinstance(limit, int | float) or not limit:
             continue
-        return Measure(float(gap), float(limit), unit, round(min(max(gap / limit, 0.0), 1.0), 4), parameter)
+        return Measure(
+            gap=float(gap),
+            limit=float(limit),
+            unit=unit,
+            share=round(min(max(gap / limit, 0.0), 1.0), 4),
+            is_longest=evidence.get("is_hour_known") is False,
+            parameter=parameter,
+        )
     return None
 
 

@@ -14,7 +14,7 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "evidence.innocent": ("Innocent explanations", "其他合理解释"),
     "evidence.would_clear": ("What would clear it", "以下材料可予排除"),
     "evidence.would_clear_more": ("{n} more that would clear it", "另有{n}种情形可予排除"),
-    "evidence.tested": ("Exemption {answer} ({n})", "豁免情形{answer}（{n}）"),
+    "evidence.tested": ("Exemptions tested: {answer} ({n})", "豁免情形：{answer}（{n}）"),
     "evidence.effect": ("({effect} it)", "（可{effect}）"),
     "evidence.law": ("Law that may apply", "可能适用的法规"),
     "evidence.lines": ("Lines of evidence", "证据明细"),
@@ -25,6 +25,10 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "finding.severity": ("severity", "严重度"),
     "finding.confidence": ("confidence", "可信度"),
     "measure.gap": ("Gap", "间隔"),
+    "measure.longest": (
+        "Hours are not on record; this is the longest gap that the dates allow.",
+        "时刻未记录，此为日期所允许的最长间隔。",
+    ),
     "measure.limit": ("limit", "界限"),
     "measure.from_parameter": (
         "The limit is the parameter {name} ({origin}).",

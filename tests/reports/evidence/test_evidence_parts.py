@@ -132,3 +132,25 @@ def test_the_record_is_one_list_in_order_of_time(bundle: Bundle) -> None:
     assert entries[0].at == "2025-02-20 09:00"
     assert entries[-1].at == "2025-03-10"
     assert entries[-1].institution == "HI002"
+
+
+def test_a_gap_between_bare_dates_is_told_as_the_longest_possible(read: Run, bundle: Bundle) -> None:
+    known = json.loads(bundle.findings[0].evidence)
+    finding = replace(bundle.findings[0], evidence=json.dumps(known | {"is_hour_known": False}))
+    made = joint(block(finding, read.cards["repeat.same_institution"], (), Peers(read.denominators)))
+    assert made is not None
+    assert made.gap.en == "≤ 31 h"
+
+
+def test_an_answer_of_another_kind_counts_as_no_data_and_none_as_untested(read: Run, bundle: Bundle) -> None:
+    told = json.dumps({"exemptions_tested": {"emergency": "perhaps", "condition_changed": None}})
+    finding = replace(bundle.findings[0], evidence=told)
+    made = block(finding, read.cards["repeat.same_institution"], (), Peers(read.denominators))
+    assert [(one.text.exemption_id, one.answer) for one in made.tested] == [("emergency", "no data")]
+
+
+def test_a_limit_that_the_evidence_leaves_out_is_the_parameter(read: Run, bundle: Bundle) -> None:
+    finding = replace(bundle.findings[0], evidence=json.dumps({"gap_days": 3}))
+    made = block(finding, read.cards["readmission.cycle"], (), Peers(read.denominators))
+    assert made.measure is not None
+    assert (made.measure.gap, made.measure.limit, made.measure.unit) == (3.0, 15.0, "days")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,11 +102,12 @@ class Detector:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the question's text, and of the judge's own source file where there is one."""
+        """SHA-256 of the question's text; with a judge, also of its family's modules and of the statistics."""
         digest = hashlib.sha256(self.question.encode())
         if self.judge is not None:
-            source = inspect.getsourcefile(self.judge)
-            digest.update(Path(source).read_bytes() if source else self.judge.__qualname__.encode())
+            folders = (self.question_path.parent, Path(__file__).parent / "statistics")
+            for module in sorted(path for folder in folders for path in folder.glob("*.py")):
+                digest.update(module.read_bytes())
         return digest.hexdigest()
 
     def parameter(self, name: str) -> Parameter:

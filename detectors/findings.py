@@ -65,7 +65,7 @@ def content_id(*parts: object) -> str:
 
 def _ids(detector: Detector, rows: pl.DataFrame) -> list[str]:
     by_event = ("institution_id", "index_event_id", "flagged_event_id")
-    by_measure = ("subject_id", "measure", "family", "period")
+    by_measure = ("institution_id", "subject_id", "measure", "family", "period")
     names = by_measure if "measure" in rows.columns else by_event
     first = rows.select(names).rows()
     if names == by_measure:
@@ -98,7 +98,12 @@ def _evidence(detector: Detector, rows: pl.DataFrame) -> pl.Expr:
     if "claimed_reason" not in names:
         shown.remove("reason_supported")
     fields = [_ordered(pl.col(name), rows.schema[name]).alias(name) for name in sorted(shown)]
-    return pl.struct(fields).struct.json_encode()
+    # A detector that tests no exemption says so with an empty object; Polars has no struct without fields.
+    return (
+        pl.struct(fields)
+        .struct.json_encode()
+        .str.replace('"exemptions_tested":null', '"exemptions_tested":{}', literal=True)
+    )
 
 
 def _ordered(expression: pl.Expr, kind: pl.DataType) -> pl.Expr:

@@ -140,7 +140,7 @@ def _found_together(cases: Sequence[Case], detector: Detector, pack: Pack) -> di
     engine = DuckDBEngine(open_warehouse(None, threads=1))
     try:
         create_tables(engine.connection)
-        _fill(engine, cases)
+        fill(engine, _rows_of(cases))
         load_policy(engine, pack)
         hours = pack.thresholds.get("default_retest_hours")
         prepare(engine, {"as_of": cases[0].as_of, "default_retest_hours": hours})
@@ -180,12 +180,18 @@ def _request(case: Case, detector: Detector, cases: Sequence[Case]) -> Request:
     )
 
 
-def _fill(engine: DuckDBEngine, cases: Sequence[Case]) -> None:
-    for name, table in TABLES.items():
-        rows = [_prefixed(row, name, case.id) for case in cases for row in case.tables.get(name, ())]
+def fill(engine: DuckDBEngine, tables: Mapping[str, Sequence[Row]]) -> None:
+    """Put rows of text into canonical tables that stand already, cast column by column.
+
+    Args:
+        engine: holds the canonical tables.
+        tables: canonical table → rows; a column that a row leaves out is null, a moment of ten characters a bare date.
+    """
+    for name in sorted(tables):
+        table, rows = TABLES[name], tables[name]
         if not rows:
             continue
-        frame = pl.DataFrame(rows, schema=dict.fromkeys(table.column_names, pl.String))
+        frame = pl.DataFrame(list(rows), schema=dict.fromkeys(table.column_names, pl.String))
         engine.put("work.spec_rows", frame.to_arrow())
         targets, sources = [], []
         for column in table.columns:
@@ -199,6 +205,13 @@ def _fill(engine: DuckDBEngine, cases: Sequence[Case]) -> None:
             f"insert into main.{name} ({', '.join(targets)}, batch_id, source_file, source_row) "
             f"select {', '.join(sources)}, {origin} from work.spec_rows"
         )
+
+
+def _rows_of(cases: Sequence[Case]) -> dict[str, list[Row]]:
+    """Rows of all cases by table, ids prefixed with their case's id."""
+    return {
+        name: [_prefixed(row, name, case.id) for case in cases for row in case.tables.get(name, ())] for name in TABLES
+    }
 
 
 def _prefixed(row: Row, table_name: str, case_id: str) -> Row:

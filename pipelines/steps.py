@@ -25,7 +25,7 @@ from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.evidence import evidence_rows
 from detectors.leads.grouping import leads_of
 from detectors.policy import load_policy
-from detectors.prepared import prepare
+from detectors.prepared import prepare, statements_sha256
 from detectors.runner import Request, cards_of, detector_frame, not_chosen_row, run_detector
 from detectors.settings import resolve
 from pipelines.ingest import BatchOutcome, ingest_extract, present_columns
@@ -130,7 +130,7 @@ def stage(settings: RunSettings, report: QualityReport) -> Staged:
     identity = Identity(
         batches=batches,
         pack=pack.identity,
-        catalogue={d.id: f"{d.version} {d.sha256}" for d in catalogue},
+        catalogue={"prepared": statements_sha256(), **{d.id: f"{d.version} {d.sha256}" for d in catalogue}},
         settings={f"{id_}.{p.name}": str(p.value) for id_, own in parameters.items() for p in own},
         as_of=as_of,
         window_from=settings.window_from,

@@ -1,8 +1,9 @@
--- the last day that counts and the number of its quarter (year x 4 + quarter)
+-- the last day that counts, and the number (year x 4 + quarter) of the last quarter that is thirty days old by then
 with period as (
     select
         d.last_day,
-        year(date '1970-01-01' + d.last_day) * 4 + quarter(date '1970-01-01' + d.last_day) as last_quarter
+        year(date '1970-01-01' + (d.last_day - 30)) * 4
+        + quarter(date '1970-01-01' + (d.last_day - 30)) as last_quarter
     from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
 ),
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -34,6 +35,14 @@ STEPS = (
 def statement(step: str) -> str:
     """SQL text of a prepared table."""
     return (Path(__file__).parent / f"{step}.sql").read_text(encoding="utf-8")
+
+
+def statements_sha256() -> str:
+    """SHA-256 of every prepared table's text and of the shared exemption step: part of a run's identity."""
+    digest = hashlib.sha256((Path(__file__).parents[1] / "exemptions.sql").read_bytes())
+    for step in STEPS:
+        digest.update(statement(step).encode())
+    return digest.hexdigest()
 
 
 def prepare(

@@ -50,7 +50,7 @@ def leads_of(findings: pl.DataFrame, detectors: Sequence[Detector]) -> pl.DataFr
 
 def _whole_sum(column: str) -> pl.Expr:
     """Sum of a column of cents-exact floats, in whole cents so that the order of addition is irrelevant."""
-    return (pl.col(column) * _CENTS).round(0).cast(pl.Int64).sum() / _CENTS
+    return ((pl.col(column) * _CENTS).round(0).cast(pl.Int64).sum() / _CENTS).round(2)
 
 
 def _money(scored: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
@@ -75,9 +75,9 @@ def _explanations(scored: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     told = ordered.group_by(keys, maintain_order=True).agg(
         step.head(MOST_STEPS).alias("steps"),
         (pl.len() - step.head(MOST_STEPS).len()).cast(pl.Int64).alias("more_steps"),
-        ((pl.col("contribution") * _CENTS).round(0).cast(pl.Int64).slice(MOST_STEPS).sum() / _CENTS).alias(
-            "more_contribution"
-        ),
+        ((pl.col("contribution") * _CENTS).round(0).cast(pl.Int64).slice(MOST_STEPS).sum() / _CENTS)
+        .round(2)
+        .alias("more_contribution"),
     )
     as_json = pl.struct("more_contribution", "more_steps", "steps").struct.json_encode()
     return told.select(*keys, as_json.alias("explanation"))

@@ -28,7 +28,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
         "由{findings}项发现形成{leads}条线索；其中{exempt}项发现符合豁免情形，不参与排名。",
     ),
     "run.leads": ("Leads", "线索"),
-    "run.about": ("{patients} patients, {practitioners} doctors", "患者{patients}名，医师{practitioners}名"),
+    "run.about": ("patients {patients} · doctors {practitioners}", "患者{patients}名，医师{practitioners}名"),
     "run.examined": ("Examined", "已审查"),
     "run.not_judged": ("{n} could not be judged", "{n}例无法判断"),
     "run.exempt": ("Exempt", "已豁免"),

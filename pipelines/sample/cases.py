@@ -147,6 +147,11 @@ FIRST_EXAM = 9 * HOUR + 40
 """Minute of the first day at which the earlier examination of a pair is performed."""
 
 
+def by_day(minutes: int) -> int:
+    """The longest gap up to ``minutes`` after which a clinic is open again: whole days, else six hours."""
+    return minutes // DAY * DAY if minutes >= DAY else min(minutes, 6 * HOUR)
+
+
 @dataclass(frozen=True)
 class Pair:
     """Two examinations and the visits around them: the shape of most repeat cases.

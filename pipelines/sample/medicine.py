@@ -68,7 +68,7 @@ class Diagnosis:
 
 
 _ADULT, _OLD, _ANY, _CHILD, _FERTILE = (18, 120), (45, 120), (0, 120), (0, 17), (18, 49)
-_ROUTINE = {"blood_count": 0.16, "liver": 0.08, "renal": 0.08, "ecg": 0.07}
+_ROUTINE = {"blood_count": 0.16, "liver": 0.08, "renal": 0.08, "ecg": 0.07, "ct_of_no_part": 0.02}
 
 DIAGNOSES = (
     Diagnosis("I10", "原发性高血压", "cardiology", _ADULT, "", "winter", 9, 1.2, 0.4, 7, None,
@@ -90,7 +90,8 @@ DIAGNOSES = (
     Diagnosis("J44.1", "慢性阻塞性肺疾病伴急性加重", "respiratory", _OLD, "", "winter", 1.6, 2.2, 0.9, 10, None,
               {"blood_count": 0.28, "chest_ct": 0.2, "blood_gas": 0.14, "ecg": 0.12, "crp": 0.2}, True, True),
     Diagnosis("K29.5", "慢性胃炎", "gastroenterology", _ADULT, "", "flat", 4.5, 0.5, 0.7, 5, None,
-              {"gastroscopy": 0.15, "abdomen_us": 0.14, "blood_count": 0.14, "liver": 0.12, "stool": 0.08}, True),
+              {"gastroscopy": 0.15, "biopsy": 0.04,
+               "abdomen_us": 0.14, "blood_count": 0.14, "liver": 0.12, "stool": 0.08}, True),
     Diagnosis("K76.0", "脂肪性肝病", "gastroenterology", _ADULT, "", "flat", 2.5, 0.3, 0, 5, None,
               {"liver": 0.3, "abdomen_us": 0.28, "lipids": 0.2, "glucose": 0.1, "afp": 0.06}, True),
     Diagnosis("K80.2", "胆囊结石", "surgery", _ADULT, "", "flat", 1.4, 1.4, 0.8, 6, ("51.23", "腹腔镜胆囊切除术"),
@@ -132,7 +133,8 @@ DIAGNOSES = (
     Diagnosis("A09.9", "感染性胃肠炎", "paediatrics", _CHILD, "", "summer", 4, 0.9, 1.5, 5, None,
               {"stool": 0.4, "blood_count": 0.3, "electrolytes": 0.12}),
     Diagnosis("C34.9", "肺恶性肿瘤", "oncology", _OLD, "", "flat", 1.1, 1.6, 0.1, 8, None,
-              {"chest_ct": 0.3, "blood_count": 0.4, "liver": 0.32, "renal": 0.2, "abdomen_us": 0.14}, True, True),
+              {"chest_ct": 0.3, "chest_ct_contrast": 0.08,
+               "blood_count": 0.4, "liver": 0.32, "renal": 0.2, "abdomen_us": 0.14}, True, True),
     Diagnosis("C50.9", "乳腺恶性肿瘤", "oncology", (30, 90), "F", "flat", 1, 1, 0, 7,
               ("85.43", "单侧扩大根治性乳房切除术"),
               {"mammography": 0.1, "blood_count": 0.34, "liver": 0.28, "abdomen_us": 0.14}, True, True),

@@ -9,7 +9,7 @@ from pipelines.sample.encounters import CHECKUP, EMERGENCY, INPATIENT, OBSERVATI
 from pipelines.sample.exams import Items
 from pipelines.sample.institutions import LABORATORY, TEMPLATES
 from pipelines.sample.medicine import DIAGNOSES
-from pipelines.sample.moments import DAY, YEAR_END, Flags, Floats, Ints, pick
+from pipelines.sample.moments import DAY, YEAR_END, Flags, Floats, Ints, blank, pick
 from pipelines.sample.population import People
 from pipelines.sample.world import TEMPLATE_COUNT, World, age_group_factor
 
@@ -59,6 +59,11 @@ ORDER_SCHEMA = {
 _FOLLOW_UPS_A_DAY = 0.16
 _STATUS_CDF = np.cumsum([0.019, 0.955, 0.02, 0.006])
 """Ordered only, performed, cancelled, failed."""
+
+_SIDE_CDF = np.cumsum([0.45, 0.45, 0.1])
+_REASONS = ("1", "2", "3", "4", "6")
+_REASON_SHARE = 0.006
+"""Orders that claim a reason for examining again though nothing was examined before."""
 
 _REVERSAL_CDF = np.cumsum([0.979, 0.006, 0.006, 0.005, 0.004])
 """Kept, three ways of full reversal, half reversed."""
@@ -150,14 +155,14 @@ def _frame(
             "type": kind,
             "doctor": source["doctor"].to_numpy()[row],
             "item": item,
-            "side": np.where(items.is_sided[item], rng.integers(1, 3, count), 0),
+            "side": np.where(items.is_sided[item], 1 + pick(rng, _SIDE_CDF, size=count), 0),
             "ordered": ordered,
             "performed": performed,
             "has_performed": (status == PERFORMED) & (rng.random(count) > 0.03),
             "status": status,
             "performing": _performing(rng, items.is_lab[item], place),
             "urgency": _urgency(rng, kind),
-            "reason": pl.Series([None], dtype=pl.String).new_from_index(0, count),
+            "reason": _reasons(rng, count),
             "charge": _charging(rng, status, ordered, performed),
             "reversal": np.where(status == PERFORMED, pick(rng, _REVERSAL_CDF, size=count), KEPT),
             "has_part": rng.random(count) > 0.02,
@@ -184,6 +189,12 @@ def _performing(rng: np.random.Generator, is_lab: Flags, place: Ints) -> Ints:
     has_laboratory = np.array([bool(template.devices) for template in TEMPLATES])[place % TEMPLATE_COUNT]
     is_sent_out = is_lab & ((rng.random(place.size) < 0.01) | ~has_laboratory)
     return np.where(is_sent_out, place // TEMPLATE_COUNT * TEMPLATE_COUNT + LABORATORY, -1)
+
+
+def _reasons(rng: np.random.Generator, count: int) -> pl.Series:
+    """Claimed reasons of a few orders."""
+    reasons = pl.Series(_REASONS).gather(rng.integers(0, len(_REASONS), count))
+    return blank(reasons, rng.random(count) >= _REASON_SHARE)
 
 
 def _urgency(rng: np.random.Generator, kind: Ints) -> Ints:

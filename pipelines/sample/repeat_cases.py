@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipelines.sample import orders
-from pipelines.sample.cases import FIRST_EXAM, REPEAT, Case, Exam, Pair, Verdict, pair_case
+from pipelines.sample.cases import FIRST_EXAM, REPEAT, Case, Exam, Pair, Verdict, by_day, pair_case
 from pipelines.sample.encounters import EMERGENCY, INPATIENT, OUTPATIENT
 from pipelines.sample.exams import Items
 from pipelines.sample.institutions import PRIVATE, SECONDARY
@@ -44,9 +44,9 @@ _MOST_IN_A_CASE = 4
 
 
 def _clinic(items: Items, concept: str, gap: float, **more: object) -> Pair:
-    """The out-patient pair of that examination, ``gap`` given as a share of its interval."""
+    """The out-patient pair of that examination, ``gap`` a share of its interval; below 1 it falls into clinic hours."""
     minutes = round(items.interval(concept, "outpatient") * gap)
-    return Pair(concept, _CLINIC[concept], minutes, **more)  # type: ignore[arg-type]
+    return Pair(concept, _CLINIC[concept], by_day(minutes) if gap < 1 else minutes, **more)  # type: ignore[arg-type]
 
 
 def _ward(items: Items, concept: str, gap: float, **more: object) -> Pair:
@@ -74,7 +74,7 @@ def repeat_violations(items: Items) -> list[Case]:
 
 def _record_violations(items: Items) -> list[Case]:
     """Repeats that only a careful reading of the record finds."""
-    knee_gap = round(items.interval("knee_mr", "outpatient") * 0.4)
+    knee_gap = by_day(round(items.interval("knee_mr", "outpatient") * 0.4))
     knee = Pair("knee_mr", "M17.9", knee_gap)
     made = {
         "bilateral_then_left": replace(knee, first={"side": _BOTH}, second={"side": _LEFT}),
@@ -151,7 +151,7 @@ def _beyond_daily_maximum(items: Items) -> list[Case]:
 def _chain(items: Items) -> Case:
     """Three in a row: each is judged against the one just before it."""
     case = pair_case("chain_of_three", _clinic(items, "abdomen_us", 0.4), "violation")
-    gap = round(items.interval("abdomen_us", "outpatient") * 0.4)
+    gap = case.exams[1].at - case.exams[0].at
     third_visit = replace(case.visits[1], role="v3", start=case.visits[1].start + gap, end=case.visits[1].end + gap)
     third = replace(case.exams[1], role="x3", visit="v3", at=case.exams[1].at + gap)
     verdict = Verdict("violation", REPEAT, "x3", "x2")
@@ -177,7 +177,7 @@ def repeat_near_misses(items: Items) -> list[Case]:
 
 
 def _unlike_pairs(items: Items) -> dict[str, Pair]:
-    knee_gap = round(items.interval("knee_mr", "outpatient") * 0.4)
+    knee_gap = by_day(round(items.interval("knee_mr", "outpatient") * 0.4))
     knee = Pair("knee_mr", "M17.9", knee_gap, first={"side": _LEFT}, second={"side": _RIGHT})
     liver = (items.interval("liver", "outpatient") + items.interval("liver", "inpatient")) // 2
     week = items.interval("abdomen_us", "outpatient") // DAY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipelines.sample import orders
-from pipelines.sample.cases import CYCLE, FIRST_EXAM, REPEAT, Case, Exam, Note, Pair, Verdict, Visit, pair_case
+from pipelines.sample.cases import CYCLE, FIRST_EXAM, REPEAT, Case, Exam, Note, Pair, Verdict, Visit, by_day, pair_case
 from pipelines.sample.encounters import EMERGENCY, INPATIENT, OUTPATIENT, TRANSFER
 from pipelines.sample.exams import Items
 from pipelines.sample.institutions import LABORATORY
@@ -27,7 +27,8 @@ def repeat_legitimate(items: Items) -> list[Case]:
 
 
 def _share(items: Items, concept: str, setting: str, share: float) -> int:
-    return round(items.interval(concept, setting) * share)
+    minutes = round(items.interval(concept, setting) * share)
+    return minutes if setting == "inpatient" else by_day(minutes)
 
 
 def _interventions(items: Items) -> list[Case]:

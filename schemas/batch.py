@@ -4,8 +4,10 @@ from __future__ import annotations
 
 LEDGER_DDL = (
     "create table if not exists ledger.batch (batch_id varchar, sequence bigint, profile varchar, loaded_rows bigint)",
+    "alter table ledger.batch add column if not exists key_fingerprint varchar",
     "create table if not exists ledger.file (batch_id varchar, source_file varchar, table_name varchar, "
     "content_sha256 varchar, rows_in bigint, accepted bigint, quarantined bigint, duplicate bigint, "
     "superseded bigint, columns_present varchar[], unknown_columns varchar[], quarantine_reasons varchar)",
 )
-"""DDL of the two ledger tables. ``sequence`` counts batches in the order of loading: larger is newer."""
+"""DDL of the two ledger tables. ``sequence`` counts batches in the order of loading: larger is newer;
+``key_fingerprint`` tells under which pseudonym key a batch was loaded, null where under none."""

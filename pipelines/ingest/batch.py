@@ -14,6 +14,13 @@ from pipelines.ingest.ledger import batch_files, earlier_file, has_batch, loaded
 from pipelines.ingest.loading import load_staged
 from pipelines.ingest.parquet_reader import read_parquet
 from pipelines.ingest.profile import check_profile
+from pipelines.ingest.pseudonym import (
+    Protection,
+    drop_protected,
+    forget_identities,
+    protect_staged,
+    refuse_other_key,
+)
 from pipelines.ingest.quarantine import pending_folder, settle_pending, write_quarantine
 from pipelines.ingest.scratch import private_scratch
 from pipelines.ingest.sources import Source, find_sources, identify_batch
@@ -55,6 +62,7 @@ def ingest_extract(
     profile: str,
     *,
     workspace: Path,
+    protection: Protection | None = None,
     on_file: Callable[[str], None] | None = None,
 ) -> BatchOutcome:
     """Load an extract and its ledger rows in one transaction; any error leaves the warehouse as it was.
@@ -64,14 +72,17 @@ def ingest_extract(
         extract: the folder of files.
         profile: name of the source profile.
         workspace: where quarantine and private temporary files go.
+        protection: how patients are pseudonymised; None = ids and names stay as they are, for made-up data only.
         on_file: told the name of each file before it is read.
 
     Raises:
         UnknownProfileError: no such profile.
+        UsageError: the warehouse was loaded under another pseudonym key.
         InputError: the extract cannot be taken in, or a table without which no run can start is still missing.
         IntegrityError: the rows of a file do not add up.
     """
     check_profile(profile)
+    refuse_other_key(connection, protection)
     settle_pending(connection, workspace)
     found = find_sources(extract)
     batch_id = identify_batch(profile, found.sources)
@@ -85,10 +96,12 @@ def ingest_extract(
                 if on_file is not None:
                     on_file(source.name)
                 if earlier_file(connection, source.table_name, source.content_sha256) is None:
-                    staged.append(_stage(connection, source, scratch))
-            _load(connection, found.sources, staged, batch_id, profile, workspace)
+                    staged.append(_stage(connection, source, scratch, protection))
+            _load(connection, found.sources, staged, batch_id, profile, workspace, protection)
         finally:
+            forget_identities(connection)
             for source in found.sources:
+                drop_protected(connection, _view_name(source))
                 drop_staged(connection, _view_name(source))
     settle_pending(connection, workspace)
     return BatchOutcome(batch_id, True, batch_files(connection, batch_id), found.ignored)
@@ -110,10 +123,14 @@ def _view_name(source: Source) -> str:
     return f"staged_{source.table_name}"
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, source: Source, scratch: Path) -> _Staged:
+def _stage(
+    connection: duckdb.DuckDBPyConnection, source: Source, scratch: Path, protection: Protection | None
+) -> _Staged:
     view = _view_name(source)
     readings = _readings(source, scratch)
     reading = stage_file(connection, TABLES[source.table_name], readings, view=view, file_name=source.name)
+    if protection is not None:
+        protect_staged(connection, TABLES[source.table_name], view, protection)
     return _Staged(source, reading, view)
 
 
@@ -129,6 +146,7 @@ def _load(
     batch_id: str,
     profile: str,
     workspace: Path,
+    protection: Protection | None,
 ) -> None:
     pending = pending_folder(workspace, batch_id)
     connection.execute("begin transaction")
@@ -140,7 +158,7 @@ def _load(
             else _account_again(connection, source)
             for source in sources
         ]
-        write_batch(connection, batch_id, profile, files)
+        write_batch(connection, batch_id, profile, files, None if protection is None else protection.key.fingerprint)
         connection.execute("commit")
     except BaseException:
         # The ledger decides what becomes of the quarantine: an interrupt may come just after the commit.

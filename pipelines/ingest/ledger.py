@@ -50,12 +50,13 @@ def write_batch(
     batch_id: str,
     profile: str,
     files: Sequence[tuple[FileAccount, Sequence[str]]],
+    key_fingerprint: str | None = None,
 ) -> None:
     """Enter a batch and its files, each with the canonical columns it had, as the newest of the ledger."""
     connection.execute(
-        "insert into ledger.batch (batch_id, sequence, profile, loaded_rows) "
-        "select $1, coalesce(max(sequence), 0) + 1, $2, $3 from ledger.batch",
-        [batch_id, profile, sum(account.accepted for account, _columns in files)],
+        "insert into ledger.batch (batch_id, sequence, profile, loaded_rows, key_fingerprint) "
+        "select $1, coalesce(max(sequence), 0) + 1, $2, $3, $4 from ledger.batch",
+        [batch_id, profile, sum(account.accepted for account, _columns in files), key_fingerprint],
     )
     for account, columns in files:
         connection.execute(

@@ -35,7 +35,7 @@ mapped as (
             and cast(l.charged_at as date) >= coalesce(m.valid_from, date '0001-01-01')
             and cast(l.charged_at as date) < coalesce(m.valid_to, date '9999-12-31')
     left join prepared.line_reversal as r on l.claim_line_id = r.claim_line_id
-    left join main.encounter as e on l.encounter_id = e.encounter_id
+    left join main.encounter as e on l.encounter_id = e.encounter_id and cast(e.started_at as date) <= $as_of
     left join settlement as s on l.encounter_id = s.encounter_id
     where
         l.reverses_claim_line_id is null and l.quantity >= 0 and l.amount >= 0

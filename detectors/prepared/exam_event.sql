@@ -26,7 +26,7 @@ with described as (
         date_diff('second', timestamp '1970-01-01', d.occurred_at) as at_s,
         date_diff('day', date '1970-01-01', cast(d.occurred_at as date)) as on_day
     from prepared.exam_done as d
-    left join main.encounter as e on d.encounter_id = e.encounter_id
+    left join main.encounter as e on d.encounter_id = e.encounter_id and cast(e.started_at as date) <= $as_of
     left join pack.exam_items as i
         on
             d.item_code = i.item_code

@@ -11,7 +11,7 @@ with step as (
         coalesce(p.performed_at_has_time, false) as has_time,
         coalesce(p.performed_at, e.ended_at, cast($as_of as timestamp)) as latest_at
     from main.procedure as p
-    inner join main.encounter as e on p.encounter_id = e.encounter_id
+    inner join main.encounter as e on p.encounter_id = e.encounter_id and cast(e.started_at as date) <= $as_of
     inner join prepared.patient_key as k on e.patient_id = k.patient_id
     left join prepared.stay_part as sp on p.encounter_id = sp.encounter_id
     where

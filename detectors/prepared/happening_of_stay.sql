@@ -38,6 +38,7 @@ planned as (
     inner join prepared.stay_part as sp on p.encounter_id = sp.encounter_id
     inner join pack.planned_readmission as r
         on r.kind = 'procedure' and starts_with(p.procedure_code, r.pattern)
+    where p.performed_at is null or cast(p.performed_at as date) <= $as_of
 ),
 
 told as (

@@ -16,7 +16,9 @@ select
     o.performing_department_code,
     o.urgency,
     o.reexam_reason,
-    o.status,
+    case
+        when o.status = 'performed' and cast(o.performed_at as date) > $as_of then 'ordered' else o.status
+    end as status,
     o.ordered_at,
     o.ordered_at_has_time,
     case when cast(o.performed_at as date) <= $as_of then o.performed_at end as performed_at,

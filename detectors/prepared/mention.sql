@@ -7,7 +7,7 @@ with written as (
         coalesce(d.diagnosed_at, e.started_at) as written_at,
         true as is_dated
     from main.diagnosis as d
-    inner join main.encounter as e on d.encounter_id = e.encounter_id
+    inner join main.encounter as e on d.encounter_id = e.encounter_id and cast(e.started_at as date) <= $as_of
     union all
     select
         e.patient_id,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from detectors.readmission.cycle import CYCLE
 from detectors.specs import Case, Spec, found_by_case
 
-BATCHES = 40 if os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full" else 2
+BATCHES = 40 if os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full" else 4
 HISTORIES = 150
 WINDOW_DAYS = 15
 

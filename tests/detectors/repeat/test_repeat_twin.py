@@ -23,7 +23,7 @@ Tables = Mapping[str, Sequence[Row]]
 IMAGING = {"CT", "MR", "DR", "US", "MG", "NM", "PETCT", "PETMR", "DSA"}
 NOT_EXAMINATIONS = {"床位费", "bed"}
 DAY_S = 86_400
-BATCHES = 40 if os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full" else 2
+BATCHES = 40 if os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full" else 4
 HISTORIES = 150
 ITEMS_TEXT = """
 item_code | item_name | family | modality | body_part | retest_hours_inpatient | retest_hours_outpatient

@@ -1,87 +1,175 @@
-"""CSV files: a quick reading where every line is one record, else a careful one that finds lines and faults."""
+"""Delimited text: a quick reading where every line is one record, else a careful one that finds lines and faults."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.ingest.csv_body import Body, find_body
 from pipelines.ingest.decoding import Decoded, decode_file
-from pipelines.ingest.header import Header, match_header
-from pipelines.ingest.records import read_records, split_fields, write_records
+from pipelines.ingest.dialect import COMMA, Dialect, dialects_of
+from pipelines.ingest.header import Header
+from pipelines.ingest.locate import (
+    FOOTER_WORDS,
+    HEAD_RECORDS,
+    Layout,
+    SetAside,
+    find_header,
+    footer_kind,
+    has_required,
+    kind_below_header,
+    known_names,
+    preamble_kind,
+    table_layout,
+)
+from pipelines.ingest.records import HeadRecord, read_head, read_records, write_records
 from pipelines.ingest.scratch import quoted, readable_path
 from pipelines.ingest.sources import Source
 from pipelines.ingest.staged import Reading
 from schemas.errors import InputError
 from schemas.tables import TABLES
 
+_HEAD_CHARACTERS = 1 << 18
 
-def read_csv(source: Source, scratch: Path) -> Iterator[Reading]:
-    """Readings of a comma-separated file, the quick one first.
+
+@dataclass(frozen=True)
+class _Head:
+    """What stands above the data: dialect, header, rows that are no data, and the last line before the data."""
+
+    dialect: Dialect
+    record: HeadRecord
+    set_aside: tuple[SetAside, ...]
+    lines_before: int
+
+
+def read_csv(source: Source, scratch: Path, layout: Layout | None = None) -> Iterator[Reading]:
+    """Readings of a delimited text file, the quick one first.
+
+    Args:
+        source: the file.
+        scratch: a private folder for copies.
+        layout: what is known of its columns; that of its canonical table where None.
 
     Raises:
         InputError: the file cannot be decoded, has no header, or a required column is missing.
     """
+    layout = layout or table_layout(TABLES[source.table_name])
     decoded = decode_file(source.path, scratch)
-    header_line, names = _header_names(decoded.path, source.name)
-    if len(names) == 1 and any(mark in names[0] for mark in "\t;|\x01"):
-        raise InputError(
-            "the file's columns are not separated by commas",
-            got="a header of one column with another separator in it",
-            allowed="comma-separated values",
-            where=f"{source.name}, line {header_line}",
-        )
-    header = match_header(TABLES[source.table_name], names, source.name)
-    return _readings(decoded, header, header_line, scratch)
+    head = _read_head(decoded.path, layout, source.name)
+    header = layout.match(head.record.fields, source.name)
+    return _readings(decoded, header, head, layout, scratch)
 
 
-def _readings(decoded: Decoded, header: Header, header_line: int, scratch: Path) -> Iterator[Reading]:
+def _readings(decoded: Decoded, header: Header, head: _Head, layout: Layout, scratch: Path) -> Iterator[Reading]:
     # Lines equal to records means that no record spans lines and none is blank, so line numbers can be counted off.
     # A file of one column is left to the careful reading: there a blank line and an empty value look the same.
-    if header_line == 1 and header.width > 1:
-        yield Reading(
-            header,
-            relation=_relation(readable_path(decoded.path, scratch), [f"f{at}" for at in range(header.width)], True),
-            original_text=lambda rows: _original_text(decoded.path, rows),
-            has_odd_blanks=decoded.has_odd_blanks,
-            row_count=decoded.line_count - 1,
-        )
+    if header.width > 1 and head.record.is_in_order:
+        footers = _FooterSieve(head.dialect, header.width) if layout.has_footers else None
+        body = find_body(decoded, head.lines_before, footers)
+        if body is not None:
+            yield _quick_reading(decoded, header, head, body, scratch)
+    sieve = _FooterSieve(head.dialect, header.width) if layout.has_footers else None
     plain = scratch / f"records_{len(list(scratch.iterdir()))}.csv"
-    count = write_records(read_records(decoded.path, header.width, header_line), header.width, plain)
+    records = read_records(decoded.path, header.width, head.lines_before, head.dialect, sieve)
+    count = write_records(records, header.width, plain, head.dialect)
     own = ["line", "line_count", "fault"]
     yield Reading(
         header,
-        relation=_relation(str(plain), [*own, *(f"f{at}" for at in range(header.width))], False),
+        relation=_relation(str(plain), [*own, *(f"f{at}" for at in range(header.width))], False, head.dialect),
         original_text=lambda rows: _original_text(decoded.path, rows),
         source_row="line",
         line_count="line_count",
         structure_fault="fault",
         row_count=count,
+        set_aside=(*head.set_aside, *(sieve.taken if sieve else ())),
     )
 
 
-def _relation(path: str, columns: list[str], has_header: bool) -> str:
+def _quick_reading(decoded: Decoded, header: Header, head: _Head, body: Body, scratch: Path) -> Reading:
+    has_header = body.is_whole_file
+    path = decoded.path if has_header else body.copy_to(scratch)
+    return Reading(
+        header,
+        relation=_relation(
+            readable_path(path, scratch), [f"f{at}" for at in range(header.width)], has_header, head.dialect
+        ),
+        original_text=lambda rows: _original_text(decoded.path, rows),
+        has_odd_blanks=decoded.has_odd_blanks,
+        first_row=head.lines_before + 1,
+        row_count=body.line_count,
+        set_aside=(*head.set_aside, *body.set_aside),
+    )
+
+
+def _relation(path: str, columns: list[str], has_header: bool, dialect: Dialect) -> str:
     types = ", ".join(f"'{column}': 'VARCHAR'" for column in columns)
     return (
         f"read_csv({quoted(path)}, auto_detect = false, columns = {{{types}}}, header = {str(has_header).lower()}, "
-        "delim = ',', quote = '\"', escape = '\"', strict_mode = true, compression = 'none', hive_partitioning = false)"
+        f"{dialect.sql}, strict_mode = true, compression = 'none', hive_partitioning = false)"
     )
 
 
-def _header_names(path: Path, file_name: str) -> tuple[int, tuple[str, ...]]:
+def _read_head(path: Path, layout: Layout, file_name: str) -> _Head:
+    heads = [(dialect, read_head(path, dialect, HEAD_RECORDS)) for dialect in _dialects(path, layout)]
+    if not heads[0][1]:
+        raise InputError(
+            "the file is empty", got="blank lines only", allowed="a header and rows, or a header alone", where=file_name
+        )
+    found = [(dialect, records, find_header([r.fields for r in records], layout)) for dialect, records in heads]
+    dialect, records, at = max(
+        found,
+        key=lambda one: (has_required(one[1][one[2]].fields, layout), known_names(one[1][one[2]].fields, layout)),
+    )
+    record = records[at]
+    if not record.is_in_order:
+        raise InputError(
+            "the header's quotation marks are not in order",
+            allowed="column names, in quotation marks that close or in none",
+            where=f"{file_name}, line {record.line}",
+        )
+    above = [SetAside(kind, r.line) for r in records[:at] if (kind := preamble_kind(r.fields)) is not None]
+    lines_before, below = record.last_line, list[SetAside]()
+    for r in records[at + 1 :] if layout.has_preamble else ():
+        kind = kind_below_header(r.fields, len(record.fields))
+        if kind is None:
+            break
+        below.append(SetAside(kind, r.line))
+        lines_before = r.last_line
+    return _Head(dialect, record, (*above, *below), lines_before)
+
+
+def _dialects(path: Path, layout: Layout) -> tuple[Dialect, ...]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        for number, line in enumerate(stream, start=1):
-            if line.strip():
-                names = split_fields(line)
-                if names is None:
-                    raise InputError(
-                        "the header's quotation marks are not in order",
-                        allowed="column names on one line",
-                        where=f"{file_name}, line {number}",
-                    )
-                return number, names
-    raise InputError(
-        "the file is empty", got="blank lines only", allowed="a header and rows, or a header alone", where=file_name
-    )
+        text = stream.read(_HEAD_CHARACTERS)
+    if not layout.has_preamble:
+        text = text.lstrip().partition("\n")[0].partition("\r")[0]
+    return tuple(dict.fromkeys((*dialects_of(text), COMMA)))
+
+
+class _FooterSieve:
+    """Takes totals and remarks out of the records, and remembers their lines."""
+
+    def __init__(self, dialect: Dialect, width: int) -> None:
+        self._dialect, self._width = dialect, width
+        self._blanks = f" \t\u3000\ufeff'\"{dialect.delimiter}"
+        self.taken: list[SetAside] = []
+
+    def suspects(self, line: str) -> bool:
+        """Whether the first filled cell begins with a word of totals or remarks."""
+        return line.lstrip(self._blanks)[:16].lower().startswith(FOOTER_WORDS)
+
+    def kind(self, text: str) -> str | None:
+        """Kind of a whole record; None where it is data."""
+        fields = self._dialect.split(text)
+        return None if fields is None else footer_kind(fields, self._width)
+
+    def takes(self, number: int, text: str) -> bool:
+        """Whether the record is a total or a remark."""
+        kind = self.kind(text)
+        if kind is not None:
+            self.taken.append(SetAside(kind, number))
+        return kind is not None
 
 
 def _original_text(path: Path, rows: Iterator[tuple[int, int]]) -> Iterator[str]:

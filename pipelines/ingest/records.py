@@ -6,21 +6,13 @@ This reading is for files with blank lines, newlines inside quotation marks, rag
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-_QUOTED = r'"(?:[^"]++|"")*+"'
-_FIELD = rf'(?:{_QUOTED}|[^",\r\n][^,\r\n]*+|)'
-_RECORD = re.compile(rf"{_FIELD}(?:,{_FIELD})*+[\r\n]*\Z")
-_STRICT_FIELD = rf'(?:{_QUOTED}|[^",\r\n]*+)'
-_STRICT_RECORD = re.compile(rf"{_STRICT_FIELD}(?:,{_STRICT_FIELD})*+[\r\n]*\Z")
-_QUOTED_PART = re.compile(_QUOTED)
-_OPEN_RECORD = re.compile(rf'(?:{_FIELD},)*+"(?:[^"]++|"")*+\Z')
-_FIELDS = re.compile(r'(?:^|,)(?:"((?:[^"]++|"")*+)"|([^",\r\n][^,\r\n]*+|))')
+from pipelines.ingest.dialect import COMMA, Dialect
 
 MAXIMUM_LINES = 200
 """Lines that one record may span; a quotation mark still open then is taken for a stray one."""
@@ -37,38 +29,108 @@ class Record(NamedTuple):
     fault: str = ""
 
 
-def split_fields(text: str) -> tuple[str, ...] | None:
-    """Fields of one whole record; None where its quotation marks are not in order."""
-    if _RECORD.match(text) is None:
-        return None
-    return tuple(
-        plain if quoted is None else quoted.replace('""', '"')
-        for quoted, plain in (match.groups() for match in _FIELDS.finditer(text.rstrip("\r\n")))
-    )
+class HeadRecord(NamedTuple):
+    """One of the first records of a file: its first and last line (from 1), its fields, whether its quotes close."""
+
+    line: int
+    last_line: int
+    fields: tuple[str, ...]
+    is_in_order: bool
 
 
-def read_records(path: Path, width: int, header_line: int) -> Iterator[Record]:
-    """Every record below the header of a UTF-8 file; blank lines are passed over, nothing else is."""
+class Sieve(Protocol):
+    """What keeps rows that are no data out of the records."""
+
+    def suspects(self, line: str) -> bool:
+        """Whether a record that starts with this line may be no data; must be quick."""
+        ...
+
+    def takes(self, number: int, text: str) -> bool:
+        """Whether the whole record that starts on line ``number`` is no data; it is then left out and remembered."""
+        ...
+
+
+def read_records(
+    path: Path, width: int, lines_before: int, dialect: Dialect = COMMA, sieve: Sieve | None = None
+) -> Iterator[Record]:
+    """Every record of a UTF-8 file below its first ``lines_before`` lines.
+
+    Blank lines are passed over, and what the sieve takes; nothing else is.
+
+    Args:
+        path: the file.
+        width: fields that a record must have.
+        lines_before: physical lines up to and with the header.
+        dialect: how the file separates its columns.
+        sieve: what takes out totals and remarks; None where every row is data.
+    """
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        lines = _Lines(islice(stream, header_line, None), header_line)
+        lines = _Lines(islice(stream, lines_before, None), lines_before)
+        mark = dialect.quote
         for number, line in lines:
-            if not line.strip():
+            if _is_blank(line, dialect):
                 continue
-            yield _quoted_record(number, line, lines, width) if '"' in line else _plain_record(number, line, width)
+            if sieve is not None and sieve.suspects(line) and _is_taken(number, line, lines, dialect, sieve):
+                continue
+            if mark and mark in line:
+                yield _quoted_record(number, line, lines, width, dialect)
+            else:
+                yield _plain_record(number, line, width, dialect)
 
 
-def write_records(records: Iterable[Record], width: int, target: Path) -> int:
-    """Write records as CSV that DuckDB reads without doubt: line, line_count, fault, then ``width`` fields.
+def read_head(path: Path, dialect: Dialect, limit: int) -> list[HeadRecord]:
+    """The first records of a file that are not blank, at most ``limit`` of them."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        lines = _Lines(_readable(stream), 0)
+        found: list[HeadRecord] = []
+        for number, line in lines:
+            if _is_blank(line, dialect):
+                continue
+            taken = _whole_record(line, lines, dialect)
+            fields = dialect.split("".join(taken))
+            is_in_order = fields is not None
+            if fields is None:
+                lines.hand_back(taken[1:])
+                fields, taken = tuple(line.rstrip("\r\n").split(dialect.delimiter)), taken[:1]
+            found.append(HeadRecord(number, number + len(taken) - 1, fields, is_in_order))
+            if len(found) == limit:
+                break
+        return found
+
+
+def _is_blank(line: str, dialect: Dialect) -> bool:
+    # Where columns are separated by tabs, a line of tabs is a row of empty values.
+    return not line.strip() and dialect.delimiter not in line
+
+
+def _is_taken(number: int, line: str, lines: _Lines, dialect: Dialect, sieve: Sieve) -> bool:
+    taken = _whole_record(line, lines, dialect)
+    if sieve.takes(number, "".join(taken)):
+        return True
+    lines.hand_back(taken[1:])
+    return False
+
+
+def _readable(stream: Iterator[str]) -> Iterator[str]:
+    for line in stream:
+        if len(line) > MAXIMUM_CHARACTERS:
+            return
+        yield line
+
+
+def write_records(records: Iterable[Record], width: int, target: Path, dialect: Dialect = COMMA) -> int:
+    """Write records as text that DuckDB reads without doubt: line, line_count, fault, then ``width`` fields.
 
     Returns:
         How many records were written.
     """
     count = 0
-    no_fields = "," * (width - 1)
+    mark = dialect.delimiter
+    no_fields = mark * (width - 1)
     with target.open("w", encoding="utf-8", newline="") as stream:
         for count, record in enumerate(records, start=1):  # noqa: B007 - the last count is the answer
             line, line_count, text, fault = record
-            stream.write(f"{line},{line_count},{fault},{no_fields if fault else text}\n")
+            stream.write(f"{line}{mark}{line_count}{mark}{fault}{mark}{no_fields if fault else text}\n")
     return count
 
 
@@ -95,20 +157,17 @@ class _Lines:
         self._number -= len(lines)
 
 
-def _plain_record(number: int, line: str, width: int) -> Record:
+def _plain_record(number: int, line: str, width: int, dialect: Dialect) -> Record:
     if len(line) > MAXIMUM_CHARACTERS:
         return Record(number, 1, "", "line_too_long")
-    if line.count(",") != width - 1:
+    if line.count(dialect.delimiter) != width - 1:
         return Record(number, 1, "", "ragged_row")
     return Record(number, 1, line.rstrip("\r\n"))
 
 
-def _quoted_record(number: int, first: str, lines: _Lines, width: int) -> Record:
-    taken = [first]
-    while _OPEN_RECORD.match("".join(taken)):
-        if not _take_through_next_quote(lines, taken):
-            break
-    plain, found_width = _plain_text("".join(taken))
+def _quoted_record(number: int, first: str, lines: _Lines, width: int, dialect: Dialect) -> Record:
+    taken = _whole_record(first, lines, dialect)
+    plain, found_width = _plain_text("".join(taken), dialect)
     if found_width == width:
         return Record(number, len(taken), plain)
     # Only the first line is given up: the lines after it may be records of their own.
@@ -118,7 +177,15 @@ def _quoted_record(number: int, first: str, lines: _Lines, width: int) -> Record
     return Record(number, 1, "", "ragged_row" if found_width and len(taken) == 1 else "unbalanced_quotes")
 
 
-def _take_through_next_quote(lines: _Lines, taken: list[str]) -> bool:
+def _whole_record(first: str, lines: _Lines, dialect: Dialect) -> list[str]:
+    taken = [first]
+    while dialect.quote and dialect.open_record.match("".join(taken)):
+        if not _take_through_next_quote(lines, taken, dialect.quote):
+            break
+    return taken
+
+
+def _take_through_next_quote(lines: _Lines, taken: list[str], quote: str) -> bool:
     """Take lines up to one that may close the open field; False where there is none within the limits."""
     length = sum(map(len, taken))
     while len(taken) < MAXIMUM_LINES and length <= MAXIMUM_CHARACTERS:
@@ -127,16 +194,16 @@ def _take_through_next_quote(lines: _Lines, taken: list[str]) -> bool:
             return False
         taken.append(line)
         length += len(line)
-        if '"' in line:
+        if quote in line:
             return True
     return False
 
 
-def _plain_text(text: str) -> tuple[str, int]:
-    """A record as CSV that every reader takes alike, and how many fields it has: 0 where it is out of order."""
+def _plain_text(text: str, dialect: Dialect) -> tuple[str, int]:
+    """A record that every reader takes alike, and how many fields it has: 0 where it is out of order."""
     if len(text) > MAXIMUM_CHARACTERS:
         return "", 0
-    if _STRICT_RECORD.match(text):
-        return text.rstrip("\r\n"), _QUOTED_PART.sub("", text).count(",") + 1
-    fields = split_fields(text) or ()
-    return ",".join('"' + field.replace('"', '""') + '"' if field else "" for field in fields), len(fields)
+    if dialect.strict_record.match(text):
+        return text.rstrip("\r\n"), dialect.quoted_part.sub("", text).count(dialect.delimiter) + 1
+    fields = dialect.split(text) or ()
+    return dialect.join(fields), len(fields)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipelines.ingest.header import Header
+from pipelines.ingest.locate import SetAside
 
 OriginalText = Callable[[Iterator[tuple[int, int]]], Iterator[str]]
 """Original text of the rows of given (source_row, line_count), which come in ascending order."""
@@ -26,6 +27,8 @@ class Reading:
         first_row: line of the first row where ``source_row`` is None.
         has_odd_blanks: whether values may start or end in tabs, line ends or byte order marks; a plain trim is faster.
         row_count: rows the relation must have, where that is known beforehand.
+        set_aside: rows above, between and below the data that are no data; they are not in the relation.
+        unread_sheets: names of further sheets with content, which were not read.
     """
 
     header: Header
@@ -38,3 +41,5 @@ class Reading:
     first_row: int = 2
     has_odd_blanks: bool = True
     row_count: int | None = None
+    set_aside: tuple[SetAside, ...] = ()
+    unread_sheets: tuple[str, ...] = ()

@@ -121,13 +121,6 @@ def test_a_file_that_is_not_what_its_name_says(bench, suffix):
     assert error.__cause__ is None
 
 
-@pytest.mark.parametrize("mark", ["\t", ";", "|"])
-def test_another_separator_than_a_comma(bench, mark):
-    error = refused(bench, bench.extract(patient__csv=f"patient_id{mark}sex\n{SECRET}{mark}M\n"))
-
-    assert "comma" in str(error)
-
-
 def test_a_damaged_parquet_file(bench):
     stream = io.BytesIO()
     pl.DataFrame({"patient_id": [f"{SECRET}{row}" for row in range(3000)]}).write_parquet(stream)

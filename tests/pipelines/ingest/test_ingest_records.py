@@ -2,13 +2,14 @@
 
 import pytest
 
-from pipelines.ingest.records import MAXIMUM_CHARACTERS, MAXIMUM_LINES, read_records, split_fields
+from pipelines.ingest.dialect import COMMA
+from pipelines.ingest.records import MAXIMUM_CHARACTERS, MAXIMUM_LINES, read_records
 
 
 def records(tmp_path, text, width=3):
     path = tmp_path / "records.csv"
     path.write_bytes(("a,b,c\n" + text).encode())
-    return [(r.line, r.line_count, r.fault or split_fields(r.text)) for r in read_records(path, width, 1)]
+    return [(r.line, r.line_count, r.fault or COMMA.split(r.text)) for r in read_records(path, width, 1)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

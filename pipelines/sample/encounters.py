@@ -144,7 +144,7 @@ def choose_doctors(rng: np.random.Generator, world: World, place: Ints, departme
     """A doctor of that institution and department; half of the gravest patients go to the one who takes them."""
     first, count = world.first_doctor[place, department], world.doctors[place, department]
     doctor = first + (rng.random(place.size) * count).astype(np.int64)
-    sent = is_heavy & (count >= 8) & (rng.random(place.size) < _HEAVY_SHARE)
+    sent = is_heavy & world.takes_heavy[first] & (rng.random(place.size) < _HEAVY_SHARE)
     return np.asarray(np.where(sent, first, doctor), dtype=np.int64)
 
 

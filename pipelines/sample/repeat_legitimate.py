@@ -49,7 +49,7 @@ def _interventions(items: Items) -> list[Case]:
 def _new_illness(items: Items) -> list[Case]:
     """The later visit is for an acute illness that the patient did not have."""
     chest = Pair("chest_ct", "K29.5", _share(items, "chest_ct", "inpatient", 0.5),
-                 kinds=(OUTPATIENT, INPATIENT), second_visit={"code": "J18.9", "name": "肺炎"})  # fmt: skip
+                 kinds=(OUTPATIENT, INPATIENT), second_visit={"code": "J15.9", "name": "细菌性肺炎"})  # fmt: skip
     heart = Pair("heart_us", "I10", _share(items, "heart_us", "inpatient", 0.4),
                  kinds=(OUTPATIENT, INPATIENT), second_visit={"code": "I21.9", "name": "急性心肌梗死"})  # fmt: skip
     head = Pair("head_ct", "G43.9", _share(items, "head_ct", "outpatient", 0.3))

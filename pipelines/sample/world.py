@@ -31,6 +31,9 @@ PRACTICE_SD = 0.28
 """σ of log propensity: a coefficient of variation of nearly 0.3 among doctors."""
 
 PRACTICE_LIMITS = (0.5, 1.6)
+HEAVY_DOCTORS, HEAVY_RATIO, HEAVY_MOST, HEAVY_PROPENSITY = 8, 1.3, 0.25, 1.1
+"""Where one doctor takes the gravest patients: doctors there, how much more these call for, how rare; his own habit."""
+
 OUTLIER_SHARE = 0.02
 OUTLIER_CELL_SHARE = 0.03
 """Most outliers among the doctors of one level and department (one at least): more would be normal there."""
@@ -124,6 +127,7 @@ def build_world(patients: int, seed: int) -> World:
     takes_heavy = _heavy_takers(first, doctors, owner.size)
     yearly = np.tile(visits / np.maximum(per_template, 1), (districts, 1)).ravel()[owner]
     is_outlier = _choose_outliers(rng, owner, yearly, takes_heavy)
+    propensity[takes_heavy] = HEAVY_PROPENSITY
     propensity[is_outlier] = rng.uniform(*OUTLIER_FACTORS, int(is_outlier.sum()))
     device, devices = _devices(districts)
     return World(
@@ -187,10 +191,21 @@ def _staff(visits: Floats, is_focused: bool) -> Ints:
 
 
 def _heavy_takers(first: Ints, doctors: Ints, count: int) -> Flags:
-    """The first doctor of every department of eight or more sees the gravest patients."""
+    """The first doctor of a large department sees its gravest patients, where these call for far more than others."""
+    has_graver = np.array([_gravity(key) >= HEAVY_RATIO for key in DEPARTMENT_KEYS])
     takes = np.zeros(count + 1, dtype=bool)
-    takes[np.where(doctors >= 8, first, count)] = True
+    takes[np.where((doctors >= HEAVY_DOCTORS) & has_graver, first, count)] = True
     return takes[:-1]
+
+
+def _gravity(department: str) -> float:
+    """Examinations at a visit for the department's heavy diagnoses over its others; 0 where these are not the rule."""
+    own = [diagnosis for diagnosis in DIAGNOSES if diagnosis.department == department]
+    heavy, light = [d for d in own if d.is_heavy], [d for d in own if not d.is_heavy]
+    if not heavy or sum(d.outpatient for d in heavy) > HEAVY_MOST * sum(d.outpatient for d in light):
+        return 0.0
+    wanted = [[sum(d.exams.values()) for d in kind] for kind in (heavy, light)]
+    return (sum(wanted[0]) / len(heavy)) / (sum(wanted[1]) / len(light))
 
 
 def _choose_outliers(rng: np.random.Generator, owner: Ints, yearly: Floats, takes_heavy: Flags) -> Flags:

@@ -305,12 +305,15 @@ class Story:
         self.ids = iter(random.sample(range(100, 1000), 60))
         self.encounters = [self._encounter(f"E{n}") for n in range(random.randint(0, 3))]
         self.orders = [self._order() for _ in range(random.randint(3, 9))]
+        pair = self._pair() if random.random() < 0.3 else []
+        self.orders += pair
         self.results = [
             {"report_id": f"R{n}", "order_id": order["order_id"], "reported_at": order["ordered_at"]}
             for n, order in enumerate(self.orders)
             if random.random() < 0.3
         ]
         self.lines = [self._line() for _ in range(random.randint(0, 5))]
+        self.lines += [self._line(order) | {"order_id": None} for order in pair]
         self.lines += [self._reversal(line) for line in self.lines if random.random() < 0.4]
 
     def tables(self) -> dict[str, tuple[dict[str, str | None], ...]]:
@@ -357,9 +360,16 @@ class Story:
             "status": self._pick(None, "ordered", *["performed"] * 5, "cancelled", "failed"),
         }
 
-    def _line(self) -> dict[str, str | None]:
-        order = self.random.choice(self.orders)
-        is_like = self.random.random() < 0.7
+    def _pair(self) -> list[dict[str, str | None]]:
+        """Two orders of one item on one day that only their charges show to have taken place."""
+        first = self._order() | {"encounter_id": "E0", "performed_at": None, "status": None}
+        day = str(first["ordered_at"])[:10]
+        own = {"order_id": f"O{next(self.ids)}", "ordered_at": f"{day}T{self.random.choice((9, 15, 23)):02d}:30:00"}
+        return [first, first | own]
+
+    def _line(self, order: dict[str, str | None] | None = None) -> dict[str, str | None]:
+        is_like = order is not None or self.random.random() < 0.7
+        order = order or self.random.choice(self.orders)
         quantity = self.random.choice((1, 1, 2))
         when = self._pick(order["ordered_at"], order["performed_at"], self._moment()) if is_like else self._moment()
         return {

@@ -1,10 +1,13 @@
 """Text to typed values, as SQL over whole columns: each kind has its value, and its fault where there is none.
 
-Nothing is guessed: a value that does not fit its column exactly is a fault, and its row is quarantined.
+Nothing is guessed: a value that does not fit its column exactly is a fault, and its row is quarantined. Forms that
+mean one thing only are read: full-width signs, ``2024年1月5日``, ``20240105083000``, a spreadsheet's day numbers
+20000 to 79999 in columns of dates, ``1,234.00`` in columns of money.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 
 from schemas.table import DUCKDB_TYPE, Column, Kind, Table, has_time
@@ -18,6 +21,12 @@ _ODD_BLANKS = (9, 10, 13, 65279)
 """Code points that are trimmed besides Unicode's spaces: tab, newlines, byte order mark."""
 _SPACES = (32, 160, 5760, *range(8192, 8203), 8239, 8287, 12288)
 """Unicode's spaces (category Zs), which DuckDB's plain trim knows: the full-width space is one."""
+_SERIAL = r"[2-7]\d{4}"
+"""Spreadsheet days from 1954-10-03 to 2118-12-31."""
+_ANY_SIGN = "".join(map(chr, range(0xFF01, 0xFF5F)))
+"""Full-width forms of the visible ASCII characters."""
+_CODE_SIGN = "".join(sign for sign in _ANY_SIGN if unicodedata.normalize("NFKC", sign).isalnum()) + "－．／＿＊＋"
+"""Full-width signs that are folded in ids and codes; brackets and commas of a name stay as they are."""
 _SCIENTIFIC = r"\d(?:\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d+"
 """How a spreadsheet writes a long number: ``1.10101E+17``. A code such as ``2E10`` is left alone."""
 
@@ -40,6 +49,12 @@ def trimmed(expression: str, has_odd_blanks: bool = True) -> str:
     )
 
 
+def folded(text: str, signs: str = _ANY_SIGN) -> str:
+    """SQL of a text with full-width digits, letters and signs made half-width; text that has none is left alone."""
+    half = "".join(unicodedata.normalize("NFKC", sign) for sign in signs).replace("'", "''")
+    return f"case when strlen({text}) = length({text}) then {text} else translate({text}, '{signs}', '{half}') end"
+
+
 def _date(text: str, tail: str, type_: str) -> str:
     compact = f"substr({text}, 1, 4) || '-' || substr({text}, 5, 2) || '-' || substr({text}, 7)"
     return (
@@ -48,11 +63,49 @@ def _date(text: str, tail: str, type_: str) -> str:
     )
 
 
+def _any_date(text: str, tail: str, type_: str) -> str:
+    # The common forms come first: the others are looked at only where those do not fit.
+    return f"coalesce({_date(text, tail, type_)}, {_date(_as_spaced(text), tail, type_)}, {_serial(text, type_)})"
+
+
+def _as_spaced(text: str) -> str:
+    """2024年1月5日8时30分, 2024.1.5 and 20240105083000, in any width, as 2024-1-5 8:30."""
+    half = folded(text)
+    signs = f"translate({half}, '年月日时点分秒', '-- ::: ')"
+    dotted = rf"regexp_replace({signs}, '^(\d{{4}})[.](\d{{1,2}})[.](\d{{1,2}})', '\1-\2-\3')"
+    spaced = f"rtrim(regexp_replace({dotted}, '[ \u3000]+', ' ', 'g'), ' :')"
+    clock = r"'^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?$', '\1-\2-\3 \4:\5:\6'"
+    return f"rtrim(regexp_replace({spaced}, {clock}), ':')"
+
+
+def _serial(text: str, type_: str) -> str:
+    """Days since 1899-12-30, as spreadsheets count them; five digits, so that nothing else is taken for one."""
+    if type_ == "date":
+        day = f"date '1899-12-30' + cast(substr({text}, 1, 5) as integer)"
+        return rf"case when regexp_full_match({text}, '{_SERIAL}(?:\.0*)?') then {day} end"
+    moment = f"timestamp '1899-12-30' + to_seconds(cast(round(cast({text} as double) * 86400) as bigint))"
+    return rf"case when regexp_full_match({text}, '{_SERIAL}(?:\.\d*)?') then {moment} end"
+
+
+def has_clock(text: str) -> str:
+    """SQL of whether a moment came with a time of day."""
+    slow = r"\d{12}|\d{14}|\d{5}\.\d*[1-9]\d*|.*\d\s*(?::|[时点]).*"
+    return (
+        f"case when contains({text}, ':') then true when strlen({text}) <= 10 and contains({text}, '-') then false "
+        f"else regexp_full_match({folded(text)}, '{slow}') end"
+    )
+
+
 def _decimal(text: str, kind: Kind) -> str:
     # A cast alone would round, and would read 1e3 and 1_000; what does not fit to the last digit is a fault.
     places = 2 if kind is Kind.MONEY else 4
     pattern = rf"[-+]?(?:\d+(?:\.\d{{0,{places}}}0*)?|\.\d{{1,{places}}}0*)"
-    return f"case when regexp_full_match({text}, '{pattern}') then try_cast({text} as {DUCKDB_TYPE[kind]}) end"
+    plain = f"case when regexp_full_match({text}, '{pattern}') then try_cast({text} as {DUCKDB_TYPE[kind]})"
+    if kind is not Kind.MONEY:
+        return f"{plain} end"
+    # 1,234 may be one and a bit elsewhere; 1,234.00 is clear.
+    is_clear = rf"contains({text}, ',') and regexp_full_match({text}, '[-+]?\d{{1,3}}(?:,\d{{3}})+\.\d{{2}}')"
+    return f"{plain} when {is_clear} then try_cast(replace({text}, ',', '') as {DUCKDB_TYPE[kind]}) end"
 
 
 def _integer(text: str) -> str:
@@ -80,8 +133,8 @@ def _choice(text: str, choices: tuple[str, ...]) -> str:
 
 
 _VALUE: dict[Kind, Callable[[str, Column], str]] = {
-    Kind.ID: lambda text, _column: text,
-    Kind.CODE: lambda text, _column: text,
+    Kind.ID: lambda text, _column: folded(text, _CODE_SIGN),
+    Kind.CODE: lambda text, _column: folded(text, _CODE_SIGN),
     Kind.TEXT: lambda text, _column: text,
     Kind.CHOICE: lambda text, column: _choice(text, column.choices),
     Kind.FLAG: lambda text, _column: _flag(text),
@@ -89,8 +142,8 @@ _VALUE: dict[Kind, Callable[[str, Column], str]] = {
     Kind.MEASURE: lambda text, _column: _measure(text),
     Kind.QUANTITY: lambda text, column: _decimal(text, column.kind),
     Kind.MONEY: lambda text, column: _decimal(text, column.kind),
-    Kind.DATE: lambda text, _column: _date(text, _MIDNIGHT, "date"),
-    Kind.MOMENT: lambda text, _column: f"date_trunc('second', {_date(text, _CLOCK, 'timestamp')})",
+    Kind.DATE: lambda text, _column: _any_date(text, _MIDNIGHT, "date"),
+    Kind.MOMENT: lambda text, _column: f"date_trunc('second', {_any_date(text, _CLOCK, 'timestamp')})",
     Kind.MONTH: lambda text, _column: _month(text),
 }
 
@@ -108,8 +161,15 @@ _FAULT: dict[Kind, str] = {
 
 
 def value(column: Column, text: str) -> str:
-    """SQL of the column's typed value from a trimmed text column; null where the text does not fit."""
-    return _VALUE[column.kind](text, column)
+    """SQL of the column's typed value from a trimmed text column; null where the text does not fit.
+
+    Numbers, flags and choices in full-width signs are read as if they were half-width.
+    """
+    typed = _VALUE[column.kind](text, column)
+    if column.kind not in _FAULT or column.kind in (Kind.DATE, Kind.MOMENT):
+        return typed
+    half = _VALUE[column.kind](folded(text), column)
+    return f"coalesce({typed}, case when strlen({text}) <> length({text}) then {half} end)"
 
 
 def faults(column: Column, text: str, typed: str) -> Iterator[tuple[str, str]]:
@@ -143,6 +203,6 @@ def typed_columns(table: Table, present: frozenset[str]) -> Iterator[tuple[str, 
             if not has_column:
                 yield name, f"cast(null as {type_})"
             elif name == has_time(column.name):
-                yield name, f"contains(text_{column.name}, ':')"
+                yield name, has_clock(f"text_{column.name}")
             else:
                 yield name, f"value_{column.name}"

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from detectors.engines.duckdb import open_warehouse
-from pipelines.ingest.casting import faults, trimmed, value
+from pipelines.ingest.casting import faults, has_clock, trimmed, value
 from schemas.table import Column, Kind
 
 
@@ -70,6 +70,17 @@ def test_nothing_but_blanks_is_no_value(connection, text):
         ("0001-01-01", (1, 1, 1)),
         ("9999-12-31", (9999, 12, 31)),
         ("2024-01-05 00:00:00", (2024, 1, 5)),
+        ("2024年1月5日", (2024, 1, 5)),
+        ("2024年01月05日", (2024, 1, 5)),
+        ("２０２４－０１－０５", (2024, 1, 5)),
+        ("２０２４年１月５日", (2024, 1, 5)),
+        ("2024.1.5", (2024, 1, 5)),
+        ("２０２４．０１．０５", (2024, 1, 5)),
+        ("20240105000000", (2024, 1, 5)),
+        ("45296", (2024, 1, 5)),
+        ("45296.0", (2024, 1, 5)),
+        ("20000", (1954, 10, 3)),
+        ("79999", (2119, 1, 10)),
     ],
 )
 def test_dates(connection, text, day):
@@ -90,7 +101,15 @@ def test_dates(connection, text, day):
         "2024-01-05 08:30",
         "20240230",
         "202401051",
-        "45296",
+        "19999",
+        "80000",
+        "45296.5",
+        "4529",
+        "452960",
+        "2024年1月",
+        "2024年2月30日",
+        "2024.1/5",
+        "20240105083000",
         "infinity",
         "epoch",
         "2024-01-05 (BC)",
@@ -113,6 +132,17 @@ def test_what_is_no_date(connection, text):
         ("0001-01-01T00:00:00", (1, 1, 1)),
         ("2024-01-05", (2024, 1, 5)),
         ("20240105", (2024, 1, 5)),
+        ("20240105083000", (2024, 1, 5, 8, 30)),
+        ("202401050830", (2024, 1, 5, 8, 30)),
+        ("2024年1月5日8时30分", (2024, 1, 5, 8, 30)),
+        ("2024年01月05日 08时30分07秒", (2024, 1, 5, 8, 30, 7)),
+        ("2024年1月5日 8:30", (2024, 1, 5, 8, 30)),
+        ("２０２４－０１－０５　０８：３０", (2024, 1, 5, 8, 30)),
+        ("2024-01-05 08：30", (2024, 1, 5, 8, 30)),
+        ("2024.1.5 8:30", (2024, 1, 5, 8, 30)),
+        ("45296", (2024, 1, 5)),
+        ("45296.3541666667", (2024, 1, 5, 8, 30)),
+        ("45296.999988426", (2024, 1, 5, 23, 59, 59)),
     ],
 )
 def test_moments_to_the_second(connection, text, moment):
@@ -134,10 +164,67 @@ def test_moments_to_the_second(connection, text, moment):
         "08:30:00",
         "2024-01-05T08:30:00 UTC",
         "1704443400",
+        "20240105250000",
+        "20240230083000",
+        "2024010508300",
+        "2024年1月5日25时00分",
     ],
 )
 def test_what_is_no_local_moment(connection, text):
     assert cast(connection, column(Kind.MOMENT), text) == (None, ["bad_date"])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        ("2024-01-05", False),
+        ("2024/1/5", False),
+        ("2024年1月5日", False),
+        ("20240105", False),
+        ("45296", False),
+        ("45296.0", False),
+        ("45296.25", True),
+        ("2024-01-05 00:00", True),
+        ("20240105083000", True),
+        ("2024年1月5日8时30分", True),
+        ("2024-1-5 8时30分", True),
+        ("２０２４－０１－０５　０８：３０", True),
+    ],
+)
+def test_whether_the_hour_is_known(connection, text, is_known):
+    assert connection.execute(f"select {has_clock('t')} from (select $1::varchar as t)", [text]).fetchone() == (
+        is_known,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1,234.00", "1234.00"),
+        ("-12,345,678.90", "-12345678.90"),
+        ("１２．５", "12.5"),
+        ("1，234.00", "1234"),
+        ("－３", "-3"),
+    ],
+)
+def test_money_that_is_clear_though_written_otherwise(connection, text, amount):
+    assert cast(connection, column(Kind.MONEY), text) == (Decimal(amount).quantize(Decimal("0.01")), [])
+
+
+@pytest.mark.parametrize("text", ["1,234", "12,34.00", "1,234.5", "1234,567.00", ",234.00"])
+def test_a_thousands_separator_that_is_not_clear(connection, text):
+    assert cast(connection, column(Kind.MONEY), text)[1] == ["bad_number"]
+
+
+def test_full_width_signs_of_numbers_flags_choices_and_codes(connection):
+    assert cast(connection, column(Kind.INTEGER), "１２") == (12, [])
+    assert cast(connection, column(Kind.MEASURE), "１．５") == (1.5, [])
+    assert cast(connection, column(Kind.FLAG), "１") == (True, [])
+    assert cast(connection, column(Kind.MONTH), "２０２４－１２") == ("2024-12", [])
+    assert cast(connection, column(Kind.CHOICE, choices=("CT",)), "ＣＴ") == ("CT", [])
+    assert cast(connection, column(Kind.ID), "１１０１０１１９９００３０７１２３Ｘ") == ("11010119900307123X", [])
+    assert cast(connection, column(Kind.CODE), "３２．０２（甲），乙") == ("32.02（甲），乙", [])
+    assert cast(connection, column(Kind.TEXT), "Ａ１") == ("Ａ１", [])
 
 
 @pytest.mark.parametrize("text", ["1", "-1.5", "+2", "0.10", ".5", "7.", "1.2300000", "9999999999999999.99"])
@@ -147,7 +234,7 @@ def test_money_to_the_fen(connection, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["1.005", "1e3", "1_000", "1,000.00", "￥5", "inf", "nan", "-", ".", "", "10000000000000000.00", "1 0", "0x1"],
+    ["1.005", "1e3", "1_000", "1,000", "￥5", "inf", "nan", "-", ".", "", "10000000000000000.00", "1 0", "0x1"],
 )
 def test_what_is_no_money(connection, text):
     assert cast(connection, column(Kind.MONEY), text) == (None, ["bad_number"] if text else [])

@@ -22,14 +22,14 @@ with step as (
         )
 ),
 
--- the first time a diagnosis is written down for a patient, where its moment is on record
+-- a diagnosis is new where the patient had none of its group in the ninety days before, and its moment is on record
 in_turn as (
     select
         m.*,
-        row_number() over (
+        lag(m.at_s) over (
             partition by m.patient_key, m.diagnosis_group
             order by m.at_s, m.encounter_id, m.diagnosis_code
-        ) as turn
+        ) as previous_at_s
     from prepared.mention as m
 ),
 
@@ -72,7 +72,7 @@ select
     t.at_s,
     t.at_s
 from in_turn as t
-where t.turn = 1 and t.is_dated
+where (t.previous_at_s is null or t.at_s - t.previous_at_s > 90 * 86400) and t.is_dated
 union all
 select
     f.patient_id,

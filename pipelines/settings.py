@@ -23,6 +23,9 @@ class RunSettings(Frozen):
         only: detector ids or globs; empty = all.
         threads: DuckDB threads; None = as many as the machine has.
         memory_limit: such as ``8GB``; None = DuckDB's own default.
+        key_file: file of the pseudonym key, never the key itself; None = the user's own, made on first use.
+        vault: file of the identity vault; None = that of the key in the user's data folder.
+        keep_vault: whether a vault is kept at all.
         top: leads whose evidence pages are rendered.
     """
 
@@ -38,6 +41,9 @@ class RunSettings(Frozen):
     only: tuple[str, ...] = ()
     threads: int | None = None
     memory_limit: str | None = None
+    key_file: Path | None = None
+    vault: Path | None = None
+    keep_vault: bool = True
     top: int = 1000
 
     def checked(self) -> RunSettings:

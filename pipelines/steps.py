@@ -29,8 +29,10 @@ from detectors.prepared import prepare, statements_sha256
 from detectors.runner import Request, cards_of, detector_frame, not_chosen_row, run_detector
 from detectors.settings import resolve
 from pipelines.ingest import BatchOutcome, ingest_extract, present_columns
-from pipelines.ingest.ledger import batch_files
+from pipelines.ingest.ledger import batch_files, key_fingerprint
+from pipelines.ingest.scratch import private_spill
 from pipelines.newest import newest_date
+from pipelines.protection import protection_of
 from pipelines.quality.gate import check_warehouse, require_passable
 from pipelines.run_folder import file_sha256, read_rows, stacked, write_json, write_rows
 from pipelines.settings import RunSettings
@@ -90,15 +92,23 @@ def check_request(settings: RunSettings) -> None:
     catalogue = load_catalogue()
     chosen(catalogue, settings.only)
     resolve(catalogue, load_pack(settings.pack).parameters, settings.assignments)
+    if settings.extract is not None:
+        protection_of(settings)
 
 
 def take_in(settings: RunSettings, progress: Progress = silent) -> BatchOutcome:
     """Ingest the extract; see ``pipelines.ingest``."""
     if settings.extract is None:
         raise UsageError("an extract is needed", allowed="--extract DIR", where="--extract")
-    with warehouse(settings) as connection:
+    protection = protection_of(settings)
+    with private_spill(settings.workspace), warehouse(settings) as connection:
         return ingest_extract(
-            connection, settings.extract, settings.profile, workspace=settings.workspace, on_file=progress
+            connection,
+            settings.extract,
+            settings.profile,
+            workspace=settings.workspace,
+            protection=protection,
+            on_file=progress,
         )
 
 
@@ -123,9 +133,7 @@ def stage(settings: RunSettings, report: QualityReport) -> Staged:
     with warehouse(settings) as connection:
         as_of = settings.as_of or newest_date(connection)
         _refuse_unknown_institutions(connection, settings.institutions)
-        batches = [
-            row[0] for row in connection.execute("select batch_id from ledger.batch order by sequence").fetchall()
-        ]
+        batches, fingerprint = loaded_batches(connection), key_fingerprint(connection)
     fixed = settings.model_copy(update={"as_of": as_of})
     identity = Identity(
         batches=batches,
@@ -137,6 +145,7 @@ def stage(settings: RunSettings, report: QualityReport) -> Staged:
         window_to=settings.window_to,
         institutions=tuple(sorted(settings.institutions)),
         detectors_chosen=tuple(d.id for d in chosen(catalogue, settings.only)),
+        key_fingerprint=fingerprint,
         program=version("exam-audit"),
     )
     folder = Workspace(settings.workspace).fresh_staging(identity.run_id)

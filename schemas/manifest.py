@@ -19,7 +19,10 @@ class PackIdentity(Frozen):
 
 
 class Identity(Frozen):
-    """All that decides a run's findings and leads. Two runs of equal identity have equal results."""
+    """All that decides a run's findings and leads. Two runs of equal identity have equal results.
+
+    ``key_fingerprint`` tells the pseudonym key of the warehouse: another key gives other subjects and leads.
+    """
 
     batches: tuple[str, ...]
     pack: PackIdentity
@@ -31,6 +34,7 @@ class Identity(Frozen):
     institutions: tuple[str, ...]
     detectors_chosen: tuple[str, ...]
     verdicts_sha256: str | None = None
+    key_fingerprint: str | None = None
     program: str
 
     @property

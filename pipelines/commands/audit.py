@@ -31,6 +31,14 @@ OnlyOption = Annotated[list[str] | None, typer.Option("--only", help="Detector i
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="DuckDB threads.")]
 MemoryOption = Annotated[str | None, typer.Option("--memory-limit", help="DuckDB memory, such as 8GB.")]
 DirectOption = Annotated[bool, typer.Option("--direct", help="Call the steps plainly, without Prefect.")]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--key-file", help="Pseudonym key, 32 or more random bytes, mode 0600; default: your own, made once."),
+]
+VaultOption = Annotated[
+    Path | None, typer.Option("--vault", help="Encrypted file that leads pseudonyms back to ids; default: your own.")
+]
+NoVaultOption = Annotated[bool, typer.Option("--no-vault", help="Keep no way back from pseudonyms to ids.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -53,6 +61,9 @@ def _settings(
     only: list[str] | None,
     threads: int | None,
     memory_limit: str | None,
+    key_file: Path | None = None,
+    vault: Path | None = None,
+    no_vault: bool = False,
 ) -> RunSettings:
     from pipelines.settings import RunSettings, parse_date
 
@@ -69,17 +80,24 @@ def _settings(
         only=tuple(only or ()),
         threads=threads,
         memory_limit=memory_limit,
+        key_file=key_file,
+        vault=vault,
+        keep_vault=not no_vault,
     ).checked()
 
 
 def demo(workspace: WorkspaceOption = DEFAULT_WORKSPACE, direct: DirectOption = False, json: JsonOption = False) -> int:
     """The main job on data_samples/, end to end, into ./workspace; prints where to look."""
+    from pipelines.ingest.pseudonym_key import PUBLISHED_KEY
     from pipelines.settings import RunSettings
 
     extract = Path(__file__).resolve().parents[2] / "data_samples" / "extract"
     if not extract.is_dir():
         raise UsageError("the sample extract is not here", allowed="a checkout of the repository", where=str(extract))
-    code = _audit(RunSettings(workspace=workspace, extract=extract, pack="sample"), direct, json)
+    settings = RunSettings(
+        workspace=workspace, extract=extract, pack="sample", key_file=PUBLISHED_KEY, keep_vault=False
+    )
+    code = _audit(settings, direct, json)
     if not json:
         say("open the report above in a browser; it works without a network")
     return code
@@ -98,13 +116,17 @@ def run(
     only: OnlyOption = None,
     threads: ThreadsOption = None,
     memory_limit: MemoryOption = None,
+    key_file: KeyOption = None,
+    vault: VaultOption = None,
+    no_vault: NoVaultOption = False,
     direct: DirectOption = False,
     json: JsonOption = False,
 ) -> int:
     """Ingest → gate → prepare → detect → rank → publish, as a Prefect flow."""
     settings = _settings(
-        workspace, extract, profile, as_of, from_, to, institution, pack, set_, only, threads, memory_limit
-    )
+        workspace, extract, profile, as_of, from_, to, institution, pack, set_, only, threads, memory_limit,
+        key_file, vault, no_vault,
+    )  # fmt: skip
     return _audit(settings, direct, json)
 
 
@@ -162,6 +184,9 @@ def ingest(
     extract: ExtractOption,
     profile: ProfileOption,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    key_file: KeyOption = None,
+    vault: VaultOption = None,
+    no_vault: NoVaultOption = False,
     json: JsonOption = False,
 ) -> int:
     """Take an extract in and account for every row; judge nothing."""
@@ -169,7 +194,14 @@ def ingest(
     from pipelines.settings import RunSettings
     from pipelines.workspace import Workspace
 
-    settings = RunSettings(workspace=workspace, extract=extract, profile=profile)
+    settings = RunSettings(
+        workspace=workspace,
+        extract=extract,
+        profile=profile,
+        key_file=key_file,
+        vault=vault,
+        keep_vault=not no_vault,
+    )
     with Workspace(workspace).locked(), progressing("ingest") as (step, _):
         outcome = steps.take_in(settings, step)
     if json:
@@ -227,12 +259,17 @@ def schedule(
     pack: PackOption = "cn-national",
     set_: SetOption = None,
     only: OnlyOption = None,
+    key_file: KeyOption = None,
+    vault: VaultOption = None,
+    no_vault: NoVaultOption = False,
     name: Annotated[str, typer.Option("--name", help="Name of the deployment.")] = "nightly",
 ) -> int:
     """Serve the flow on a schedule with Prefect, until interrupted."""
     from pipelines import steps
 
-    settings = _settings(workspace, extract, profile, None, None, None, None, pack, set_, only, None, None)
+    settings = _settings(
+        workspace, extract, profile, None, None, None, None, pack, set_, only, None, None, key_file, vault, no_vault
+    )
     steps.check_request(settings)
     from pipelines.flows.audit import check_cron, serve
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.ingest.csv_reader import read_csv
+from pipelines.ingest.identities import forget_identities
+from pipelines.ingest.identity_vault import keep_identities, make_vault
 from pipelines.ingest.ledger import batch_files, earlier_file, has_batch, loaded_tables, write_batch
 from pipelines.ingest.loading import load_staged
 from pipelines.ingest.parquet_reader import read_parquet
@@ -17,7 +19,6 @@ from pipelines.ingest.profile import check_profile
 from pipelines.ingest.pseudonym import (
     Protection,
     drop_protected,
-    forget_identities,
     protect_staged,
     refuse_other_key,
 )
@@ -77,7 +78,7 @@ def ingest_extract(
 
     Raises:
         UnknownProfileError: no such profile.
-        UsageError: the warehouse was loaded under another pseudonym key.
+        UsageError: the warehouse was loaded under another pseudonym key, or the vault cannot be written.
         InputError: the extract cannot be taken in, or a table without which no run can start is still missing.
         IntegrityError: the rows of a file do not add up.
     """
@@ -89,6 +90,8 @@ def ingest_extract(
     if has_batch(connection, batch_id):
         return BatchOutcome(batch_id, False, batch_files(connection, batch_id), found.ignored)
     _refuse_missing_tables(connection, found.sources, extract)
+    if protection is not None and protection.vault is not None:
+        make_vault(protection.vault, protection.key)
     staged: list[_Staged] = []
     with private_scratch(workspace) as scratch:
         try:
@@ -97,6 +100,8 @@ def ingest_extract(
                     on_file(source.name)
                 if earlier_file(connection, source.table_name, source.content_sha256) is None:
                     staged.append(_stage(connection, source, scratch, protection))
+            if protection is not None and protection.vault is not None:
+                keep_identities(connection, protection.vault, protection.key)
             _load(connection, found.sources, staged, batch_id, profile, workspace, protection)
         finally:
             forget_identities(connection)

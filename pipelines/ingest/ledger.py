@@ -40,6 +40,12 @@ def earlier_file(
     return None if row is None else (_account(row[:-1]), tuple(row[-1]))
 
 
+def key_fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Fingerprint of the one pseudonym key of the warehouse; None where it was loaded without one."""
+    row = connection.execute("select max(key_fingerprint) from ledger.batch").fetchone()
+    return None if row is None or row[0] is None else str(row[0])
+
+
 def loaded_tables(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Canonical tables for which a file was ever loaded."""
     return frozenset(name for (name,) in connection.execute("select distinct table_name from ledger.file").fetchall())

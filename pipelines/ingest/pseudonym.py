@@ -7,35 +7,28 @@ DuckDB. An id without a pseudonym comes out null, never as it was.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from pipelines.ingest.checksums import (
     has_resident_id_check_digit,
     has_resident_id_shape,
+    is_mistaken_credit_code,
     lengthened_resident_id,
 )
+from pipelines.ingest.identities import SEEN, Identity, make_seen, see
+from pipelines.ingest.masking import LONG_NUMBER, free_text_columns, masked_text
 from pipelines.ingest.pseudonym_key import PseudonymKey
 from schemas.errors import UsageError
 from schemas.table import Table
 
-SEEN = "identity_seen"
-"""Temporary table of one ingest: kind, original (as in the extract), pseudonym, is_resident_id, is_mistaken."""
-
-_SEEN_SCHEMA = pa.schema(
-    [
-        ("kind", pa.string()),
-        ("original", pa.string()),
-        ("pseudonym", pa.string()),
-        ("is_resident_id", pa.bool_()),
-        ("is_mistaken", pa.bool_()),
-    ]
-)
-_ROWS_A_PAGE = 65_536
+ENOUGH_TO_TELL = 20
+"""From so many ids of a resident id's shape on, most of a file's must have a right check digit: a hospital may build
+numbers of its own from region, date and count, and those would fail ten times in eleven."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +38,7 @@ class Protection:
     Attributes:
         key: makes the pseudonyms.
         vault: file that leads pseudonyms back to ids, encrypted; None = none is kept.
-        keep_names: whether names of practitioners are loaded.
+        keep_names: whether names of practitioners and mobile numbers in free text are loaded.
     """
 
     key: PseudonymKey
@@ -64,7 +57,7 @@ def normalised_id(text: str) -> str:
 
 
 def patient_pseudonym(key: PseudonymKey, patient_id: str) -> str:
-    """The pseudonym of a patient id as an extract has it."""
+    """The pseudonym of a patient id as an extract has it: 32 hexadecimal digits, no prefix."""
     return key.pseudonym("patient", normalised_id(patient_id))
 
 
@@ -87,24 +80,35 @@ def refuse_other_key(connection: duckdb.DuckDBPyConnection, protection: Protecti
 
 
 def protect_staged(connection: duckdb.DuckDBPyConnection, table: Table, view: str, protection: Protection) -> None:
-    """Put pseudonyms, dropped names and the faults of checksums in place of what a staged view shows.
+    """Put pseudonyms, dropped names, masked texts and faults of checksums in place of what a staged view shows.
 
     The view keeps its name and columns; what it was before stands as ``<view>_plain``.
     """
-    has_patient = "patient_id" in table.column_names
-    connection.execute(f"drop view if exists {view}_plain")
-    connection.execute(f"alter view {view} rename to {view}_plain")
-    if has_patient:
-        _hash_patients(connection, f"{view}_plain", protection.key)
-    shown = {"practitioner_name": "cast(null as varchar)"} if not protection.keep_names else {}
-    shown = {name: sql for name, sql in shown.items() if name in table.column_names}
-    joined = ""
-    if has_patient:
-        shown["patient_id"] = "seen.pseudonym"
-        joined = f"left join {SEEN} as seen on seen.kind = 'patient' and seen.original = plain.patient_id"
-    replaced = ", ".join(f"{sql} as {name}" for name, sql in shown.items())
-    replace = f"replace ({replaced})" if replaced else ""
-    connection.execute(f"create temp view {view} as select plain.* {replace} from {view}_plain as plain {joined}")
+    plain = f"{view}_plain"
+    make_seen(connection)
+    connection.execute(f"drop view if exists {plain}")
+    connection.execute(f"alter view {view} rename to {plain}")
+    shown: dict[str, str] = {}
+    joins: list[str] = []
+    faults: list[str] = []
+    if "patient_id" in table.column_names:
+        is_checked = _see_patients(connection, plain, protection.key)
+        shown["patient_id"] = "patient.pseudonym"
+        joins.append(_join("patient", "patient_id"))
+        faults += ["case when patient.is_mistaken then 'bad_checksum:patient_id' end"] if is_checked else []
+    if "institution_id" in table.column_names and _has_mistaken_institutions(connection, plain):
+        joins.append(_join("institution", "institution_id"))
+        faults.append("case when institution.is_mistaken then 'bad_checksum:institution_id' end")
+    if "practitioner_name" in table.column_names and not protection.keep_names:
+        shown["practitioner_name"] = "cast(null as varchar)"
+    for column in _columns_with_numbers(connection, table, plain, protection.keep_names):
+        shown[column] = f"coalesce({column}_masked.pseudonym, plain.{column})"
+        joins.append(_join("text", column, f"{column}_masked"))
+    if faults:
+        shown["faults"] = f"nullif(concat_ws(';', plain.faults, {', '.join(faults)}), '')"
+    replaced = ", ".join(f"{sql} as {column}" for column, sql in shown.items())
+    columns = f"plain.* replace ({replaced})" if shown else "plain.*"
+    connection.execute(f"create temp view {view} as select {columns} from {plain} as plain {' '.join(joins)}")
 
 
 def drop_protected(connection: duckdb.DuckDBPyConnection, view: str) -> None:
@@ -113,48 +117,100 @@ def drop_protected(connection: duckdb.DuckDBPyConnection, view: str) -> None:
     connection.execute(f"drop view if exists {view}_plain")
 
 
-def forget_identities(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop the identities of this ingest."""
-    connection.execute(f"drop table if exists {SEEN}")
+def derived_ids(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Sequence[str],
+    key: PseudonymKey,
+    *,
+    kind: str = "practitioner",
+) -> str:
+    """Ids made from what an extract says of a person without a code, such as institution and name.
 
+    Args:
+        connection: the warehouse.
+        relation: SQL of a relation (a name, or a query in parentheses) with the columns, as text.
+        columns: names of the columns that tell one person, in a fixed order; order and number change the ids.
+        key: the key of the patients' pseudonyms.
+        kind: what the ids name; equal texts of two kinds give different ids.
 
-def _hash_patients(connection: duckdb.DuckDBPyConnection, relation: str, key: PseudonymKey) -> None:
-    def row(original: str) -> tuple[str, bool, bool]:
-        plain = normalised_id(original)
-        is_resident_id = has_resident_id_shape(plain)
-        is_mistaken = is_resident_id and not has_resident_id_check_digit(plain)
-        return key.pseudonym("patient", plain), is_resident_id, is_mistaken
-
-    _see(connection, "patient", f"select patient_id from {relation} where faults is null", row)
-
-
-def _see(
-    connection: duckdb.DuckDBPyConnection, kind: str, originals: str, row: Callable[[str], tuple[str, bool, bool]]
-) -> None:
-    """Add the originals that this ingest has not seen yet to ``identity_seen``, page by page."""
-    connection.execute(
-        f"create temp table if not exists {SEEN} "
-        "(kind varchar, original varchar, pseudonym varchar, is_resident_id boolean, is_mistaken boolean)"
+    Returns:
+        Name of a temporary table with the columns and ``derived_id`` (32 hexadecimal digits; null where one of the
+        columns is null or blank), one row for each distinct combination. Join with ``is not distinct from``.
+    """
+    names = ", ".join(columns)
+    spelled = " || chr(31) || ".join(f"nullif(trim({column}), '')" for column in columns)
+    see(
+        connection,
+        kind,
+        f"select {spelled} from {relation}",
+        lambda original: Identity(key.pseudonym(kind, _normalised_words(original))),
     )
+    table = f"derived_{kind}"
     connection.execute(
-        f"create or replace temp table {SEEN}_fresh as select distinct original from ({originals}) as t(original) "
-        f"where original is not null and original not in (select original from {SEEN} where kind = $kind)",
-        {"kind": kind},
+        f"create or replace temp table {table} as select {names}, seen.pseudonym as derived_id "
+        f"from (select distinct {names} from {relation}) as t "
+        f"left join {SEEN} as seen on seen.kind = '{kind}' and seen.original = {spelled}"
     )
-    for texts in _pages(connection, f"{SEEN}_fresh"):
-        pseudonyms, shapes, mistakes = zip(*map(row, texts), strict=True)
-        seen = pa.table([[kind] * len(texts), texts, pseudonyms, shapes, mistakes], schema=_SEEN_SCHEMA)
-        connection.register("seen_rows", seen)
-        connection.execute(f"insert into {SEEN} select * from seen_rows")
-        connection.unregister("seen_rows")
-    connection.execute(f"drop table {SEEN}_fresh")
+    return table
 
 
-def _pages(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[list[str]]:
-    """The one column of a temporary table, page by page: a stream would end at the next statement."""
-    start = 0
-    while page := connection.execute(
-        f"select * from {table} where rowid >= $1 and rowid < $2", [start, start + _ROWS_A_PAGE]
-    ).fetchall():
-        yield [text for (text,) in page]
-        start += _ROWS_A_PAGE
+def _normalised_words(original: str) -> str:
+    return "\x1f".join("".join(unicodedata.normalize("NFKC", part).split()) for part in original.split("\x1f"))
+
+
+def _join(kind: str, column: str, alias: str | None = None) -> str:
+    alias = alias or kind
+    return f"left join {SEEN} as {alias} on {alias}.kind = '{kind}' and {alias}.original = plain.{column}"
+
+
+def _see_patients(connection: duckdb.DuckDBPyConnection, plain: str, key: PseudonymKey) -> bool:
+    """See the patient ids of a file; returns whether any is mistaken and the file's ids are resident ids."""
+
+    def identify(original: str) -> Identity:
+        normal = normalised_id(original)
+        is_resident_id = has_resident_id_shape(normal)
+        is_mistaken = is_resident_id and not has_resident_id_check_digit(normal)
+        return Identity(key.pseudonym("patient", normal), is_resident_id, is_mistaken)
+
+    see(connection, "patient", f"select patient_id from {plain} where faults is null", identify)
+    if not _rows(connection, f"select 1 from {SEEN} where kind = 'patient' and is_mistaken limit 1"):
+        return False
+    ((shaped, mistaken),) = _rows(
+        connection,
+        f"select count(*) filter (is_resident_id), count(*) filter (is_mistaken) from {SEEN} "
+        f"where kind = 'patient' and original in (select patient_id from {plain} where faults is null)",
+    )
+    return bool(mistaken > 0 and (shaped < ENOUGH_TO_TELL or mistaken * 2 <= shaped))
+
+
+def _has_mistaken_institutions(connection: duckdb.DuckDBPyConnection, plain: str) -> bool:
+    see(
+        connection,
+        "institution",
+        f"select institution_id from {plain} where faults is null",
+        lambda original: Identity(None, is_mistaken=is_mistaken_credit_code(original)),
+    )
+    return bool(_rows(connection, f"select 1 from {SEEN} where kind = 'institution' and is_mistaken limit 1"))
+
+
+def _columns_with_numbers(
+    connection: duckdb.DuckDBPyConnection, table: Table, plain: str, keep_phones: bool
+) -> list[str]:
+    """Free-text columns of a file with long numbers in them; their masked texts are seen."""
+    found = []
+    for column in free_text_columns(table):
+        long = f"length({column}) >= 11 and regexp_matches({column}, '{LONG_NUMBER}')"
+        if _rows(connection, f"select 1 from {plain} where {long} limit 1"):
+            found.append(column)
+            see(
+                connection,
+                "text",
+                f"select {column} from {plain} where {long}",
+                lambda original: Identity(masked_text(original, keep_phones=keep_phones)),
+            )
+    return found
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    return connection.execute(sql).fetchall()

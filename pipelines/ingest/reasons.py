@@ -22,6 +22,10 @@ REASONS: dict[str, Text] = {
         en="an id or code that a spreadsheet turned into a number; export as text",
         zh="标识或编码已被电子表格转成数字而失真；请以文本格式导出",
     ),
+    "bad_checksum": Text(
+        en="the check digit of a resident id or credit code is wrong; check it, and export as text",
+        zh="居民身份号码或统一社会信用代码的校验码不符；请核对并以文本格式导出",
+    ),
     "error_cell": Text(en="the cell holds a spreadsheet error", zh="单元格为电子表格错误值"),
     "ragged_row": Text(en="the row has another number of fields than the header", zh="该行字段数与表头不一致"),
     "unbalanced_quotes": Text(

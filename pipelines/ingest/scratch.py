@@ -27,6 +27,21 @@ def private_scratch(workspace: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+@contextmanager
+def private_spill(workspace: Path) -> Iterator[None]:
+    """The folder to which DuckDB spills, of mode 0700 while an extract is taken in, and gone afterwards.
+
+    What is spilled then may be rows as the extract has them. Leavings of an ingest that was killed are removed first.
+    """
+    spill = workspace / "spill"
+    shutil.rmtree(spill, ignore_errors=True)
+    spill.mkdir(mode=0o700, parents=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+
+
 def readable_path(path: Path, scratch: Path) -> str:
     """A path by which DuckDB reads exactly this file.
 

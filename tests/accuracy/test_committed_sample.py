@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 from pipelines import cli
+from pipelines.ingest.pseudonym import patient_pseudonym
+from pipelines.ingest.pseudonym_key import PUBLISHED_KEY, read_key
 from pipelines.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,8 +21,18 @@ EXACT = ("repeat.same_institution", "readmission.cycle")
 OUTLIER = "ordering.outlier_practitioner"
 
 
+KEY = read_key(PUBLISHED_KEY)
+
+
 def truth(name: str) -> pl.DataFrame:
-    return pl.read_csv(TRUTH / f"{name}.csv", infer_schema=False)
+    """Truth with its patients as the published key names them, for that is how a run tells of them."""
+    rows = pl.read_csv(TRUTH / f"{name}.csv", infer_schema=False)
+    return rows.with_columns(pl.col("subject_id").map_elements(pseudonymous, return_dtype=pl.String))
+
+
+def pseudonymous(subject_id: str) -> str:
+    patient_id, bar, rest = subject_id.partition("|")
+    return patient_pseudonym(KEY, patient_id) + bar + rest if bar else subject_id
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,13 @@ def write_extract(folder: Path, tables: dict[str, list[str]]) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _own_user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test makes a key or a vault in the folders of the person who runs it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
 @pytest.fixture
 def tables() -> dict[str, list[str]]:
     return {name: list(lines) for name, lines in TABLES.items()}

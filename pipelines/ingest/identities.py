@@ -1,0 +1,90 @@
+"""The identities of one ingest: each distinct id that was seen, with its pseudonym, in one temporary table.
+
+``identity_seen`` has kind, original (as in the extract), pseudonym, is_resident_id and is_mistaken. It lives as long as
+one ingest, holds each id once however many files name it, and is what the vault is filled from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+SEEN = "identity_seen"
+_FRESH = "identity_fresh"
+_SCHEMA = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("original", pa.string()),
+        ("pseudonym", pa.string()),
+        ("is_resident_id", pa.bool_()),
+        ("is_mistaken", pa.bool_()),
+    ]
+)
+_ROWS_A_PAGE = 65_536
+
+
+class Identity(NamedTuple):
+    """What is known of one original id.
+
+    Attributes:
+        pseudonym: what stands in its place; None for ids that are only checked.
+        is_resident_id: it has the shape of a resident id.
+        is_mistaken: its check digit is wrong.
+    """
+
+    pseudonym: str | None
+    is_resident_id: bool = False
+    is_mistaken: bool = False
+
+
+def see(connection: duckdb.DuckDBPyConnection, kind: str, originals: str, identify: Callable[[str], Identity]) -> None:
+    """Add the originals that this ingest has not seen yet.
+
+    Args:
+        connection: the warehouse.
+        kind: what the ids name, such as ``patient``.
+        originals: SQL of a relation of one text column; nulls and repetitions are passed over.
+        identify: called once for each distinct original.
+    """
+    make_seen(connection)
+    connection.execute(
+        f"create or replace temp table {_FRESH} as select distinct original from ({originals}) as t(original) "
+        f"where original is not null and original not in (select original from {SEEN} where kind = $kind)",
+        {"kind": kind},
+    )
+    for texts in pages(connection, _FRESH):
+        columns = zip(*map(identify, texts), strict=True)
+        rows = pa.table([[kind] * len(texts), texts, *map(list, columns)], schema=_SCHEMA)
+        connection.register("identity_rows", rows)
+        try:
+            connection.execute(f"insert into {SEEN} select * from identity_rows")
+        finally:
+            connection.unregister("identity_rows")
+    connection.execute(f"drop table {_FRESH}")
+
+
+def make_seen(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary table where it does not stand yet."""
+    connection.execute(
+        f"create temp table if not exists {SEEN} "
+        "(kind varchar, original varchar, pseudonym varchar, is_resident_id boolean, is_mistaken boolean)"
+    )
+
+
+def pages(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[list[str]]:
+    """The one column of a temporary table, page by page: a stream would end at the next statement."""
+    start = 0
+    while page := connection.execute(
+        f"select * from {table} where rowid >= $1 and rowid < $2", [start, start + _ROWS_A_PAGE]
+    ).fetchall():
+        yield [text for (text,) in page]
+        start += _ROWS_A_PAGE
+
+
+def forget_identities(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop the identities of this ingest; they must not outlive it."""
+    for table in (SEEN, _FRESH):
+        connection.execute(f"drop table if exists {table}")

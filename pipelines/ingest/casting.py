@@ -25,7 +25,7 @@ _SERIAL = r"[2-7]\d{4}"
 """Spreadsheet days from 1954-10-03 to 2118-12-31."""
 _ANY_SIGN = "".join(map(chr, range(0xFF01, 0xFF5F)))
 """Full-width forms of the visible ASCII characters."""
-_CODE_SIGN = "".join(sign for sign in _ANY_SIGN if unicodedata.normalize("NFKC", sign).isalnum()) + "－．／＿＊＋"
+_CODE_SIGN = "".join(sign for sign in _ANY_SIGN if unicodedata.normalize("NFKC", sign).isalnum()) + "．／＿＊＋－"
 """Full-width signs that are folded in ids and codes; brackets and commas of a name stay as they are."""
 _SCIENTIFIC = r"\d(?:\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d+"
 """How a spreadsheet writes a long number: ``1.10101E+17``. A code such as ``2E10`` is left alone."""
@@ -51,21 +51,28 @@ def trimmed(expression: str, has_odd_blanks: bool = True) -> str:
 
 def folded(text: str, signs: str = _ANY_SIGN) -> str:
     """SQL of a text with full-width digits, letters and signs made half-width; text that has none is left alone."""
+    # Translating is slow, and most of what is not ASCII is plain Chinese: so both are asked for first. It is a CASE,
+    # as DuckDB would lift what stands in a COALESCE out of it and compute it for every row.
     half = "".join(unicodedata.normalize("NFKC", sign) for sign in signs).replace("'", "''")
-    return f"case when strlen({text}) = length({text}) then {text} else translate({text}, '{signs}', '{half}') end"
+    listed = f"[{signs[0]}-{signs[-1]}]" if signs == _ANY_SIGN else f"[{signs}]"
+    return (
+        f"case when strlen({text}) = length({text}) or not regexp_matches({text}, '{listed}') then {text} "
+        f"else translate({text}, '{signs}', '{half}') end"
+    )
 
 
-def _date(text: str, tail: str, type_: str) -> str:
+def _date(text: str, tail: str, type_: str, otherwise: str = "null") -> str:
     compact = f"substr({text}, 1, 4) || '-' || substr({text}, 5, 2) || '-' || substr({text}, 7)"
     return (
         f"case when regexp_full_match({text}, '{_SPACED_DATE}{tail}') then try_cast({text} as {type_}) "
-        f"when regexp_full_match({text}, '{_COMPACT_DATE}{tail}') then try_cast({compact} as {type_}) end"
+        f"when regexp_full_match({text}, '{_COMPACT_DATE}{tail}') then try_cast({compact} as {type_}) "
+        f"when {text} is not null then {otherwise} end"
     )
 
 
 def _any_date(text: str, tail: str, type_: str) -> str:
     # The common forms come first: the others are looked at only where those do not fit.
-    return f"coalesce({_date(text, tail, type_)}, {_date(_as_spaced(text), tail, type_)}, {_serial(text, type_)})"
+    return _date(text, tail, type_, _serial(text, type_, _date(_as_spaced(text), tail, type_)))
 
 
 def _as_spaced(text: str) -> str:
@@ -78,13 +85,15 @@ def _as_spaced(text: str) -> str:
     return f"rtrim(regexp_replace({spaced}, {clock}), ':')"
 
 
-def _serial(text: str, type_: str) -> str:
+def _serial(text: str, type_: str, otherwise: str) -> str:
     """Days since 1899-12-30, as spreadsheets count them; five digits, so that nothing else is taken for one."""
     if type_ == "date":
-        day = f"date '1899-12-30' + cast(substr({text}, 1, 5) as integer)"
-        return rf"case when regexp_full_match({text}, '{_SERIAL}(?:\.0*)?') then {day} end"
-    moment = f"timestamp '1899-12-30' + to_seconds(cast(round(cast({text} as double) * 86400) as bigint))"
-    return rf"case when regexp_full_match({text}, '{_SERIAL}(?:\.\d*)?') then {moment} end"
+        is_serial = rf"regexp_full_match({text}, '{_SERIAL}(?:\.0*)?')"
+        days = f"date '1899-12-30' + cast(substr({text}, 1, 5) as integer)"
+        return f"case when {is_serial} then {days} else {otherwise} end"
+    is_serial = rf"regexp_full_match({text}, '{_SERIAL}(?:\.\d*)?')"
+    seconds = f"to_seconds(cast(round(cast({text} as double) * 86400) as bigint))"
+    return f"case when {is_serial} then timestamp '1899-12-30' + {seconds} else {otherwise} end"
 
 
 def has_clock(text: str) -> str:
@@ -169,7 +178,7 @@ def value(column: Column, text: str) -> str:
     if column.kind not in _FAULT or column.kind in (Kind.DATE, Kind.MOMENT):
         return typed
     half = _VALUE[column.kind](folded(text), column)
-    return f"coalesce({typed}, case when strlen({text}) <> length({text}) then {half} end)"
+    return f"case when strlen({text}) = length({text}) then {typed} else {half} end"
 
 
 def faults(column: Column, text: str, typed: str) -> Iterator[tuple[str, str]]:

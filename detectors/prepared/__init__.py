@@ -13,6 +13,8 @@ STEPS = (
     "ceiling",
     "stay_part",
     "open_line",
+    "bracketed_line",
+    "reversal",
     "line_reversal",
     "charge",
     "order_report",

@@ -20,9 +20,10 @@ neighboured as (
         i.*,
         lag(i.started_at) over at_one_place as previous_started_at,
         lag(i.end_day) over at_one_place as previous_end_day,
+        lag(i.encounter_id) over at_one_place as previous_id,
         lag(i.is_interim) over at_one_place as was_previous_interim,
         lead(i.start_day) over at_one_place as next_start_day,
-        lag(i.encounter_id) over with_one_case_no as previous_of_case
+        case when i.case_no is not null then lag(i.encounter_id) over with_one_case_no end as previous_of_case
     from inpatient as i
     window
         at_one_place as (
@@ -40,8 +41,9 @@ judged as (
     select
         n.*,
         case
-            when n.case_no is not null and n.previous_of_case is not null then 0
             when n.started_at = n.previous_started_at then 0
+            when n.previous_of_case = n.previous_id then 0
+            when n.previous_of_case is not null then 1
             when n.was_previous_interim and n.start_day <= coalesce(n.previous_end_day, n.start_day) + 1 then 0
             when
                 n.is_interim and n.start_day <= n.previous_end_day + 1
@@ -69,15 +71,23 @@ anchored as (
         case
             when n.case_no is null then n.ordinal
             else min(n.ordinal) over (partition by n.patient_key, n.institution_id, n.case_no)
-        end as stay_ordinal
+        end as case_ordinal
     from numbered as n
+),
+
+-- and so do the parts that are tied to one of them
+gathered as (
+    select
+        a.*,
+        min(a.case_ordinal) over (partition by a.patient_key, a.institution_id, a.ordinal) as stay_ordinal
+    from anchored as a
 )
 
 select
-    a.encounter_id,
-    a.patient_key,
-    first_value(a.encounter_id) over (
-        partition by a.patient_key, a.institution_id, a.stay_ordinal
-        order by a.started_at, a.encounter_id
+    g.encounter_id,
+    g.patient_key,
+    first_value(g.encounter_id) over (
+        partition by g.patient_key, g.institution_id, g.stay_ordinal
+        order by g.started_at, g.encounter_id
     ) as stay_id
-from anchored as a
+from gathered as g

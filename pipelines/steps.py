@@ -25,7 +25,7 @@ from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.evidence import evidence_rows
 from detectors.leads.grouping import leads_of
 from detectors.policy import load_policy
-from detectors.prepared import prepare, statements_sha256
+from detectors.prepared import prepare, reversal_account, statements_sha256
 from detectors.runner import Request, cards_of, detector_frame, not_chosen_row, run_detector
 from detectors.settings import resolve
 from pipelines.ingest import BatchOutcome, ingest_extract, present_columns
@@ -43,7 +43,7 @@ from schemas.finding import DENOMINATOR_SCHEMA, DETECTOR_SCHEMA, FINDING_SCHEMA
 from schemas.lead import LEAD_SCHEMA
 from schemas.manifest import Circumstances, Identity, Manifest
 from schemas.pack import load_pack
-from schemas.quality import QualityReport
+from schemas.quality import QualityReport, ReversalAccount
 
 Progress = Callable[[str], None]
 """Told in a few words what is being done."""
@@ -211,7 +211,17 @@ def prepare_tables(staged: Staged, progress: Progress = silent) -> dict[str, int
         engine = DuckDBEngine(connection)
         load_policy(engine, pack)
         bound = {"as_of": staged.identity.as_of, "default_retest_hours": hours}
-        return prepare(engine, bound, on_step=progress)
+        rows = prepare(engine, bound, on_step=progress)
+        _account_for_reversals(staged, engine)
+    return rows
+
+
+def _account_for_reversals(staged: Staged, engine: DuckDBEngine) -> None:
+    """Tell in quality.json how refunds were matched."""
+    path = staged.folder / "quality.json"
+    report = QualityReport.model_validate_json(path.read_text(encoding="utf-8"))
+    account = ReversalAccount.model_validate(reversal_account(engine))
+    write_json(path, report.model_copy(update={"reversals": account}).model_dump(mode="json"))
 
 
 def ask(staged: Staged, detector_id: str) -> dict[str, object]:

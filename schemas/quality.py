@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from decimal import Decimal
+
+from pydantic import Field
+
 from schemas.card import Frozen, Text
 from schemas.table import Severity
 
@@ -23,7 +28,9 @@ class FileAccount(Frozen):
     """What became of one file: rows_in = accepted + quarantined + duplicate + superseded.
 
     ``accepted`` rows are current in the warehouse when the batch ends; ``superseded`` ones were replaced inside the
-    same batch by a newer version; ``duplicate`` ones were already there word for word.
+    same batch by a newer version; ``duplicate`` ones were already there word for word, or were folded with others into
+    one row of a derived table. A file that feeds several tables has an account with each. ``set_aside`` counts rows
+    that are no rows of the table (instructions, totals, what a profile leaves out), by reason, beside ``rows_in``.
     """
 
     source_file: str
@@ -36,6 +43,31 @@ class FileAccount(Frozen):
     superseded: int
     quarantine_reasons: dict[str, int]
     unknown_columns: tuple[str, ...] = ()
+    set_aside: dict[str, int] = Field(default_factory=dict)
+
+    def plus(self, other: FileAccount) -> FileAccount:
+        """Both accounts of one file and table as one."""
+        counts = ("rows_in", "accepted", "quarantined", "duplicate", "superseded")
+        reasons = ("quarantine_reasons", "set_aside")
+        summed = {name: getattr(self, name) + getattr(other, name) for name in counts}
+        counted = {name: dict(Counter(getattr(self, name)) + Counter(getattr(other, name))) for name in reasons}
+        return self.model_copy(update={**summed, **counted})
+
+
+class ReversalAccount(Frozen):
+    """How refunds were matched: reversal lines by outcome, and the yuan of all charges before and after them.
+
+    A reversal is ``full`` or ``partial`` for the line that it undoes, ``orphan`` where it undoes none; ``voided`` lines
+    were marked void. charged_amount - reversed_amount = net_amount, to the fen.
+    """
+
+    full: int
+    partial: int
+    orphan: int
+    voided: int
+    charged_amount: Decimal
+    reversed_amount: Decimal
+    net_amount: Decimal
 
 
 class QualityReport(Frozen):
@@ -44,6 +76,7 @@ class QualityReport(Frozen):
     checks: tuple[QualityCheck, ...]
     files: tuple[FileAccount, ...]
     row_counts: dict[str, int]
+    reversals: ReversalAccount | None = None
 
     @property
     def blocking(self) -> tuple[QualityCheck, ...]:

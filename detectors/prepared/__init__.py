@@ -68,3 +68,10 @@ def prepare(
             on_step(step)
         rows[step] = engine.store(f"prepared.{step}", statement(step), parameters)
     return rows
+
+
+def reversal_account(engine: Engine) -> dict[str, object]:
+    """Reversal lines by outcome and yuan before and after them (see ``schemas.quality.ReversalAccount``)."""
+    sql = (Path(__file__).parent / "account" / "reversals.sql").read_text(encoding="utf-8")
+    (row,) = engine.answer(sql, {}).to_pylist()
+    return dict(row)

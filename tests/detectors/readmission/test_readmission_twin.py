@@ -81,7 +81,18 @@ def _is_tied(earlier: Row, later: Row, parts: Sequence[Row]) -> bool:
         return True
     if _moment(earlier) == _moment(later):
         return True
-    return _next_part(earlier, parts) is later and _goes_on(earlier, later, parts)
+    if _next_part(earlier, parts) is not later or _has_earlier_part_of_its_case(later, parts):
+        return False
+    return _goes_on(earlier, later, parts)
+
+
+def _has_earlier_part_of_its_case(part: Row, parts: Sequence[Row]) -> bool:
+    """Where the case number says what a part goes on from, nothing else is asked."""
+    own = [part[name] for name in ("patient_id", "institution_id", "case_no")]
+    return own[2] is not None and any(
+        [other[name] for name in ("patient_id", "institution_id", "case_no")] == own and _place(other) < _place(part)
+        for other in parts
+    )
 
 
 def _goes_on(part: Row, following: Row, parts: Sequence[Row]) -> bool:
@@ -140,23 +151,19 @@ def _day(when: str | None) -> date | None:
 def history(random: Random) -> list[dict[str, str | None]]:
     """A few stays of one or two patients: ties, same-day returns, gaps at the window's edge, interim claims, deaths."""
     rows: list[dict[str, str | None]] = []
-    case_numbers: dict[tuple[str, str, str], str] = {}
     day = datetime(2025, 1, 1, 8)  # noqa: DTZ001
     for id_ in random.sample("ABCDEFGHJK", random.randint(2, 7)):
         patient, institution = random.choice(("P1", "P1", "P1", "P2")), random.choice(("H1", "H1", "H2"))
         day += timedelta(days=random.choice((0, 0, 1, 2, 5, 14, 15, 16, 31, 40)), hours=random.choice((0, 0, 3)))
         ended = day + timedelta(days=random.choice((0, 1, 3, 5, 10)), hours=random.choice((0, 2, 7)))
         started_at = f"{day:%Y-%m-%d}" if random.random() < 0.15 else f"{day:%Y-%m-%dT%H:%M:%S}"
-        case_no = random.choice((None, None, None, "N1"))
-        if case_no:
-            case_no = case_numbers.setdefault((patient, institution, f"{day:%Y-%m}"), f"N{len(case_numbers)}")
         rows.append(
             {
                 "encounter_id": id_,
                 "patient_id": patient,
                 "institution_id": institution,
                 "encounter_type": random.choice(("inpatient",) * 7 + ("outpatient",)),
-                "case_no": case_no,
+                "case_no": random.choice((None, None, "N1")),
                 "is_interim": random.choice(("1", "0", None, None, None)),
                 "started_at": started_at,
                 "ended_at": random.choice((None, *[f"{ended:%Y-%m-%dT%H:%M:%S}"] * 7, f"{ended:%Y-%m-%d}")),

@@ -21,14 +21,12 @@ from pipelines.ingest.locate import (
     kind_below_header,
     known_names,
     preamble_kind,
-    table_layout,
 )
 from pipelines.ingest.records import HeadRecord, read_head, read_records, write_records
 from pipelines.ingest.scratch import quoted, readable_path
 from pipelines.ingest.sources import Source
 from pipelines.ingest.staged import Reading
 from schemas.errors import InputError
-from schemas.tables import TABLES
 
 _HEAD_CHARACTERS = 1 << 18
 
@@ -43,18 +41,17 @@ class _Head:
     lines_before: int
 
 
-def read_csv(source: Source, scratch: Path, layout: Layout | None = None) -> Iterator[Reading]:
+def read_csv(source: Source, scratch: Path) -> Iterator[Reading]:
     """Readings of a delimited text file, the quick one first.
 
     Args:
         source: the file.
         scratch: a private folder for copies.
-        layout: what is known of its columns; that of its canonical table where None.
 
     Raises:
         InputError: the file cannot be decoded, has no header, or a required column is missing.
     """
-    layout = layout or table_layout(TABLES[source.table_name])
+    layout = source.layout
     decoded = decode_file(source.path, scratch)
     head = _read_head(decoded.path, layout, source.name)
     header = layout.match(head.record.fields, source.name)

@@ -1,11 +1,15 @@
 """Header below a preamble, types, totals and remarks: found, counted with their lines, never taken for data."""
 
+import io
+
 import pytest
+import xlsxwriter
 
 from pipelines.ingest.csv_reader import read_csv
 from pipelines.ingest.header import Header
 from pipelines.ingest.locate import Layout, fold_name, footer_kind, kind_below_header
 from pipelines.ingest.sources import Source
+from pipelines.ingest.xlsx_reader import read_xlsx
 from schemas.errors import InputError
 from schemas.table import Kind
 
@@ -50,7 +54,7 @@ def read(tmp_path, make_bench):
         scratch = tmp_path / "scratch"
         scratch.mkdir(exist_ok=True)
         found = []
-        for made in read_csv(Source(path, "a.csv", "patient", ""), scratch, layout(**changes)):
+        for made in read_csv(Source(path, "a.csv", "form", layout(**changes), ""), scratch):
             line = made.source_row or f"row_number() over () + {made.first_row - 1}"
             texts = bench.rows(f"select cast({line} as bigint) as line, f1, f2 from {made.relation}")
             found.append((texts, [(aside.kind, aside.line) for aside in made.set_aside]))
@@ -174,3 +178,90 @@ def test_an_example_stands_only_below_the_header():
     assert kind_below_header(("示例", "H1", "一院"), 3) == "example"
     assert kind_below_header(("1", "示例", "一院"), 3) is None
     assert footer_kind(("示例", "H1", "一院"), 3) is None
+
+
+def sheet_bytes(*sheets):
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    title = book.add_format({"bold": True})
+    for sheet_name, lines, hidden in sheets:
+        sheet = book.add_worksheet(sheet_name)
+        for at, line in enumerate(lines):
+            if len(line) == 1:
+                sheet.merge_range(at, 0, at, 5, line[0], title)
+            for column, cell in enumerate(line if len(line) > 1 else ()):
+                sheet.write(at, column, cell) if cell != "" else None
+        for at in hidden:
+            sheet.set_row(at, None, None, {"hidden": True})
+    book.close()
+    return stream.getvalue()
+
+
+FORM = (
+    ("机构门诊就医提取表",),
+    ("填表说明：一、机构编码须与机构名称一致",),
+    ("",) * 6,
+    TYPES,
+    NAMES,
+    ("1", "H1", "一院", "2024-01-05", 1, ""),
+    ("2", "H1", "合计大厦", "2024/1/6", 2.5, "备注：有"),
+    ("合计", "", "", "", 3.5, ""),
+    ("备注：以上数据真实",),
+)
+
+
+@pytest.fixture
+def read_sheets(tmp_path, make_bench):
+    bench = make_bench(tmp_path, in_memory=True)
+
+    def reading(*sheets, **changes):
+        path = tmp_path / "a.xlsx"
+        path.write_bytes(sheet_bytes(*sheets))
+        scratch = tmp_path / "scratch"
+        scratch.mkdir(exist_ok=True)
+        (made,) = read_xlsx(Source(path, "a.xlsx", "form", layout(**changes), ""), scratch)
+        return bench.rows(f"select line, f1, f2 from {made.relation} order by line"), made
+
+    yield reading
+    bench.connection.close()
+
+
+def test_a_sheet_with_everything_round_its_data(read_sheets):
+    texts, made = read_sheets(("Sheet1", FORM, ()))
+
+    assert texts == [(6, *TAKEN[0]), (7, *TAKEN[1])]
+    assert [(one.kind, one.line) for one in made.set_aside] == [
+        ("instruction", 1),
+        ("instruction", 2),
+        ("types", 4),
+        ("total", 8),
+        ("remark", 9),
+    ]
+
+
+def test_the_sheet_whose_header_is_known_is_read_and_the_others_are_named(read_sheets):
+    texts, made = read_sheets(("填表说明", (("说明", "甲"), ("一", "乙")), ()), ("数据", FORM, ()), ("空", (), ()))
+
+    assert [line for line, *_ in texts] == [6, 7]
+    assert made.unread_sheets == ("填表说明",)
+
+
+def test_hidden_rows_are_read_like_others(read_sheets):
+    texts, _ = read_sheets(("Sheet1", FORM, (5,)))
+
+    assert [line for line, *_ in texts] == [6, 7]
+
+
+def test_two_sheets_that_fit_are_refused_unless_one_is_named(read_sheets):
+    sheets = (("一", FORM, ()), ("机构 提取表", FORM[:6], ()))
+
+    with pytest.raises(InputError, match="several sheets"):
+        read_sheets(*sheets)
+    texts, made = read_sheets(*sheets, sheet_names=frozenset({"机构提取表"}))
+    assert [line for line, *_ in texts] == [6]
+    assert made.unread_sheets == ("一",)
+
+
+def test_a_workbook_without_the_header_is_refused(read_sheets):
+    with pytest.raises(InputError):
+        read_sheets(("Sheet1", FORM[:4], ()))

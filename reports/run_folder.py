@@ -11,6 +11,7 @@ from typing import TypeVar
 import polars as pl
 from pydantic import ValidationError
 
+from reports.names import NO_NAMES, Names, names_of
 from reports.rows import DetectorResult, Event, Finding, Happening, Institution, Lead, Line, Stay, rows_of
 from schemas.card import Card
 from schemas.errors import IntegrityError, UsageError
@@ -32,6 +33,7 @@ class Run:
         detectors: one result a detector of the catalogue, ordered by id.
         cards: the card of each detector by its id, as it stood when it ran.
         institutions: the register by institution id.
+        names: words for codes; none where the run was made before runs held them.
         quality, manifest: quality.json and manifest.json.
     """
 
@@ -42,6 +44,7 @@ class Run:
     detectors: tuple[DetectorResult, ...]
     cards: dict[str, Card]
     institutions: dict[str, Institution]
+    names: Names
     quality: QualityReport
     manifest: Manifest
 
@@ -87,6 +90,7 @@ def read_run(folder: Path) -> Run:
         detectors=rows_of(DetectorResult, _frame(folder, "detectors.parquet").sort("detector_id")),
         cards={card.detector_id: card for card in cards},
         institutions={row.institution_id: row for row in institutions},
+        names=_names(folder),
         quality=quality,
         manifest=manifest,
     )
@@ -158,6 +162,12 @@ def _frame(folder: Path, name: str) -> pl.DataFrame:
     if not path.exists():
         raise UsageError("this is not the folder of a run: a file is missing", got="nothing", where=str(path))
     return pl.read_parquet(path)
+
+
+def _names(folder: Path) -> Names:
+    """Words for codes; none in a run of before they were published."""
+    path = folder / "evidence/names.parquet"
+    return names_of(pl.read_parquet(path)) if path.exists() else NO_NAMES
 
 
 def _text(folder: Path, name: str) -> str:

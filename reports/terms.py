@@ -55,6 +55,33 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "primary": ("primary", "一级"),
         "ungraded": ("ungraded", "未定级"),
     },
+    "modality": {
+        "CT": ("CT", "CT"),
+        "MR": ("MR", "磁共振"),
+        "DR": ("X-ray", "X线"),
+        "US": ("ultrasound", "超声"),
+        "MG": ("mammography", "乳腺钼靶"),
+        "NM": ("nuclear medicine", "核医学"),
+        "PETCT": ("PET/CT", "PET/CT"),
+        "PETMR": ("PET/MR", "PET/MR"),
+        "DSA": ("angiography", "血管造影"),
+        "ECG": ("ECG", "心电图"),
+        "EEG": ("EEG", "脑电图"),
+        "ENDO": ("endoscopy", "内镜"),
+        "PATH": ("pathology", "病理"),
+        "LAB": ("laboratory", "检验"),
+        "OTHER": ("other", "其他"),
+    },
+    "laterality": {"L": ("left", "左侧"), "R": ("right", "右侧"), "B": ("both sides", "双侧")},
+    "situation": {
+        "1": ("condition changed", "病情变化"),
+        "2": ("changes fast in this disease", "疾病发展变化快"),
+        "3": ("weighs on a major step", "对诊疗有重大影响"),
+        "4": ("emergency", "急诊急救"),
+        "5": ("appraisal", "司法、伤残、病退等鉴定"),
+        "6": ("other documented need", "其他确需复查"),
+    },
+    "stratum": {"other": ("all others", "其余"), "unknown": ("not on record", "未记录")},
     "disposition": {
         "home": ("home", "医嘱离院"),
         "transfer": ("transfer", "医嘱转院"),
@@ -143,6 +170,11 @@ def term(kind: str, code: str | None) -> Text:
         return Text(en="–", zh="–")
     en, zh = _TERMS[kind].get(code, (code, code))
     return Text(en=en, zh=zh)
+
+
+def is_term(kind: str, code: str) -> bool:
+    """Whether a code stands in a list of codes."""
+    return code in _TERMS[kind]
 
 
 def code_in_words(code: str) -> Text:

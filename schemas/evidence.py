@@ -98,12 +98,26 @@ INSTITUTION_SCHEMA = pa.schema(
 )
 """institutions: the register, for names on pages."""
 
+NAME_KINDS = ("family", "body_part", "national_department", "department")
+"""Kinds of code that names.parquet holds words for; a hospital's ``department`` has the code ``institution|code``."""
+
+NAME_SCHEMA = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("code", pa.string()),
+        ("name_en", pa.string()),
+        ("name_zh", pa.string()),
+    ]
+)
+"""names: words for codes, out of the run's policy pack and the register of departments."""
+
 EVIDENCE_SCHEMAS: dict[str, pa.Schema] = {
     "events": EVENT_SCHEMA,
     "stays": STAY_SCHEMA,
     "happenings": HAPPENING_SCHEMA,
     "lines": LINE_SCHEMA,
     "institutions": INSTITUTION_SCHEMA,
+    "names": NAME_SCHEMA,
 }
 """Schema of each evidence file by its stem."""
 

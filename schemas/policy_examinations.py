@@ -215,6 +215,48 @@ BANNED_EXAMS = Table(
     ),
 )
 
+
+def _names(name: str, name_zh: str, code: Column, grain: str, grain_zh: str) -> Table:
+    """A small table that gives each code its words in both languages."""
+    return Table(
+        name,
+        name_zh,
+        grain,
+        grain_zh,
+        key=(code.name,),
+        columns=(
+            code,
+            Column("name_en", Kind.TEXT, "In English, as pages write it.", "英文名称。", required=True),
+            Column("name_zh", Kind.TEXT, "In Chinese, as pages write it.", "中文名称。", required=True),
+            *VALIDITY,
+        ),
+    )
+
+
+FAMILIES = _names(
+    "families",
+    "项目族名称",
+    Column("family", Kind.CODE, "Item family of exam_items.csv.", "项目族。", required=True),
+    "one row an item family",
+    "每个项目族一行",
+)
+
+BODY_PARTS = _names(
+    "body_parts",
+    "部位名称",
+    Column("body_part", Kind.CODE, "Body part of exam_items.csv.", "部位。", required=True),
+    "one row a body part",
+    "每个部位一行",
+)
+
+DEPARTMENT_NAMES = _names(
+    "department_names",
+    "诊疗科目名称",
+    Column("national_department_code", Kind.CODE, "Code of the national catalogue.", "诊疗科目代码。", required=True),
+    "one row a subject of the national catalogue of departments",
+    "诊疗科目名录每个科目一行",
+)
+
 TABLES = (
     EXAM_ITEMS,
     ITEM_MAP,
@@ -224,4 +266,7 @@ TABLES = (
     INDICATIONS,
     LARGE_EQUIPMENT,
     BANNED_EXAMS,
+    FAMILIES,
+    BODY_PARTS,
+    DEPARTMENT_NAMES,
 )

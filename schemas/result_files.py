@@ -14,6 +14,7 @@ from schemas.evidence import (
     HAPPENING_SCHEMA,
     INSTITUTION_SCHEMA,
     LINE_SCHEMA,
+    NAME_SCHEMA,
     STAY_SCHEMA,
 )
 from schemas.finding import DENOMINATOR_SCHEMA, DETECTOR_SCHEMA, FINDING_SCHEMA
@@ -73,6 +74,7 @@ RESULT_FILES = (
         "每家机构一行",
         INSTITUTION_SCHEMA,
     ),
+    ResultFile("evidence/names.parquet", "名称", "one row a code that pages show", "页面所示每个代码一行", NAME_SCHEMA),
 )
 """Every Parquet file of ``runs/<run_id>/``."""
 
@@ -81,6 +83,7 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "amount_at_issue": ("Net amount of what is in question, yuan.", "涉及净金额（元）。"),
     "batch_id": ("Batch that brought the line.", "入库批次。"),
     "body_part": ("Body part.", "检查部位。"),
+    "code": ("Code; `institution|code` for a hospital's own department.", "代码；院内科室为“机构|科室”。"),
     "confidence": ("How sure the detector is: low, medium, high.", "确信程度：低、中、高。"),
     "department_code": ("Department, the hospital's code.", "院内科室编码。"),
     "detail": ("Code or word that the fact is known by.", "事实的代码或名称。"),
@@ -125,6 +128,12 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "main_diagnosis_name": ("Main diagnosis in words.", "主要诊断名称。"),
     "modality": ("Modality.", "设备类型。"),
     "month": ("Month, YYYY-MM.", "月份。"),
+    "name_en": ("The code in English words.", "英文名称。"),
+    "name_kind": (
+        "family, body_part, national_department or department.",
+        "代码类别：项目族、部位、诊疗科目、院内科室。",
+    ),
+    "name_zh": ("The code in Chinese words.", "中文名称。"),
     "net_amount": ("Amount after reversals, yuan.", "冲正后净金额（元）。"),
     "net_fund_amount": ("Part paid by the fund after reversals, yuan.", "冲正后基金支付（元）。"),
     "not_judged": ("Events that the rule could not judge.", "规则无法判断的数量。"),
@@ -162,11 +171,12 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "title_en": ("Title in English.", "英文标题。"),
     "title_zh": ("Title in Chinese.", "中文标题。"),
 }
-"""English and Chinese sentence of each column; ``happening_kind`` is ``kind`` in evidence/happenings.parquet."""
+"""English and Chinese sentence of each column; ``happening_kind`` and ``name_kind`` are ``kind`` in their own files."""
 
 
 def prose_of(file: ResultFile, column: str) -> tuple[str, str]:
     """English and Chinese sentence of a column of a file; KeyError where nobody wrote one."""
-    if file.schema is HAPPENING_SCHEMA and column == "kind":
-        return RESULT_PROSE["happening_kind"]
+    if column == "kind":
+        own = {"evidence/happenings.parquet": "happening_kind", "evidence/names.parquet": "name_kind"}
+        return RESULT_PROSE[own.get(file.path, column)]
     return RESULT_PROSE[column]

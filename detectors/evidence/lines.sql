@@ -50,10 +50,13 @@ told as (
     inner join main.claim_line as l on ce.claim_line_id = l.reverses_claim_line_id
     union all
     select
-        w.event_id, 'exam_result', r.report_id, r.item_code, r.analyte_code, r.reported_at, null,
+        w.event_id, 'exam_result', r.report_id, r.item_code,
+        -- a report names no item: its order does, and the analyte tells which of its values it is
+        nullif(concat_ws(' · ', o.item_name, r.analyte_code), ''), r.reported_at, null,
         null, null, null, null, null, false, r.batch_id, r.source_file, r.source_row
     from work.lead_event as w
     inner join main.exam_result as r on w.event_id = r.order_id
+    left join main.exam_order as o on w.event_id = o.order_id
     union all
     select
         w.event_id, 'encounter', e.encounter_id, e.main_diagnosis_code, e.main_diagnosis_name, e.started_at,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from reports.charts.style import CONFIG, INK, Figure, axis, layout, pair_of, plain
+from reports.charts.style import CONFIG, INK, Figure, axis, layout, pair, pair_of, plain
 from reports.charts.timeline_marks import (
     Joint,
     Placed,
@@ -17,8 +17,9 @@ from reports.charts.timeline_marks import (
     result_traces,
     stay_traces,
 )
+from reports.names import NO_NAMES, Names
 from reports.rows import Event, Happening, Stay
-from reports.terms import term
+from reports.terms import is_term, term
 
 IMAGING = ("CT", "MR", "PETCT", "PETMR", "DR", "US", "MG", "DSA", "ENDO", "ECG")
 """Modalities that have one lane for all their items; other examinations have one lane a family."""
@@ -66,6 +67,7 @@ def timeline(
     happenings: Sequence[Happening],
     joints: Sequence[Joint],
     home: str | None = None,
+    names: Names = NO_NAMES,
 ) -> Figure | None:
     """The figure of one patient, or None where nothing is known of when anything happened.
 
@@ -77,6 +79,7 @@ def timeline(
         happenings: what else happened.
         joints: pairs of events or stays that a finding joins.
         home: the lead's institution; what another one did is drawn square or lighter. None draws all alike.
+        names: words for the lanes.
     """
     told = [row for row in happenings if row.kind not in DRAWN_ON_EVENTS]
     if not events and not stays and not told:
@@ -92,7 +95,7 @@ def timeline(
             *happening_trace(inside, -1.0 if stays else 0.0),
             *result_traces(seen, marked),
         ],
-        "layout": _layout(scene)
+        "layout": _layout(scene, names)
         | {
             "shapes": half_discs(seen) + [line for line, _ in lines],
             "annotations": [note for _, note in lines if note is not None],
@@ -177,7 +180,7 @@ def _view(
     return low - room, high + room
 
 
-def _layout(scene: _Scene) -> dict[str, Any]:
+def _layout(scene: _Scene, names: Names) -> dict[str, Any]:
     lanes = scene.lanes
     is_short = scene.high - scene.low <= timedelta(days=3)
     return layout(
@@ -192,14 +195,16 @@ def _layout(scene: _Scene) -> dict[str, Any]:
         ),
         yaxis=axis(
             tickvals=[-number for number in range(len(lanes))],
-            ticktext=[_lane_name(name) for name in lanes],
+            ticktext=[_lane_name(name, names) for name in lanes],
             range=[-len(lanes) + 0.4, 0.75],
             tickfont={"color": INK},
         ),
     )
 
 
-def _lane_name(lane: str) -> Any:  # noqa: ANN401  # words or plain text
-    if lane in ("stays", "happenings", "other"):
-        return pair_of(term("lane", lane))
-    return plain(lane.replace("_", " "))
+def _lane_name(lane: str, names: Names) -> Any:  # noqa: ANN401  # words or plain text
+    for kind in ("lane", "modality"):
+        if is_term(kind, lane):
+            return pair_of(term(kind, lane))
+    named = names.of("family", lane)
+    return plain(named.zh) if named.zh == named.en else pair(plain(named.en), plain(named.zh))

@@ -10,10 +10,11 @@ from typing import Any
 from reports.charts import Figure, Joint, funnel
 from reports.evidence.peers import Peers, Standing
 from reports.figures import number, scientific
+from reports.names import Names
 from reports.rows import Finding, Line
-from reports.terms import code_in_words, term
+from reports.terms import term
 from reports.words import word
-from schemas.card import Card, ExemptionText, ResolvedParameter, Text
+from schemas.card import Card, EvidenceColumn, ExemptionText, ResolvedParameter, Text
 
 MEASURES = (("gap_hours", "interval_hours", "hours"), ("gap_days", "window_days", "days"))
 """Evidence pairs that are a gap and the limit it is held against, with their unit."""
@@ -85,6 +86,16 @@ class Block:
     lines: tuple[tuple[bool, Line], ...]
     evidence: Mapping[str, Any]
     funnel: Figure | None
+    names: Names
+
+    @property
+    def peer_group(self) -> Text:
+        """With whom a practitioner is compared, in words."""
+        return self.names.peer_group(str(self.evidence["peer_group"]))
+
+    def row_name(self, column: str, value: str) -> Text:
+        """The name of a row of a panel in words: an item family, a diagnosis group, a quarter."""
+        return self.names.value(column, value)
 
     @property
     def rolled_up(self) -> Text | None:
@@ -116,7 +127,7 @@ class Block:
         return tuple(one for one in self.tested if one.answer != "holds" and one.text.effect == "clears")
 
 
-def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers) -> Block:
+def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers, names: Names) -> Block:
     """The block of one finding.
 
     Args:
@@ -124,6 +135,7 @@ def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers) -> 
         card: its detector's card as it stood when it ran.
         lines: lines of evidence of the lead, of which those of this finding's two events are kept.
         peers: denominators of the run.
+        names: words for codes.
     """
     evidence: dict[str, Any] = json.loads(finding.evidence)
     drawn = funnel(evidence)
@@ -139,10 +151,11 @@ def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers) -> 
         tested=_tested(evidence.get("exemptions_tested") or {}, card),
         measure=_measure(evidence, card),
         standing=peers.standing(finding) if drawn is None else None,
-        facts=_facts(evidence, card),
+        facts=_facts(evidence, card, names),
         lines=tuple(sorted(own, key=lambda pair: pair[0])),
         evidence=evidence,
         funnel=drawn,
+        names=names,
     )
 
 
@@ -194,26 +207,26 @@ def _measure(evidence: Mapping[str, Any], card: Card) -> Measure | None:
     return None
 
 
-def _facts(evidence: Mapping[str, Any], card: Card) -> tuple[Fact, ...]:
+def _facts(evidence: Mapping[str, Any], card: Card, names: Names) -> tuple[Fact, ...]:
     """Plain values of the evidence in the card's order; nulls and what is drawn elsewhere are left out."""
     drawn = {*DRAWN, "gap_seconds", *(name for measure in MEASURES for name in measure[:2])}
     return tuple(
-        Fact(column.title, _value(evidence[column.name], column.unit))
+        Fact(column.title, _value(column, evidence[column.name], names))
         for column in card.evidence
         if column.name not in drawn and evidence.get(column.name) is not None
     )
 
 
-def _value(value: Any, unit: str | None) -> Text:  # noqa: ANN401  # any JSON value
-    """A JSON value in words."""
+def _value(column: EvidenceColumn, value: Any, names: Names) -> Text:  # noqa: ANN401  # any JSON value
+    """The value of an evidence column in words."""
     if isinstance(value, bool):
         return word("fact.yes") if value else word("fact.no")
     if isinstance(value, int | float):
         text = scientific(value) if 0 < abs(value) < SMALL else number(value, 3 if abs(value) < 1 else 2)
-        named = term("unit", unit or "")
+        named = term("unit", column.unit or "")
         return Text(en=f"{text} {named.en}".strip(), zh=f"{text} {named.zh}".strip())
     if isinstance(value, str):
-        return code_in_words(value[:16].replace("T", " ") if _is_moment(value) else value)
+        return names.value(column.name, value[:16].replace("T", " ") if _is_moment(value) else value)
     plain = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return Text(en=plain, zh=plain)
 

@@ -40,7 +40,7 @@ class EvidencePage:
     lead: Lead
     title: Text
     institution: str
-    department_codes: tuple[str, ...]
+    departments: tuple[Text, ...]
     timeline: Figure | None
     record: tuple[Entry, ...]
     has_happenings: bool
@@ -64,7 +64,7 @@ def evidence_page(run: Run, bundle: Bundle, peers: Peers, relations: Relations) 
     Raises:
         IntegrityError: a finding names a detector whose card the run does not hold.
     """
-    blocks = tuple(block(one, _card(run, one.detector_id), bundle.lines, peers) for one in bundle.findings)
+    blocks = tuple(block(one, _card(run, one.detector_id), bundle.lines, peers, run.names) for one in bundle.findings)
     cards = tuple({made.card.detector_id: made.card for made in blocks}.values())
     joints = [made for made in map(joint, blocks) if made is not None]
     events = _nearest(bundle)
@@ -74,8 +74,8 @@ def evidence_page(run: Run, bundle: Bundle, peers: Peers, relations: Relations) 
         lead=bundle.lead,
         title=suspicion(Text(en=bundle.lead.title_en, zh=bundle.lead.title_zh)),
         institution=run.institution_name(bundle.lead.institution_id),
-        department_codes=tuple(sorted({one.department_code for one in bundle.findings if one.department_code})),
-        timeline=timeline(events, bundle.stays, bundle.happenings, joints, home) if has_patient else None,
+        departments=_departments(run, bundle),
+        timeline=timeline(events, bundle.stays, bundle.happenings, joints, home, run.names) if has_patient else None,
         record=record(events, bundle.stays, bundle.happenings, run.institution_name) if has_patient else (),
         has_happenings=bool(bundle.happenings),
         has_elsewhere=any(is_elsewhere(event, home) for event in events),
@@ -86,6 +86,12 @@ def evidence_page(run: Run, bundle: Bundle, peers: Peers, relations: Relations) 
         related=relations.of(bundle),
         data_grade=data_grade(run.quality, {table for card in cards for table in card.tables}),
     )
+
+
+def _departments(run: Run, bundle: Bundle) -> tuple[Text, ...]:
+    """Departments of the lead's findings, in the order of their codes."""
+    codes = sorted({(one.department_code, one.institution_id or "") for one in bundle.findings if one.department_code})
+    return tuple(run.names.department(institution_id, code) for code, institution_id in codes)
 
 
 def _card(run: Run, detector_id: str) -> Card:

@@ -125,6 +125,21 @@ def test_a_practitioner_page_shows_the_funnel_and_its_counter_evidence(rendered:
     assert "What happened" not in text
 
 
+def test_codes_are_told_in_words(rendered: Path) -> None:
+    doctor = _visible(_page(rendered, "leads/a1c2d3e4.html"))
+    assert "三级 × 呼吸内科 × 门诊" in doctor
+    assert "tertiary × respiratory medicine × out-patient" in doctor
+    assert "lipid_panel" not in doctor
+    assert "心内一科（03.04）" in _visible(_page(rendered, "leads/7f3a9c01.html"))
+    assert '{"en":"full blood count","zh":"血常规"}' in _page(rendered, "leads/0b5d77aa.html").replace('": "', '":"')
+
+
+def test_a_run_of_before_names_shows_its_codes(own_run: Path) -> None:
+    (own_run / "evidence/names.parquet").unlink()
+    render_run(own_run)
+    assert "三级 × 03.01 × 门诊" in _visible(_page(own_run, "leads/a1c2d3e4.html"))
+
+
 def test_the_index_says_what_could_not_run(rendered: Path) -> None:
     text = _visible(_page(rendered, "index.html"))
     assert "it runs once the extract holds the file recognition_items" in text

@@ -29,7 +29,7 @@ def test_every_column_of_a_result_file_is_explained_in_both_languages_and_nothin
             assert english
             assert chinese
             told.add(name)
-    assert set(RESULT_PROSE) - told == {"happening_kind"}
+    assert set(RESULT_PROSE) - told == {"happening_kind", "name_kind"}
 
 
 def test_every_evidence_file_is_a_result_file() -> None:

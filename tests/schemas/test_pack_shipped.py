@@ -55,6 +55,27 @@ def test_a_shipped_pack_has_titles_in_both_languages(name: str) -> None:
     assert title.zh
 
 
+NAMED = {
+    "families": ("family", "family"),
+    "body_parts": ("body_part", "body_part"),
+    "department_names": ("national_department_code", "required_department_code"),
+}
+"""Table of names → its key, and the column of exam_items.csv whose every code it must name."""
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+@pytest.mark.parametrize("table", NAMED)
+def test_every_code_of_an_item_has_a_name(name: str, table: str) -> None:
+    pack, (key, column) = load_pack(name), NAMED[table]
+    assert set(pack.tables["exam_items"][column].drop_nulls()) <= set(pack.tables[table][key])
+
+
+@pytest.mark.parametrize("table", NAMED)
+def test_no_two_codes_share_a_name(table: str) -> None:
+    for column in ("name_en", "name_zh"):
+        assert NATIONAL.tables[table][column].is_unique().all(), column
+
+
 @pytest.mark.parametrize("table", ["exemptions", "planned_readmission", "large_equipment"])
 def test_titles_stand_in_both_languages(table: str) -> None:
     for row in NATIONAL.tables[table].to_dicts():

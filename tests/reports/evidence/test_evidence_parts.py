@@ -54,7 +54,9 @@ def test_a_strip_of_many_institutions_keeps_this_one(bundle: Bundle) -> None:
 
 
 def test_a_finding_shows_gap_answers_and_lines(read: Run, bundle: Bundle) -> None:
-    made = block(bundle.findings[0], read.cards["repeat.same_institution"], bundle.lines, Peers(read.denominators))
+    made = block(
+        bundle.findings[0], read.cards["repeat.same_institution"], bundle.lines, Peers(read.denominators), read.names
+    )
     assert made.measure is not None
     assert (made.measure.gap, made.measure.limit, made.measure.share) == (31.0, 168.0, 0.1845)
     assert [one.answer for one in made.tested] == ["no data", "does not", "does not", "does not"]
@@ -69,7 +71,7 @@ def test_a_finding_shows_gap_answers_and_lines(read: Run, bundle: Bundle) -> Non
 def test_an_exemption_that_the_card_does_not_know_keeps_its_id(read: Run, bundle: Bundle) -> None:
     finding = replace(bundle.findings[0], evidence=json.dumps({"exemptions_tested": {"new_one": "holds"}}))
     finding = replace(finding, exemption_id="new_one")
-    made = block(finding, read.cards["repeat.same_institution"], (), Peers(read.denominators))
+    made = block(finding, read.cards["repeat.same_institution"], (), Peers(read.denominators), read.names)
     assert made.exemption is not None
     assert made.exemption.zh == "new_one"
 
@@ -137,7 +139,7 @@ def test_the_record_is_one_list_in_order_of_time(bundle: Bundle) -> None:
 def test_a_gap_between_bare_dates_is_told_as_the_longest_possible(read: Run, bundle: Bundle) -> None:
     known = json.loads(bundle.findings[0].evidence)
     finding = replace(bundle.findings[0], evidence=json.dumps(known | {"is_hour_known": False}))
-    made = joint(block(finding, read.cards["repeat.same_institution"], (), Peers(read.denominators)))
+    made = joint(block(finding, read.cards["repeat.same_institution"], (), Peers(read.denominators), read.names))
     assert made is not None
     assert made.gap.en == "≤ 31 h"
 
@@ -145,12 +147,12 @@ def test_a_gap_between_bare_dates_is_told_as_the_longest_possible(read: Run, bun
 def test_an_answer_of_another_kind_counts_as_no_data_and_none_as_untested(read: Run, bundle: Bundle) -> None:
     told = json.dumps({"exemptions_tested": {"emergency": "perhaps", "condition_changed": None}})
     finding = replace(bundle.findings[0], evidence=told)
-    made = block(finding, read.cards["repeat.same_institution"], (), Peers(read.denominators))
+    made = block(finding, read.cards["repeat.same_institution"], (), Peers(read.denominators), read.names)
     assert [(one.text.exemption_id, one.answer) for one in made.tested] == [("emergency", "no data")]
 
 
 def test_a_limit_that_the_evidence_leaves_out_is_the_parameter(read: Run, bundle: Bundle) -> None:
     finding = replace(bundle.findings[0], evidence=json.dumps({"gap_days": 3}))
-    made = block(finding, read.cards["readmission.cycle"], (), Peers(read.denominators))
+    made = block(finding, read.cards["readmission.cycle"], (), Peers(read.denominators), read.names)
     assert made.measure is not None
     assert (made.measure.gap, made.measure.limit, made.measure.unit) == (3.0, 15.0, "days")

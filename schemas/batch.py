@@ -8,6 +8,7 @@ LEDGER_DDL = (
     "create table if not exists ledger.file (batch_id varchar, source_file varchar, table_name varchar, "
     "content_sha256 varchar, rows_in bigint, accepted bigint, quarantined bigint, duplicate bigint, "
     "superseded bigint, columns_present varchar[], unknown_columns varchar[], quarantine_reasons varchar)",
+    "alter table ledger.file add column if not exists set_aside varchar default '{}'",
 )
 """DDL of the two ledger tables. ``sequence`` counts batches in the order of loading: larger is newer;
 ``key_fingerprint`` tells under which pseudonym key a batch was loaded, null where under none."""

@@ -3,6 +3,7 @@
     ExamAuditError                  1   unexpected
     ├── UsageError                  2   a bad option, date, key or argument
     │   ├── UnknownProfileError     2   no such source profile
+    │   ├── ProfileError            2   a source profile's file, line or key is wrong
     │   ├── PackError               2   a policy pack file, line or key is wrong
     │   └── SettingError            2   a bad --set, --only or thresholds key
     ├── InputError                  3   an extract cannot be taken in
@@ -51,6 +52,10 @@ class UsageError(ExamAuditError):
 
 class UnknownProfileError(UsageError):
     """No source profile of that name, and no file at that path."""
+
+
+class ProfileError(UsageError):
+    """A source profile names a file, line or key that cannot be right."""
 
 
 class PackError(UsageError):

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from pipelines.ingest.csv_reader import read_csv
+from pipelines.ingest.feeds import Feed, StagedFeed, drop_feeds, is_independent, plan_feeds, stage_mapped, stage_tables
 from pipelines.ingest.identities import forget_identities
 from pipelines.ingest.identity_vault import keep_identities, make_vault
 from pipelines.ingest.ledger import batch_files, earlier_file, has_batch, loaded_tables, write_batch
 from pipelines.ingest.loading import load_staged
-from pipelines.ingest.parquet_reader import read_parquet
-from pipelines.ingest.profile import check_profile
-from pipelines.ingest.pseudonym import (
-    Protection,
-    drop_protected,
-    protect_staged,
-    refuse_other_key,
-)
+from pipelines.ingest.pseudonym import Protection, refuse_other_key
 from pipelines.ingest.quarantine import pending_folder, settle_pending, write_quarantine
 from pipelines.ingest.scratch import private_scratch
 from pipelines.ingest.sources import Source, find_sources, identify_batch
-from pipelines.ingest.staged import Reading
-from pipelines.ingest.staging import drop_staged, stage_file
-from pipelines.ingest.xlsx_reader import read_xlsx
 from schemas.errors import InputError
+from schemas.profile import load_profile
+from schemas.profile_shapes import Profile
 from schemas.quality import FileAccount
 from schemas.tables import NEEDED_TO_START, TABLES
 
@@ -50,13 +42,6 @@ class BatchOutcome:
     ignored: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Staged:
-    source: Source
-    reading: Reading
-    view: str
-
-
 def ingest_extract(
     connection: duckdb.DuckDBPyConnection,
     extract: Path,
@@ -71,83 +56,84 @@ def ingest_extract(
     Args:
         connection: a warehouse that has its tables; extract and workspace are among its allowed folders.
         extract: the folder of files.
-        profile: name of the source profile.
+        profile: name of a shipped source profile, or path of one.
         workspace: where quarantine and private temporary files go.
         protection: how patients are pseudonymised; None = ids and names stay as they are, for made-up data only.
         on_file: told the name of each file before it is read.
 
     Raises:
-        UnknownProfileError: no such profile.
+        UnknownProfileError: no such profile. ProfileError: the profile is wrong.
         UsageError: the warehouse was loaded under another pseudonym key, or the vault cannot be written.
         InputError: the extract cannot be taken in, or a table without which no run can start is still missing.
         IntegrityError: the rows of a file do not add up.
     """
-    check_profile(profile)
+    chosen = load_profile(profile)
     refuse_other_key(connection, protection)
     settle_pending(connection, workspace)
-    found = find_sources(extract)
-    batch_id = identify_batch(profile, found.sources)
+    found = find_sources(extract, chosen)
+    batch_id = identify_batch(chosen.identity, found.sources)
     if has_batch(connection, batch_id):
         return BatchOutcome(batch_id, False, batch_files(connection, batch_id), found.ignored)
-    _refuse_missing_tables(connection, found.sources, extract)
+    feeds = plan_feeds(chosen, found.sources)
+    _refuse_missing_tables(connection, feeds, extract)
     if protection is not None and protection.vault is not None:
         make_vault(protection.vault, protection.key)
-    staged: list[_Staged] = []
     with private_scratch(workspace) as scratch:
         try:
-            for source in found.sources:
-                if on_file is not None:
-                    on_file(source.name)
-                if earlier_file(connection, source.table_name, source.content_sha256) is None:
-                    staged.append(_stage(connection, source, scratch, protection))
+            staged = list(_stage(connection, chosen, found.sources, feeds, scratch, protection, on_file))
             if protection is not None and protection.vault is not None:
                 keep_identities(connection, protection.vault, protection.key)
-            _load(connection, found.sources, staged, batch_id, profile, workspace, protection)
+            _load(connection, feeds, staged, batch_id, chosen.identity, workspace, protection)
         finally:
             forget_identities(connection)
-            for source in found.sources:
-                drop_protected(connection, _view_name(source))
-                drop_staged(connection, _view_name(source))
+            drop_feeds(connection, feeds, found.sources)
     settle_pending(connection, workspace)
     return BatchOutcome(batch_id, True, batch_files(connection, batch_id), found.ignored)
 
 
-def _refuse_missing_tables(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], extract: Path) -> None:
-    there = loaded_tables(connection) | {source.table_name for source in sources}
-    missing = [name for name in NEEDED_TO_START if name not in there]
+def _refuse_missing_tables(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], extract: Path) -> None:
+    fed = list(dict.fromkeys(feed.table_name for feed in feeds))
+    missing = [name for name in NEEDED_TO_START if name not in loaded_tables(connection) | set(fed)]
     if missing:
         raise InputError(
             f"tables without which no run can start are missing: {', '.join(missing)}",
-            got=f"files for {', '.join(source.table_name for source in sources)}",
+            got=f"files for {', '.join(fed)}",
             allowed=f"{', '.join(NEEDED_TO_START)}, in this extract or in an earlier one",
             where=str(extract),
         )
 
 
-def _view_name(source: Source) -> str:
-    return f"staged_{source.table_name}"
-
-
 def _stage(
-    connection: duckdb.DuckDBPyConnection, source: Source, scratch: Path, protection: Protection | None
-) -> _Staged:
-    view = _view_name(source)
-    readings = _readings(source, scratch)
-    reading = stage_file(connection, TABLES[source.table_name], readings, view=view, file_name=source.name)
-    if protection is not None:
-        protect_staged(connection, TABLES[source.table_name], view, protection)
-    return _Staged(source, reading, view)
+    connection: duckdb.DuckDBPyConnection,
+    profile: Profile,
+    sources: Sequence[Source],
+    feeds: Sequence[Feed],
+    scratch: Path,
+    protection: Protection | None,
+    on_file: Callable[[str], None] | None,
+) -> Iterator[StagedFeed]:
+    """Stage what is not already there: a file that was loaded before brings nothing new by itself."""
+    fresh = [
+        feed
+        for feed in feeds
+        if not is_independent(feed, profile) or _earlier(connection, feed, profile.identity) is None
+    ]
+    tell = on_file or (lambda _name: None)
+    if profile.tables_as_sources:
+        return stage_tables(connection, fresh, scratch, protection, tell)
+    return stage_mapped(connection, profile, sources, fresh, scratch, protection, tell)
 
 
-def _readings(source: Source, scratch: Path) -> Iterator[Reading]:
-    readers = {".csv": read_csv, ".parquet": read_parquet, ".xlsx": read_xlsx}
-    return readers[source.suffix](source, scratch)
+def _earlier(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, profile: str
+) -> tuple[FileAccount, tuple[str, ...]] | None:
+    return earlier_file(connection, feed.table_name, feed.source.content_sha256, profile)
 
 
 def _load(
     connection: duckdb.DuckDBPyConnection,
-    sources: Sequence[Source],
-    staged: Sequence[_Staged],
+    feeds: Sequence[Feed],
+    staged: Sequence[StagedFeed],
     batch_id: str,
     profile: str,
     workspace: Path,
@@ -156,13 +142,13 @@ def _load(
     pending = pending_folder(workspace, batch_id)
     connection.execute("begin transaction")
     try:
-        by_name = {file.source.name: file for file in staged}
-        files = [
-            _load_file(connection, by_name[source.name], batch_id, pending)
-            if source.name in by_name
-            else _account_again(connection, source)
-            for source in sources
-        ]
+        fresh = {one.feed.view: one for one in staged}
+        files = _one_account_each(
+            _load_file(connection, fresh[feed.view], batch_id, pending)
+            if feed.view in fresh
+            else _account_again(connection, feed, profile)
+            for feed in feeds
+        )
         write_batch(connection, batch_id, profile, files, None if protection is None else protection.key.fingerprint)
         connection.execute("commit")
     except BaseException:
@@ -173,41 +159,65 @@ def _load(
         raise
 
 
-def _load_file(
-    connection: duckdb.DuckDBPyConnection, file: _Staged, batch_id: str, pending: Path
-) -> tuple[FileAccount, tuple[str, ...]]:
-    source, header = file.source, file.reading.header
-    counts = load_staged(connection, TABLES[source.table_name], file.view, batch_id=batch_id, source_file=source.name)
+Account = tuple[FileAccount, tuple[str, ...]]
+"""What became of a file, and the canonical columns it had."""
+
+
+def _load_file(connection: duckdb.DuckDBPyConnection, staged: StagedFeed, batch_id: str, pending: Path) -> Account:
+    feed, header = staged.feed, staged.reading.header
+    counts = load_staged(
+        connection,
+        TABLES[feed.table_name],
+        feed.view,
+        batch_id=batch_id,
+        source_file=feed.source.name,
+        is_known_kept=feed.mapping is not None and feed.mapping.only_new,
+    )
     if counts.quarantined:
-        write_quarantine(connection, file.view, file.reading, pending, source.name)
+        write_quarantine(connection, feed.view, staged.reading, pending, feed.quarantine_name)
     account = FileAccount(
-        source_file=source.name,
-        table_name=source.table_name,
-        content_sha256=source.content_sha256,
-        rows_in=counts.rows_in,
+        source_file=feed.source.name,
+        table_name=feed.table_name,
+        content_sha256=feed.source.content_sha256,
+        rows_in=counts.rows_in + staged.duplicate,
         accepted=counts.accepted,
         quarantined=counts.quarantined,
-        duplicate=counts.duplicate,
+        duplicate=counts.duplicate + staged.duplicate,
         superseded=counts.superseded,
         quarantine_reasons=counts.quarantine_reasons,
         unknown_columns=header.unknown,
+        set_aside=staged.set_aside,
     )
-    return account, tuple(header.positions)
+    return account, staged.present
 
 
-def _account_again(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[FileAccount, tuple[str, ...]]:
-    known = earlier_file(connection, source.table_name, source.content_sha256)
+def _account_again(connection: duckdb.DuckDBPyConnection, feed: Feed, profile: str) -> Account:
+    known = _earlier(connection, feed, profile)
     if known is None:
-        raise InputError("the file was neither staged nor loaded before", where=source.name)
+        raise InputError("the file was neither staged nor loaded before", where=feed.source.name)
     account, columns = known
     again = account.model_copy(
         update={
-            "source_file": source.name,
+            "source_file": feed.source.name,
+            # A file that feeds a table several times has one account: it counts once.
+            "rows_in": account.rows_in if feed.part == 1 else 0,
             "accepted": 0,
             "quarantined": 0,
-            "duplicate": account.rows_in,
+            "duplicate": account.rows_in if feed.part == 1 else 0,
             "superseded": 0,
             "quarantine_reasons": {},
+            "set_aside": account.set_aside if feed.part == 1 else {},
         }
     )
     return again, columns
+
+
+def _one_account_each(accounts: Iterable[Account]) -> list[Account]:
+    """Accounts of the same file and table made one: a mapping may lead a file to a table several times."""
+    made: dict[tuple[str, str], Account] = {}
+    for account, columns in accounts:
+        place = (account.source_file, account.table_name)
+        if place in made:
+            account, columns = made[place][0].plus(account), tuple(sorted({*made[place][1], *columns}))
+        made[place] = (account, columns)
+    return list(made.values())

@@ -11,7 +11,7 @@ from schemas.quality import FileAccount
 
 _FILE_COLUMNS = (
     "source_file, table_name, content_sha256, rows_in, accepted, quarantined, duplicate, superseded, "
-    "quarantine_reasons, unknown_columns"
+    "quarantine_reasons, unknown_columns, set_aside"
 )
 
 
@@ -29,13 +29,13 @@ def batch_files(connection: duckdb.DuckDBPyConnection, batch_id: str) -> tuple[F
 
 
 def earlier_file(
-    connection: duckdb.DuckDBPyConnection, table_name: str, content_sha256: str
+    connection: duckdb.DuckDBPyConnection, table_name: str, content_sha256: str, profile: str
 ) -> tuple[FileAccount, tuple[str, ...]] | None:
-    """Account and present columns of the first file that brought this content to this table; None where none did."""
+    """Account and present columns of the first file that brought this content to this table under this profile."""
     row = connection.execute(
         f"select {_FILE_COLUMNS}, columns_present from ledger.file inner join ledger.batch using (batch_id) "
-        "where table_name = $1 and content_sha256 = $2 order by sequence limit 1",
-        [table_name, content_sha256],
+        "where table_name = $1 and content_sha256 = $2 and profile = $3 order by sequence limit 1",
+        [table_name, content_sha256, profile],
     ).fetchone()
     return None if row is None else (_account(row[:-1]), tuple(row[-1]))
 
@@ -67,7 +67,7 @@ def write_batch(
     for account, columns in files:
         connection.execute(
             f"insert into ledger.file (batch_id, {_FILE_COLUMNS}, columns_present) "
-            "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             [
                 batch_id,
                 account.source_file,
@@ -80,6 +80,7 @@ def write_batch(
                 account.superseded,
                 json.dumps(account.quarantine_reasons, sort_keys=True),
                 list(account.unknown_columns),
+                json.dumps(account.set_aside, sort_keys=True),
                 list(columns),
             ],
         )
@@ -87,5 +88,5 @@ def write_batch(
 
 def _account(row: Sequence[object]) -> FileAccount:
     fields = dict(zip(_FILE_COLUMNS.split(", "), row, strict=True))
-    reasons = json.loads(str(fields.pop("quarantine_reasons")))
-    return FileAccount.model_validate({**fields, "quarantine_reasons": reasons})
+    counted = {name: json.loads(str(fields.pop(name))) for name in ("quarantine_reasons", "set_aside")}
+    return FileAccount.model_validate({**fields, **counted})

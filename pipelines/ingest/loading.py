@@ -23,18 +23,25 @@ class RowCounts:
 
 
 def load_staged(
-    connection: duckdb.DuckDBPyConnection, table: Table, staged: str, *, batch_id: str, source_file: str
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    staged: str,
+    *,
+    batch_id: str,
+    source_file: str,
+    is_known_kept: bool = False,
 ) -> RowCounts:
     """Move the rows of a staged view into ``main``; must run inside the batch's transaction.
 
-    Rows that are not simply new stand in the temporary table ``<staged>_verdict`` (source_row, verdict, reasons):
+    Rows that are not simply new stand in the temporary table ``<staged>_verdict`` (row_id, verdict, reasons):
     ``quarantined`` with its faults, ``duplicate`` of a row already there word for word, or ``replaces`` an older
-    version, which moves to ``superseded``. Keys are compared null-safe.
+    version, which moves to ``superseded``. Keys are compared null-safe. Where ``is_known_kept``, a row whose key is
+    there already is a duplicate whatever else it says.
 
     Raises:
         IntegrityError: the counts do not add up to the rows that came in.
     """
-    _judge_rows(connection, table, staged)
+    _judge_rows(connection, table, staged, is_known_kept)
     _supersede(connection, table, staged, batch_id)
     accepted = _insert(connection, table, staged, batch_id, source_file)
     return _count_rows(connection, staged, accepted, source_file)
@@ -46,37 +53,43 @@ def content_columns(table: Table) -> tuple[str, ...]:
     return tuple(name for name, _type in table.stored_columns() if name not in origin)
 
 
-def _judge_rows(connection: duckdb.DuckDBPyConnection, table: Table, staged: str) -> None:
+def _judge_rows(connection: duckdb.DuckDBPyConnection, table: Table, staged: str, is_known_kept: bool) -> None:
     verdict = f"{staged}_verdict"
     keys = ", ".join(table.key)
     connection.execute(
         f"create or replace temp table {verdict} as "
-        f"select source_row, 'quarantined' as verdict, faults as reasons from {staged} where faults is not null"
+        f"select row_id, 'quarantined' as verdict, faults as reasons from {staged} where faults is not null"
     )
     connection.execute(
         f"""
         insert into {verdict}
         with repeated as (
-            select {keys}, min(source_row) as first_row from {staged} where faults is null
-            group by {keys} having count(*) > 1
+            select {keys} from {staged} where faults is null group by {keys} having count(*) > 1
+        ),
+        placed as (
+            select fresh.*, row_number() over (
+                partition by {", ".join(f"fresh.{key}" for key in table.key)} order by source_row, row_id
+            ) as place
+            from {staged} as fresh
+            inner join repeated on {_same(table.key, "fresh", "repeated")}
+            where fresh.faults is null
         )
-        select later.source_row,
+        select later.row_id,
             case when {_same(content_columns(table), "later", "first")} then 'duplicate' else 'quarantined' end,
             case when {_same(content_columns(table), "later", "first")} then null
                 else '{";".join(f"duplicate_key:{key}" for key in table.key)}' end
-        from repeated
-        inner join {staged} as first on first.source_row = repeated.first_row
-        inner join {staged} as later on {_same(table.key, "later", "repeated")}
-        where later.faults is null and later.source_row <> repeated.first_row"""
+        from placed as first
+        inner join placed as later on first.place = 1 and later.place > 1 and {_same(table.key, "later", "first")}"""
     )
     connection.execute(
         f"""
         insert into {verdict}
-        select fresh.source_row,
-            case when {_same(content_columns(table), "fresh", "known")} then 'duplicate' else 'replaces' end, null
+        select fresh.row_id,
+            case when {str(is_known_kept).lower()} or {_same(content_columns(table), "fresh", "known")}
+                then 'duplicate' else 'replaces' end, null
         from {staged} as fresh
         inner join main.{table.name} as known on {_same(table.key, "fresh", "known")}
-        where fresh.faults is null and fresh.source_row not in (select source_row from {verdict})"""
+        where fresh.faults is null and fresh.row_id not in (select row_id from {verdict})"""
     )
 
 
@@ -84,7 +97,7 @@ def _supersede(connection: duckdb.DuckDBPyConnection, table: Table, staged: str,
     replaced = f"""
         exists (
             select 1 from {staged} as fresh
-            inner join {staged}_verdict as verdict using (source_row)
+            inner join {staged}_verdict as verdict using (row_id)
             where verdict.verdict = 'replaces' and {_same(table.key, "fresh", "known")}
         )"""
     connection.execute(
@@ -101,7 +114,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: Table, staged: str, ba
         f"""
         insert into main.{table.name} ({columns}, batch_id, source_file, source_row)
         select {columns}, $batch_id, $source_file, source_row from {staged}
-        where source_row not in (select source_row from {staged}_verdict where verdict <> 'replaces')""",
+        where row_id not in (select row_id from {staged}_verdict where verdict <> 'replaces')""",
         {"batch_id": batch_id, "source_file": source_file},
     ).fetchone()
     return int(inserted[0]) if inserted else 0
@@ -117,7 +130,7 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, staged: str, accepted: in
     reasons = connection.execute(
         f"""
         with reason as (
-            select distinct source_row, split_part(unnest(string_split(reasons, ';')), ':', 1) as code
+            select distinct row_id, split_part(unnest(string_split(reasons, ';')), ':', 1) as code
             from {staged}_verdict where verdict = 'quarantined'
         )
         select code, count(*) from reason group by code order by code"""

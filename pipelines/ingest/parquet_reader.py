@@ -10,13 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.ingest.header import match_header
 from pipelines.ingest.scratch import quoted, readable_path
 from pipelines.ingest.sources import Source
 from pipelines.ingest.staged import OriginalText, Reading
 from schemas.errors import InputError
 from schemas.table import Kind
-from schemas.tables import TABLES
 
 _LINE = "file_row_number"
 _BATCH_ROWS = 65_536
@@ -30,9 +28,9 @@ def read_parquet(source: Source, scratch: Path) -> Iterator[Reading]:
             contents could not be taken from exactly.
     """
     schema = _schema(source)
-    header = match_header(TABLES[source.table_name], schema.names, source.name)
+    header = source.layout.match(schema.names, source.name)
     for name, at in header.positions.items():
-        _refuse_type(TABLES[source.table_name].column(name).kind, schema.field(at), source.name)
+        _refuse_type(source.layout.kinds[name], schema.field(at), source.name)
     used = sorted(header.positions.values())
     texts = ", ".join(f"{_text(schema.field(at))} as f{at}" for at in used)
     file = f"read_parquet({quoted(readable_path(source.path, scratch))}, {_LINE} = true, hive_partitioning = false)"

@@ -65,8 +65,10 @@ def _quarantined_rows(connection: duckdb.DuckDBPyConnection, staged: str) -> Ite
     # Other statements run on this connection while the file is written, so the rows are fetched page by page.
     connection.execute(
         f"create or replace temp table {staged}_quarantined as "
-        "select source_row, line_count, reasons, row_number() over (order by source_row) as place "
-        f"from {staged}_verdict inner join {staged} using (source_row) where verdict = 'quarantined'"
+        "select source_row, max(line_count) as line_count, "
+        "array_to_string(list_sort(list_distinct(list(reasons))), ';') as reasons, "
+        "row_number() over (order by source_row) as place "
+        f"from {staged}_verdict inner join {staged} using (row_id) where verdict = 'quarantined' group by source_row"
     )
     page = 0
     while rows := connection.execute(

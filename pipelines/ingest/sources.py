@@ -1,4 +1,4 @@
-"""Which files of an extract hold which canonical table, and the hash of what is in them."""
+"""Which files of an extract are of which kind, and the hash of what is in them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+from pipelines.ingest.layouts import layouts_of
+from pipelines.ingest.locate import Layout
 from schemas.errors import InputError
+from schemas.profile_shapes import Profile
 from schemas.tables import TABLES
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
@@ -22,14 +26,21 @@ class Source:
     Attributes:
         path: where it is.
         name: relative to the extract, with forward slashes; stands in ``source_file``.
-        table_name: the canonical table it holds.
+        kind: the profile's name of such files: for canonical extracts, the table.
+        layout: what a reader must know of such files.
         content_sha256: hash of its bytes.
     """
 
     path: Path
     name: str
-    table_name: str
+    kind: str
+    layout: Layout
     content_sha256: str
+
+    @property
+    def table_name(self) -> str:
+        """The kind, which in a canonical extract is the table."""
+        return self.kind
 
     @property
     def suffix(self) -> str:
@@ -45,41 +56,73 @@ class Extract:
     ignored: tuple[str, ...]
 
 
-def find_sources(folder: Path) -> Extract:
-    """The files of a canonical extract: ``<table>.csv``, ``.parquet`` or ``.xlsx``, in any case, any subset of tables.
+def find_sources(folder: Path, profile: Profile) -> Extract:
+    """The files of an extract: those whose name fits a kind of the profile and whose format is read, in any case.
 
     Raises:
-        InputError: no such folder, no file of a known name, two files for one table, or an empty file.
+        InputError: no such folder, no file of a known name, two files for one canonical table, a file that fits two
+            kinds equally, or an empty file.
     """
     if not folder.exists():
         raise InputError("the extract does not exist", got=str(folder), allowed="a folder", where="--extract")
     if not folder.is_dir():
         raise InputError("the extract is not a folder", got=str(folder), allowed="a folder", where="--extract")
     entries = sorted(folder.iterdir())
-    known = [entry for entry in entries if _table_name(entry) is not None]
-    ignored = tuple(entry.name for entry in entries if _table_name(entry) is None)
+    kinds = {entry: kind_of(entry, profile) for entry in entries}
+    known = {entry: kind for entry, kind in kinds.items() if kind is not None}
+    ignored = tuple(entry.name for entry in entries if entry not in known)
     if not known:
-        raise InputError(
-            "the extract holds no file that is named as a canonical table",
-            got=f"{len(ignored)} other files",
-            allowed=f"<table>{', <table>'.join(SUFFIXES)} with <table> one of {', '.join(TABLES)}",
-            where=str(folder),
-        )
-    _refuse_two_files_for_one_table(known)
-    sources = [Source(path, path.name, _table_name(path) or "", _sha256(path)) for path in known]
-    order = list(TABLES)
-    return Extract(tuple(sorted(sources, key=lambda source: order.index(source.table_name))), ignored)
+        raise _none_known(folder, profile, len(ignored))
+    if profile.tables_as_sources:
+        _refuse_two_files_for_one_table(list(known))
+    layouts = layouts_of(profile)
+    sources = [Source(path, path.name, kind, layouts[kind], sha256_of(path)) for path, kind in known.items()]
+    order = list(layouts)
+    return Extract(tuple(sorted(sources, key=lambda source: order.index(source.kind))), ignored)
 
 
 def identify_batch(profile: str, sources: Sequence[Source]) -> str:
-    """batch_id: 16 hexadecimal digits that depend on profile, tables and contents, and not on names or order."""
-    contents = sorted((source.table_name, source.content_sha256) for source in sources)
+    """batch_id: 16 hexadecimal digits that depend on profile, kinds and contents, and not on names or order."""
+    contents = sorted((source.kind, source.content_sha256) for source in sources)
     return hashlib.sha256(json.dumps([profile, contents]).encode()).hexdigest()[:16]
 
 
-def _table_name(path: Path) -> str | None:
+def kind_of(path: Path, profile: Profile) -> str | None:
+    """The kind of a file by its name: the one whose longest fitting pattern is longest; None where none fits.
+
+    Raises:
+        InputError: patterns of two kinds fit equally.
+    """
+    if path.suffix.lower() not in SUFFIXES or not path.is_file():
+        return None
     name = path.stem.lower()
-    return name if name in TABLES and path.suffix.lower() in SUFFIXES and path.is_file() else None
+    if profile.tables_as_sources:
+        return name if name in TABLES else None
+    fits = sorted(
+        ((len(pattern), kind) for kind, source in profile.source.items() for pattern in source.files
+         if fnmatchcase(name, pattern.lower())),
+        reverse=True,
+    )  # fmt: skip
+    best = sorted({kind for length, kind in fits if length == fits[0][0]})
+    if len(best) > 1:
+        raise InputError(
+            "the file's name fits two kinds of file equally",
+            got=" and ".join(best),
+            allowed="another name, or a longer pattern in the profile",
+            where=path.name,
+        )
+    return best[0] if best else None
+
+
+def _none_known(folder: Path, profile: Profile, ignored: int) -> InputError:
+    if profile.tables_as_sources:
+        allowed = f"<table>{', <table>'.join(SUFFIXES)} with <table> one of {', '.join(TABLES)}"
+        wrong = "the extract holds no file that is named as a canonical table"
+    else:
+        patterns = [pattern for source in profile.source.values() for pattern in source.files]
+        allowed = f"{', '.join(patterns)} with {' or '.join(SUFFIXES)}"
+        wrong = f"the extract holds no file that the profile {profile.name} knows"
+    return InputError(wrong, got=f"{ignored} other files", allowed=allowed, where=str(folder))
 
 
 def _refuse_two_files_for_one_table(paths: Sequence[Path]) -> None:
@@ -96,7 +139,12 @@ def _refuse_two_files_for_one_table(paths: Sequence[Path]) -> None:
         first[table_name] = path
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Hash of a file's bytes.
+
+    Raises:
+        InputError: the file is empty.
+    """
     if path.stat().st_size == 0:
         raise InputError(
             "the file is empty", got="0 bytes", allowed="a header and rows, or a header alone", where=path.name

@@ -1,0 +1,290 @@
+"""A table mapping as SQL: rows of one source, and what is joined to them, as text under canonical names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipelines.ingest.casting import trimmed
+from pipelines.ingest.profile_values import Step, literal, name, steps_of
+from schemas.profile_shapes import ColumnMapping, Condition, Join, TableMapping
+from schemas.table import Kind, Table
+
+FRAME = ("source_row", "line_count", "structure_fault", "cell_faults")
+"""Columns that every view of a source has beside its own."""
+
+_UNSCOPED = ("patient_id", "group_id", "supervisor_id")
+_FILE_ROWS = 1_000_000_000_000
+"""More rows than a file has: file and line make one number by which rows of several files are ordered."""
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """One file of a source, read into a view of text columns.
+
+    Attributes:
+        view: name of the view; it has ``FRAME`` and the columns.
+        columns: the profile's source columns that the file has.
+    """
+
+    view: str
+    columns: frozenset[str]
+
+
+@dataclass(frozen=True)
+class MappedRows:
+    """What one mapping makes of one file.
+
+    Attributes:
+        texts: SQL of a relation with ``line``, ``line_count``, ``structure_fault``, ``cell_faults`` and
+            ``text_<column>`` for each column in ``present``.
+        present: canonical columns for which the file has something, in the order of the table.
+        account: SQL of rows (reason, count): why rows were set aside; reason null for those that were taken.
+    """
+
+    texts: str
+    present: tuple[str, ...]
+    account: str
+
+
+def map_rows(
+    table: Table,
+    mapping: TableMapping,
+    own: SourceView,
+    others: Mapping[str, Sequence[SourceView]],
+    *,
+    is_scoped: bool = False,
+    void_claims: str | None = None,
+) -> MappedRows:
+    """The mapping of one file to one table.
+
+    Args:
+        table: the canonical table.
+        mapping: how its columns are filled.
+        own: the file.
+        others: every file of the extract by source, for joins.
+        is_scoped: whether ids are made unique by their institution.
+        void_claims: a relation of claim ids (``claim_id``) whose lines are void, for ``claim_line``.
+    """
+    joins = [join for join in mapping.joins if others.get(join.source)]
+    there = set(own.columns)
+    for join in joins:
+        there |= {f"{join.source}.{column}" for view in others[join.source] for column in view.columns}
+    present = tuple(column for column in table.column_names if _is_there(mapping.columns.get(column), there))
+    joined = _joined(mapping, own, joins, others, _named(mapping, there))
+    taken = f"select * from ({joined}) as beside where structure_fault is not null or ({_taken(mapping, there)})"
+    splits = list(dict.fromkeys(origin.column for origin in mapping.columns.values() if origin.split and origin.column))
+    rows = _parts(mapping, taken, [split for split in splits if split in there])
+    origins = {column: mapping.columns[column] for column in present}
+    texts = _stepped(_based(origins, mapping, rows, there), origins, table, mapping, is_scoped)
+    if table.name == "claim_line" and void_claims is not None:
+        present, texts = _voided(table, present, texts, void_claims)
+    if mapping.distinct:
+        texts = _first_of_each(table, present, texts)
+    elif splits:
+        texts = f"select * from ({texts}) as parted order by line, part_no"
+    return MappedRows(texts, present, _account(joined, mapping.where, there))
+
+
+def _is_there(origin: ColumnMapping | None, there: set[str]) -> bool:
+    if origin is None:
+        return False
+    if origin.person is not None:
+        return f"person:{'|'.join(origin.person)}" in there
+    return not origin.columns or any(column in there for column in origin.columns)
+
+
+def _named(mapping: TableMapping, there: set[str]) -> list[str]:
+    """Columns of joined sources that the mapping needs, of those that are there."""
+    wanted = {column for origin in mapping.columns.values() for column in origin.named}
+    wanted |= {condition.column for condition in mapping.where}
+    wanted |= {own for join in mapping.joins for own in join.on}
+    wanted |= {mapping.institution} if mapping.institution else set()
+    return sorted(column for column in wanted if column in there)
+
+
+def _joined(
+    mapping: TableMapping,
+    own: SourceView,
+    joins: Sequence[Join],
+    others: Mapping[str, Sequence[SourceView]],
+    named: Sequence[str],
+) -> str:
+    tables, beside = [f"{own.view} as own"], ["own.*"]
+    for at, join in enumerate(joins):
+        columns = [
+            column.removeprefix(f"{join.source}.")
+            for column in named
+            if column.startswith(f"{join.source}.") and column not in own.columns
+        ]
+        side = f"side_{at}"
+        on = " and ".join(
+            f"{name(left) if '.' in left else f'own.{name(left)}'} = {side}.{name(f'{join.source}.{right}')}"
+            for left, right in join.on.items()
+        )
+        if not all(left in own.columns or left in named for left in join.on):
+            on = "false"
+        tables.append(f"left join ({_side(join, others[join.source], columns)}) as {side} on {on}")
+        beside += [f"{side}.{name(f'{join.source}.{column}')}" for column in columns if column not in join.on.values()]
+        beside += [f"{side}.{name(f'{join.source}.{column}')}" for column in columns if column in join.on.values()]
+    return f"select {', '.join(beside)} from {' '.join(tables)}"
+
+
+def _side(join: Join, views: Sequence[SourceView], columns: Sequence[str]) -> str:
+    """One row for each key of a joined source: sums, and the first filled value of the other columns."""
+    keys = list(join.on.values())
+    needed = [*keys, *(column for column in columns if column not in keys)]
+    files = " union all by name ".join(
+        f"select {at * _FILE_ROWS} + source_row as place, {_columns_or_null(needed, view)} from {view.view} "
+        "where structure_fault is null"
+        for at, view in enumerate(views)
+    )
+    listed = ", ".join(f"{name(key)} as {name(f'{join.source}.{key}')}" for key in keys)
+    folded = [
+        f"{_sum(name(column)) if column in join.sum else f'arg_min({name(column)}, place)'} "
+        f"as {name(f'{join.source}.{column}')}"
+        for column in needed
+        if column not in keys
+    ]
+    grouped = ", ".join(name(key) for key in keys)
+    return f"select {', '.join([listed, *folded])} from ({files}) as files group by {grouped}"
+
+
+def _columns_or_null(columns: Iterable[str], view: SourceView) -> str:
+    return ", ".join(
+        name(column) if column in view.columns else f"cast(null as varchar) as {name(column)}" for column in columns
+    )
+
+
+def _sum(column: str) -> str:
+    # One value that is no amount makes the sum unknown, not smaller.
+    amount = f"try_cast({column} as decimal(18, 2))"
+    return f"case when count({column}) = count({amount}) then cast(sum({amount}) as varchar) end"
+
+
+def _holds(condition: Condition) -> str:
+    value = f"coalesce({name(condition.column)}, '')"
+    if condition.in_ is not None:
+        return f"{value} in ({', '.join(literal(one) for one in condition.in_)})"
+    return f"{value} not in ({', '.join(literal(one) for one in condition.not_in or ())})"
+
+
+def _taken(mapping: TableMapping, there: set[str]) -> str:
+    return " and ".join([f"({_holds(one)})" for one in mapping.where if one.column in there] or ["true"])
+
+
+def _account(joined: str, where: Sequence[Condition], there: set[str]) -> str:
+    whens = [f"when not ({_holds(one)}) then '{one.reason}'" for one in where if one.column in there]
+    reason = f"case when structure_fault is not null then null {' '.join(whens)} end" if whens else "null"
+    return f"select {reason} as reason, count(*) as rows from ({joined}) as beside group by reason order by reason"
+
+
+def _parts(mapping: TableMapping, taken: str, splits: Sequence[str]) -> str:
+    """Rows cut at their split columns, each part with its number; a row without any part has none."""
+    if not splits:
+        return f"select *, 1 as part_no from ({taken}) as taken"
+    signs = {origin.column: origin.split for origin in mapping.columns.values() if origin.split}
+    lists = {split: f"string_split(coalesce({name(split)}, ''), {literal(signs[split] or '')})" for split in splits}
+    count = f"greatest({', '.join(f'len({parts})' for parts in lists.values())})"
+    unnested = ", ".join(f"unnest({parts}) as {name(f'part:{split}')}" for split, parts in lists.items())
+    cut = f"select *, {unnested}, unnest(range(1, 1 + {count})) as part_no from ({taken}) as taken"
+    clean = ", ".join(f"{trimmed(name(f'part:{split}'))} as {name(f'part:{split}')}" for split in splits)
+    filled = " or ".join(f"{name(f'part:{split}')} is not null" for split in splits)
+    parts = f"select * replace ({clean}) from ({cut}) as cut"
+    return f"select * from ({parts}) as parts where {filled} or structure_fault is not null"
+
+
+def _based(origins: Mapping[str, ColumnMapping], mapping: TableMapping, rows: str, there: set[str]) -> str:
+    texts = [f"{_base(origin, there)} as text_{column}" for column, origin in origins.items()]
+    scope = f"{name(mapping.institution)} as scope" if mapping.institution in there else "null as scope"
+    frame = "source_row as line, line_count, structure_fault, cell_faults, part_no"
+    return f"select {', '.join([frame, scope, *texts])} from ({rows}) as parted"
+
+
+def _base(origin: ColumnMapping, there: set[str]) -> str:
+    columns = [name(column) for column in origin.columns if column in there]
+    if origin.column is not None:
+        base = name(f"part:{origin.column}") if origin.split else columns[0]
+    elif origin.first_of is not None:
+        base = f"coalesce({', '.join(columns)})"
+    elif origin.concat is not None:
+        # Empty parts keep their place, so that two different rows never get the same text.
+        parts = ", ".join(f"coalesce({column}, '')" for column in columns)
+        joined = f"concat_ws({literal(origin.separator)}, {parts})"
+        base = f"case when coalesce({', '.join(columns)}) is not null then {joined} end"
+    elif origin.person is not None:
+        base = name(f"person:{'|'.join(origin.person)}")
+    elif origin.constant is not None:
+        base = literal(origin.constant)
+    elif origin.number_within is not None:
+        base = _number_within(origin, there)
+    else:
+        base = "cast(source_row as varchar)"
+    other = origin.unless_same_as
+    return f"nullif({base}, {name(other)})" if other in there else base
+
+
+def _number_within(origin: ColumnMapping, there: set[str]) -> str:
+    within = ", ".join(name(column) for column in origin.number_within or () if column in there)
+    leading = [
+        f"coalesce({name(column)}, '') not in ({', '.join(literal(value) for value in values)})"
+        for column, values in origin.leading.items()
+        if column in there
+    ]
+    order = ", ".join([*leading, "source_row", "part_no"])
+    return f"cast(row_number() over ({f'partition by {within} ' if within else ''}order by {order}) as varchar)"
+
+
+def _stepped(
+    base: str, origins: Mapping[str, ColumnMapping], table: Table, mapping: TableMapping, is_scoped: bool
+) -> str:
+    """The steps of all columns, one level of select after the other, so that no expression is repeated."""
+    steps = {column: [*steps_of(origin), *_numbered(origin)] for column, origin in origins.items()}
+    for level in range(max((len(own) for own in steps.values()), default=0)):
+        changed = ", ".join(
+            f"{own[level](f'text_{column}')} as text_{column}" for column, own in steps.items() if level < len(own)
+        )
+        base = f"select * replace ({changed}) from ({base}) as level_{level}"
+    scoped = [column for column in origins if is_scoped and _needs_scope(table, column)]
+    if not scoped:
+        return base
+    scope = "scope" if mapping.institution else "text_institution_id"
+    changed = ", ".join(f"{scope} || ':' || text_{column} as text_{column}" for column in scoped)
+    return f"select * replace ({changed}) from ({base}) as unscoped"
+
+
+def _numbered(origin: ColumnMapping) -> list[Step]:
+    if not origin.numbered:
+        return []
+    mark = literal(origin.separator)
+
+    def step(x: str) -> str:
+        number = f"row_number() over (partition by {x} order by line, part_no)"
+        return f"case when {number} > 1 then {x} || {mark} || {number} else {x} end"
+
+    return [step]
+
+
+def _needs_scope(table: Table, column: str) -> bool:
+    is_id = table.column(column).kind is Kind.ID
+    return is_id and column not in _UNSCOPED and not column.endswith("institution_id")
+
+
+def _voided(table: Table, present: tuple[str, ...], texts: str, void_claims: str) -> tuple[tuple[str, ...], str]:
+    is_void = f"text_claim_id in (select claim_id from {void_claims})"
+    if "voided" in present:
+        return present, (
+            f"select * replace (case when {is_void} then '1' else text_voided end as text_voided) "
+            f"from ({texts}) as lines"
+        )
+    columns = frozenset({*present, "voided"})
+    voided = f"select *, case when {is_void} then '1' end as text_voided from ({texts}) as lines"
+    return tuple(column for column in table.column_names if column in columns), voided
+
+
+def _first_of_each(table: Table, present: Sequence[str], texts: str) -> str:
+    keys = ", ".join(f"text_{key}" for key in table.key if key in present)
+    return (
+        f"with mapped as ({texts}) select * from mapped where structure_fault is not null "
+        f"or line in (select min(line) from mapped where structure_fault is null group by {keys})"
+    )

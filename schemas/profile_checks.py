@@ -1,0 +1,145 @@
+"""What a source profile says against itself or against the canonical tables: names of what does not exist."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from schemas.profile_shapes import ColumnMapping, Profile, TableMapping
+from schemas.tables import TABLES
+
+
+class Contradiction(NamedTuple):
+    """A key that cannot be right.
+
+    Attributes:
+        keys: from the root of the TOML file.
+        wrong: what is wrong with it.
+        allowed: what would be right.
+    """
+
+    keys: tuple[str, ...]
+    wrong: str
+    allowed: str
+
+
+def contradictions(profile: Profile) -> Iterator[Contradiction]:
+    """Every key of a profile that cannot be right, in the order of the file."""
+    if profile.tables_as_sources:
+        if profile.source or profile.table or profile.scope_ids_by:
+            wrong = "a profile of the tables themselves maps nothing"
+            yield Contradiction(("tables_as_sources",), wrong, "no source, table or scope_ids_by")
+        return
+    for key in ("source", "table"):
+        if not getattr(profile, key):
+            yield Contradiction((key,), "a key is missing", "at least one [source.<name>] and one [[table]]")
+    for at, mapping in enumerate(profile.table):
+        for keys, wrong, allowed in _mapping_faults(profile, mapping):
+            yield Contradiction(("table", str(at), *keys), wrong, allowed)
+    yield from _refund_faults(profile)
+
+
+def known_columns(profile: Profile, mapping: TableMapping) -> list[str]:
+    """Names that a mapping's columns may refer to: those of its source, and ``source.column`` of its joins."""
+    own = list(profile.source[mapping.from_].columns)
+    joined = (join.source for join in mapping.joins if join.source in profile.source)
+    return own + [f"{source}.{column}" for source in joined for column in profile.source[source].columns]
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"{near[0]}?" if near else ", ".join(known)
+
+
+def _refund_faults(profile: Profile) -> Iterator[Contradiction]:
+    refunds = profile.refunds
+    if refunds is None:
+        return
+    if profile.scope_ids_by:
+        yield Contradiction(("refunds",), "refunds are matched by plain claim ids", "no scope_ids_by")
+    if refunds.source not in profile.source:
+        yield Contradiction(("refunds", "source"), "no such source", _near(refunds.source, list(profile.source)))
+        return
+    known = list(profile.source[refunds.source].columns)
+    for key in ("claim_id", "original", "flag", "amount"):
+        column = getattr(refunds, key)
+        if column not in known:
+            yield Contradiction(("refunds", key), "no such source column", _near(column, known))
+
+
+def _mapping_faults(profile: Profile, mapping: TableMapping) -> Iterator[Contradiction]:
+    if mapping.name not in TABLES:
+        yield Contradiction(("name",), "no such canonical table", _near(mapping.name, list(TABLES)))
+        return
+    for key, name in (("from", mapping.from_), *(("when_absent", name) for name in mapping.when_absent)):
+        if name not in profile.source:
+            yield Contradiction((key,), "no such source", _near(name, list(profile.source)))
+            return
+    yield from _join_faults(profile, mapping)
+    known = known_columns(profile, mapping)
+    for at, condition in enumerate(mapping.where):
+        if condition.column not in known:
+            keys = ("where", str(at), "column")
+            yield Contradiction(keys, "no such source column", _near(condition.column, known))
+    if mapping.institution is not None and mapping.institution not in known:
+        yield Contradiction(("institution",), "no such source column", _near(mapping.institution, known))
+    yield from _column_faults(mapping, known)
+    yield from _scope_faults(profile, mapping)
+
+
+def _join_faults(profile: Profile, mapping: TableMapping) -> Iterator[Contradiction]:
+    known = list(profile.source[mapping.from_].columns)
+    for at, join in enumerate(mapping.joins):
+        place = ("joins", str(at))
+        if join.source not in profile.source:
+            yield Contradiction((*place, "source"), "no such source", _near(join.source, list(profile.source)))
+            return
+        theirs = list(profile.source[join.source].columns)
+        for own, other in join.on.items():
+            if own not in known:
+                yield Contradiction((*place, "on"), f"no source column {own}", _near(own, known))
+            if other not in theirs:
+                yield Contradiction((*place, "on"), f"no column {other} in {join.source}", _near(other, theirs))
+        for column in join.sum:
+            if column not in theirs:
+                yield Contradiction((*place, "sum"), f"no column {column} in {join.source}", _near(column, theirs))
+        known += [f"{join.source}.{column}" for column in theirs]
+
+
+def _column_faults(mapping: TableMapping, known: Sequence[str]) -> Iterator[Contradiction]:
+    table = TABLES[mapping.name]
+    for name, origin in mapping.columns.items():
+        keys = ("columns", name)
+        if name not in table.column_names:
+            yield Contradiction(keys, f"{table.name} has no such column", _near(name, table.column_names))
+        for column in origin.named:
+            if column not in known:
+                yield Contradiction(keys, f"no source column {column}", _near(column, known))
+        yield from (Contradiction(keys, wrong, allowed) for wrong, allowed in _origin_faults(mapping, origin))
+    for name in table.required_columns:
+        if name not in mapping.columns:
+            wrong = f"the required column {name} is not filled"
+            yield Contradiction(("columns",), wrong, f"an origin for each of {', '.join(table.required_columns)}")
+
+
+def _origin_faults(mapping: TableMapping, origin: ColumnMapping) -> Iterator[tuple[str, str]]:
+    if origin.split and origin.column is None:
+        yield "only a single column can be split", "split beside column"
+    if origin.split and mapping.distinct:
+        yield "a distinct table has no split columns", "distinct or split"
+    if origin.person and any("." in column for column in origin.person):
+        yield "a person is told by columns of the source itself", "columns without a join"
+    if origin.extract:
+        try:
+            re.compile(origin.extract)
+        except re.error:
+            yield "not a regular expression", "a pattern such as ([A-Z]\\d+)"
+
+
+def _scope_faults(profile: Profile, mapping: TableMapping) -> Iterator[Contradiction]:
+    has_own = mapping.institution is not None or "institution_id" in mapping.columns
+    if profile.scope_ids_by and not has_own:
+        wrong = "ids are scoped by institution, and the table has none"
+        yield Contradiction(("institution",), wrong, 'institution = "<source column>"')

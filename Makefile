@@ -39,9 +39,14 @@ check: $(VENV)/dev.stamp ## Lint, types, import order, SQL
 accuracy: $(VENV)/dev.stamp ## Run the full accuracy campaign (many seeds) and print its tables
 	@EXAM_AUDIT_CAMPAIGN=full $(BIN)/python -m pytest -q -s tests/accuracy
 
+.PHONY: bench
+bench: $(VENV)/dev.stamp ## Measure ingest against a bare reading, side by side; writes tests/benchmarks/RESULTS.md
+	@$(BIN)/python tests/benchmarks/bench_ingest.py
+
 .PHONY: docs
 docs: $(VENV)/dev.stamp ## Rewrite the generated pages
 	@$(BIN)/python -m schemas.dictionary
+	@$(BIN)/python -m detectors.catalogue_page
 
 .PHONY: lock
 lock: ## Resolve both lock files anew (needs uv)

@@ -181,8 +181,8 @@ def main() -> None:
     told = (
         f"Machine: {os.cpu_count()} cores, {platform.machine()}, {software}. Command: "
         f"`python tests/benchmarks/bench_ingest.py --rows {rows} --repeats {repeats}`. Medians of {repeats} runs, "
-        "every case a process of its own (start-up included), a new workspace each time; ingest has everything on: decoding, "
-        "casting, quarantine, pseudonyms, ledger."
+        "every case a process of its own (start-up included), a new workspace each time; ingest has everything on: "
+        "decoding, casting, quarantine, pseudonyms, ledger."
     )
     write_section("ingest", f"{told}\n\n{table(measured)}")
 

@@ -6,7 +6,7 @@ one ingest, holds each id once however many files name it, and is what the vault
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import duckdb
@@ -26,28 +26,36 @@ _SCHEMA = pa.schema(
 _ROWS_A_PAGE = 65_536
 
 
-class Identity(NamedTuple):
-    """What is known of one original id.
+class Identities(NamedTuple):
+    """What is known of some original ids, in their order.
 
     Attributes:
-        pseudonym: what stands in its place; None for ids that are only checked.
-        is_resident_id: it has the shape of a resident id.
-        is_mistaken: its check digit is wrong.
+        pseudonyms: what stands in their place; None for ids that are only checked.
+        are_resident_ids: which have the shape of a resident id.
+        are_mistaken: which have a wrong check digit.
     """
 
-    pseudonym: str | None
-    is_resident_id: bool = False
-    is_mistaken: bool = False
+    pseudonyms: Sequence[str | None]
+    are_resident_ids: Sequence[bool]
+    are_mistaken: Sequence[bool]
 
 
-def see(connection: duckdb.DuckDBPyConnection, kind: str, originals: str, identify: Callable[[str], Identity]) -> None:
+def only_pseudonyms(pseudonyms: Sequence[str | None]) -> Identities:
+    """Ids whose check digits nobody looks at."""
+    nothing = [False] * len(pseudonyms)
+    return Identities(pseudonyms, nothing, nothing)
+
+
+def see(
+    connection: duckdb.DuckDBPyConnection, kind: str, originals: str, identify: Callable[[list[str]], Identities]
+) -> None:
     """Add the originals that this ingest has not seen yet.
 
     Args:
         connection: the warehouse.
         kind: what the ids name, such as ``patient``.
         originals: SQL of a relation of one text column; nulls and repetitions are passed over.
-        identify: called once for each distinct original.
+        identify: called with each distinct original once, many at a time.
     """
     make_seen(connection)
     connection.execute(
@@ -56,8 +64,7 @@ def see(connection: duckdb.DuckDBPyConnection, kind: str, originals: str, identi
         {"kind": kind},
     )
     for texts in pages(connection, _FRESH):
-        columns = zip(*map(identify, texts), strict=True)
-        rows = pa.table([[kind] * len(texts), texts, *map(list, columns)], schema=_SCHEMA)
+        rows = pa.table([pa.repeat(kind, len(texts)), texts, *identify(texts)], schema=_SCHEMA)
         connection.register("identity_rows", rows)
         try:
             connection.execute(f"insert into {SEEN} select * from identity_rows")

@@ -20,7 +20,7 @@ from pipelines.ingest.checksums import (
     is_mistaken_credit_code,
     lengthened_resident_id,
 )
-from pipelines.ingest.identities import SEEN, Identity, make_seen, see
+from pipelines.ingest.identities import SEEN, Identities, make_seen, only_pseudonyms, see
 from pipelines.ingest.masking import LONG_NUMBER, free_text_columns, masked_text
 from pipelines.ingest.pseudonym_key import PseudonymKey
 from schemas.errors import UsageError
@@ -58,7 +58,7 @@ def normalised_id(text: str) -> str:
 
 def patient_pseudonym(key: PseudonymKey, patient_id: str) -> str:
     """The pseudonym of a patient id as an extract has it: 32 hexadecimal digits, no prefix."""
-    return key.pseudonym("patient", normalised_id(patient_id))
+    return key.pseudonyms("patient", [normalised_id(patient_id)])[0]
 
 
 def refuse_other_key(connection: duckdb.DuckDBPyConnection, protection: Protection | None) -> None:
@@ -144,7 +144,7 @@ def derived_ids(
         connection,
         kind,
         f"select {spelled} from {relation}",
-        lambda original: Identity(key.pseudonym(kind, _normalised_words(original))),
+        lambda originals: only_pseudonyms(key.pseudonyms(kind, map(_normalised_words, originals))),
     )
     table = f"derived_{kind}"
     connection.execute(
@@ -167,11 +167,11 @@ def _join(kind: str, column: str, alias: str | None = None) -> str:
 def _see_patients(connection: duckdb.DuckDBPyConnection, plain: str, key: PseudonymKey) -> bool:
     """See the patient ids of a file; returns whether any is mistaken and the file's ids are resident ids."""
 
-    def identify(original: str) -> Identity:
-        normal = normalised_id(original)
-        is_resident_id = has_resident_id_shape(normal)
-        is_mistaken = is_resident_id and not has_resident_id_check_digit(normal)
-        return Identity(key.pseudonym("patient", normal), is_resident_id, is_mistaken)
+    def identify(originals: list[str]) -> Identities:
+        ids = [normalised_id(original) for original in originals]
+        shaped = [has_resident_id_shape(id_) for id_ in ids]
+        mistaken = [is_ and not has_resident_id_check_digit(id_) for id_, is_ in zip(ids, shaped, strict=True)]
+        return Identities(key.pseudonyms("patient", ids), shaped, mistaken)
 
     see(connection, "patient", f"select patient_id from {plain} where faults is null", identify)
     if not _rows(connection, f"select 1 from {SEEN} where kind = 'patient' and is_mistaken limit 1"):
@@ -189,7 +189,9 @@ def _has_mistaken_institutions(connection: duckdb.DuckDBPyConnection, plain: str
         connection,
         "institution",
         f"select institution_id from {plain} where faults is null",
-        lambda original: Identity(None, is_mistaken=is_mistaken_credit_code(original)),
+        lambda originals: only_pseudonyms([None] * len(originals))._replace(
+            are_mistaken=[is_mistaken_credit_code(original) for original in originals]
+        ),
     )
     return bool(_rows(connection, f"select 1 from {SEEN} where kind = 'institution' and is_mistaken limit 1"))
 
@@ -207,7 +209,9 @@ def _columns_with_numbers(
                 connection,
                 "text",
                 f"select {column} from {plain} where {long}",
-                lambda original: Identity(masked_text(original, keep_phones=keep_phones)),
+                lambda originals: only_pseudonyms(
+                    [masked_text(original, keep_phones=keep_phones) for original in originals]
+                ),
             )
     return found
 

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,9 +43,10 @@ class PseudonymKey:
         """12 hexadecimal digits that tell two keys apart and from which the key cannot be found."""
         return hmac.digest(self.secret, b"fingerprint", "sha256").hex()[:12]
 
-    def pseudonym(self, kind: str, text: str) -> str:
-        """Keyed HMAC-SHA-256 of a normalised id, 32 hexadecimal digits; equal ids of two kinds differ."""
-        return hmac.digest(self.secret, f"{kind}\0{text}".encode(), "sha256").hex()[:PSEUDONYM_CHARACTERS]
+    def pseudonyms(self, kind: str, texts: Iterable[str]) -> list[str]:
+        """Keyed HMAC-SHA-256 of normalised ids, 32 hexadecimal digits each; equal ids of two kinds differ."""
+        secret, prefix, digest = self.secret, f"{kind}\0".encode(), hmac.digest
+        return [digest(secret, prefix + text.encode(), "sha256").hex()[:PSEUDONYM_CHARACTERS] for text in texts]
 
 
 def default_key_path() -> Path:

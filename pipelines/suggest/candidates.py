@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pipelines.suggest.reading import Reading, Words, read_name
 from pipelines.suggest.vocabulary import shipped_vocabulary
@@ -20,9 +21,10 @@ class Candidate:
 
     Attributes:
         item_code, item_name, family: as the pack has them.
-        modality: the pack's, None where it has none.
-        part: the body part that the pack gives, in the vocabulary's word where it knows it.
+        modality: the pack's, else the one that the name says.
+        part: the body part that the pack gives, in the vocabulary's word where it knows it, else that of the name.
         reading: what the item's name says.
+        contents: concepts of the analytes that the pack says the item, a panel, contains.
     """
 
     item_code: str
@@ -31,6 +33,7 @@ class Candidate:
     modality: str | None
     part: str | None
     reading: Reading
+    contents: Words = frozenset()
 
     @cached_property
     def specimens(self) -> Words:
@@ -50,17 +53,29 @@ class Candidate:
 def candidates_of(pack: Pack) -> tuple[Candidate, ...]:
     """Every item of the pack once, by code; of several periods the newest names it."""
     newest = {row["item_code"]: row for row in pack.tables["exam_items"].to_dicts()}
-    return tuple(
-        Candidate(
-            item_code=code,
-            item_name=row["item_name"],
-            family=row["family"],
-            modality=row["modality"],
-            part=_known_part(row["body_part"]),
-            reading=read_name(row["item_name"]),
-        )
-        for code, row in sorted(newest.items())
+    contents: dict[str, set[str]] = {}
+    for row in pack.tables["panel_items"].to_dicts():
+        analyte = newest.get(row["item_code"])
+        if analyte is not None:
+            contents.setdefault(row["panel_item_code"], set()).update(read_name(analyte["item_name"]).concept)
+    return tuple(_candidate(row, frozenset(contents.get(code, ()))) for code, row in sorted(newest.items()))
+
+
+def _candidate(row: Mapping[str, Any], contents: Words) -> Candidate:
+    reading = read_name(row["item_name"])
+    return Candidate(
+        item_code=row["item_code"],
+        item_name=row["item_name"],
+        family=row["family"],
+        modality=row["modality"] or _only(modalities_of(reading)),
+        part=_known_part(row["body_part"]) or _only(reading.part),
+        reading=reading,
+        contents=contents,
     )
+
+
+def _only(words: Words) -> str | None:
+    return min(words) if len(words) == 1 else None
 
 
 def specimens_of(reading: Reading) -> Words:
@@ -78,5 +93,4 @@ def modalities_of(reading: Reading) -> Words:
 def _known_part(body_part: str | None) -> str | None:
     if body_part is None or body_part in shipped_vocabulary().parts():
         return body_part
-    named = read_name(body_part).part
-    return min(named) if len(named) == 1 else body_part
+    return _only(read_name(body_part).part) or body_part

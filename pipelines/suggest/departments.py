@@ -21,9 +21,9 @@ LEAST, ALMOST = 0.6, 0.89
 """Likeness of letters below which nothing is proposed, and the most that it is worth."""
 
 BY_CODE, BY_BARE_DIGITS, BY_NAME, BY_OTHER_NAME = 0.95, 0.7, 1.0, 0.97
-"""Confidence of ``32.02`` or ``A32.02`` as a code, of ``3202`` or ``32`` (which may be a hospital's own), of names."""
+"""Confidence of ``32.02`` as a code, of ``3202`` or ``A32`` (which may be a hospital's own), of names."""
 
-_CODE = re.compile(r"([A-Z]?)([0-9]{2})(?:(\.?)([0-9]{2}))?")
+_CODE = re.compile(r"(A?)([0-9]{2})(?:(\.?)([0-9]{2}))?")
 _ASIDE = re.compile(r"[(\[【<《].*?[)\]】>》]")
 _BED_AREA = re.compile(r"第?[0-9一二三四五六七八九十]+(病区|区|病房|科|组|部|楼|病室)?$|(东|西|南|北|新|老|本)院区?$")
 _ENDINGS = ("专业", "门诊", "病区", "病房", "护理单元", "诊室", "专科", "专家", "住院", "普通", "诊区")
@@ -61,7 +61,7 @@ def national_departments() -> Mapping[str, NationalDepartment]:
 def national_code(text: str) -> str | None:
     """``A32.02``, ``3202`` and ``32.02`` as ``32.02``; None where the list has no such code.
 
-    Two digits are a department (``30``), four a sub-department; a letter before them marks the code system.
+    Two digits are a department (``30``), four a sub-department; an A before them marks the code system.
     """
     match = _CODE.fullmatch(unicodedata.normalize("NFKC", text).strip().upper())
     if match is None:
@@ -80,8 +80,7 @@ def propose_departments(code: str, name: str | None) -> DepartmentProposal:
             scored[one.code] = score
     as_code = national_code(code)
     if as_code is not None and (not spelt or as_code in scored):
-        certain = BY_CODE if "." in code or code[:1].isalpha() else BY_BARE_DIGITS
-        scored[as_code] = max(scored.get(as_code, 0.0), certain)
+        scored[as_code] = max(scored.get(as_code, 0.0), BY_CODE if "." in code else BY_BARE_DIGITS)
     best = sorted(scored.items(), key=lambda pair: (-pair[1], pair[0]))[:2]
     return DepartmentProposal(tuple((national_departments()[one], round(score, 3)) for one, score in best))
 

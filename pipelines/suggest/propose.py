@@ -51,8 +51,6 @@ class Proposer:
     def propose(self, name: str) -> Proposal:
         """The two items that fit a name best."""
         local = read_name(name)
-        if not local.says_something:
-            return Proposal(())
         scored = [(item, confidence(local, item)) for item in self._worth_comparing(local)]
         fitting = [(item, score) for item, score in scored if score is not None and score >= LEAST]
         fitting.sort(key=lambda pair: (-pair[1], pair[0].item_code))

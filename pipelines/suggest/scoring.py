@@ -70,7 +70,7 @@ def confidence(local: Reading, item: Candidate) -> float | None:
         if cost is None:
             return None
         total += cost
-    likeness = _read_alike(local, item.reading) or min(ALMOST, _likeness(local, item))
+    likeness = _read_alike(local, item) or min(ALMOST, _likeness(local, item))
     return round(max(0.0, likeness - total), 3)
 
 
@@ -174,9 +174,14 @@ JUDGEMENTS: tuple[Judgement, ...] = (
 """Each says what a difference costs, or that it forbids the item (None)."""
 
 
-def _read_alike(local: Reading, theirs: Reading) -> float | None:
-    """Confidence of a name that says the same words and leaves the same letters unread, else None."""
-    if not local.says_something or local.concept != theirs.concept:
+def _read_alike(local: Reading, item: Candidate) -> float | None:
+    """Confidence of a name that says the same words and leaves the same letters unread, else None.
+
+    A panel may be followed by what is in it: 凝血四项(PT、APTT、TT、FIB).
+    """
+    theirs = item.reading
+    named = local.concept - item.contents if theirs.concept and theirs.concept <= local.concept else local.concept
+    if not local.says_something or named != theirs.concept:
         return None
     if local.left == theirs.left:
         return READ_ALIKE

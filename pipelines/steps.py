@@ -300,7 +300,8 @@ def render(staged: Staged, progress: Callable[[int, int], None] | None = None) -
     from reports.lists import write_workbook
     from reports.render import render_run
 
-    rendered = render_run(staged.folder, top=staged.settings.top, on_lead=progress)
+    previous = Workspace(staged.settings.workspace).before(staged.run_id)
+    rendered = render_run(staged.folder, top=staged.settings.top, on_lead=progress, previous=previous)
     write_workbook(staged.folder)
     return len(rendered)
 

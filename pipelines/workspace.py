@@ -83,12 +83,27 @@ class Workspace:
         target = self.runs / run_id
         self.runs.mkdir(exist_ok=True)
         replaced = self.staging / f"{run_id}.replaced"
+        if earlier := self.before(run_id):
+            (self.staging / run_id / "previous").write_text(f"{earlier.name}\n", encoding="utf-8")
         if target.exists():
             target.rename(replaced)
         (self.staging / run_id).rename(target)
         self._point_latest(run_id)
         shutil.rmtree(self.staging, ignore_errors=True)
         return target
+
+    def before(self, run_id: str) -> Path | None:
+        """Folder of the run that was the newest before this one; None for the first, or where it was removed.
+
+        A run that is made again keeps the run it was compared with, which the file ``previous`` in its folder names.
+        """
+        named = self.latest if self._latest_id() != run_id else self.runs / run_id / "previous"
+        earlier = named.read_text(encoding="utf-8").strip() if named.exists() else ""
+        folder = self.runs / earlier
+        return folder if earlier and (folder / "manifest.json").is_file() else None
+
+    def _latest_id(self) -> str | None:
+        return self.latest.read_text(encoding="utf-8").strip() if self.latest.exists() else None
 
     def _point_latest(self, run_id: str) -> None:
         beside = self.runs / ".latest"

@@ -32,6 +32,13 @@ def count(number: float | None) -> str:
     return NOTHING if number is None else f"{round(number):,}".replace(",", THIN)
 
 
+def signed(difference: float | None) -> str:
+    """``+3``, ``−2`` or ``0``; a dash where there is nothing to compare."""
+    if difference is None:
+        return NOTHING
+    return count(difference) if not difference else f"{'+' if difference > 0 else '−'}{count(abs(difference))}"
+
+
 def number(value: float | None, places: int = 2) -> str:
     """A number with at most ``places`` decimals, trailing zeros dropped."""
     if value is None:

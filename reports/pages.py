@@ -74,6 +74,7 @@ def environment() -> Environment:
         figures.yuan,
         figures.money,
         figures.count,
+        figures.signed,
         figures.number,
         figures.fixed,
         figures.share,

@@ -14,6 +14,7 @@ from reports.evidence.related import Relations
 from reports.evidence.view import evidence_page
 from reports.pages import page
 from reports.run_folder import Bundle, Run, bundles, read_run
+from reports.run_report.changes import Changes, changes_since, read_earlier
 from reports.run_report.view import run_report
 from schemas.errors import IntegrityError, UsageError
 
@@ -23,24 +24,28 @@ AT_A_TIME = 200
 _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,80}")
 
 
-def render_run(run: Path, *, top: int = 1000, on_lead: Callable[[int, int], None] | None = None) -> tuple[str, ...]:
+def render_run(
+    run: Path, *, top: int = 1000, on_lead: Callable[[int, int], None] | None = None, previous: Path | None = None
+) -> tuple[str, ...]:
     """Writes report/ into a run folder: index.html, quality.html, leads/, assets/ and MANIFEST.sha256.
 
     Args:
         run: the run folder.
         top: leads that get a page, best rank first.
         on_lead: called with (pages done, pages in all) after each page.
+        previous: folder of the run before, which stands beside this one once both are published; None for the first.
 
     Returns:
         Ids of the leads that were rendered, by rank.
 
     Raises:
-        UsageError: the folder lacks a file of a run.
+        UsageError: the folder, or that of the run before, lacks a file of a run.
         IntegrityError: the run contradicts itself (a finding without its card, an id that is no plain name).
     """
     read = read_run(run)
     chosen = read.leads.head(top)
     ids = tuple(_plain(lead_id) for lead_id in chosen["lead_id"].to_list())
+    changes = None if previous is None else changes_since(read, read_earlier(previous), ids)
     report = _emptied(run / "report")
     write_assets(report)
     peers, relations, assets = Peers(read.denominators), Relations(read, frozenset(ids)), linked(1)
@@ -51,7 +56,7 @@ def render_run(run: Path, *, top: int = 1000, on_lead: Callable[[int, int], None
             done += 1
             if on_lead is not None:
                 on_lead(done, chosen.height)
-    _write(report / "index.html", _index(read, frozenset(ids)))
+    _write(report / "index.html", _index(read, frozenset(ids), changes))
     _write(report / "quality.html", _quality(read))
     write_manifest(report)
     return ids
@@ -97,10 +102,11 @@ def _evidence(run: Run, bundle: Bundle, peers: Peers, relations: Relations, asse
     )
 
 
-def _index(run: Run, rendered: frozenset[str]) -> str:
+def _index(run: Run, rendered: frozenset[str], changes: Changes | None) -> str:
     return page(
         "run_report/index.html.j2",
         view=run_report(run, rendered),
+        changes=changes,
         manifest=run.manifest,
         quality=run.quality,
         failed=_failed(run),

@@ -130,6 +130,15 @@ def test_the_language_switch_works_by_keyboard(rendered: Path, context: BrowserC
     assert page.locator("h1 .en").is_visible()
 
 
+@pytest.mark.parametrize("context", [{"script": False, "width": 390}], indirect=True)
+def test_a_count_of_changes_opens_its_leads_without_script(rendered: Path, context: BrowserContext) -> None:
+    page, _ = _opened(context, rendered / "report" / "index.html")
+    assert page.locator("#changes-withdrawn").is_hidden()
+    page.locator('a[href="#changes-withdrawn"]').click()
+    assert page.locator("#changes-withdrawn").is_visible()
+    assert page.locator("#changes-new").is_hidden()
+
+
 def test_a_count_of_the_matrix_filters_the_list(rendered: Path, context: BrowserContext) -> None:
     page, troubles = _opened(context, rendered / "report" / "index.html")
     rows = page.locator("table.leads tbody tr:visible")

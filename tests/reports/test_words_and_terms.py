@@ -11,9 +11,11 @@ from schemas.card import Text
 
 ROOM = Path(reports.__file__).parent
 KEY = re.compile(r"""["']((?:[a-z]+)\.[a-z_0-9]+)["']""")
-BUILT = {"related.patient", "related.practitioner", "related.institution"} | {
-    f"input.{name}" for name in ("probability", "value_yuan", "grade_weight")
-}
+BUILT = (
+    {"changes.new", "changes.withdrawn", "changes.changed"}
+    | {"related.patient", "related.practitioner", "related.institution"}
+    | {f"input.{name}" for name in ("probability", "value_yuan", "grade_weight")}
+)
 
 
 def _used() -> set[str]:

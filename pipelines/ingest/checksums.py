@@ -7,6 +7,7 @@ shape first, because a hospital's own number may have 18 digits and mean somethi
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -36,6 +37,12 @@ def lengthened_resident_id(text: str) -> str:
         return text
     longer = f"{text[:6]}19{text[6:]}"
     return longer + ric.calc_check_digit(f"{longer}0")
+
+
+def mistaken_resident_ids(ids: Sequence[str], shaped: Sequence[bool]) -> list[bool]:
+    """Which of the ids have the shape of a resident id and a wrong check digit."""
+    check_digit = ric.calc_check_digit
+    return [is_ and id_[17] != check_digit(id_) for id_, is_ in zip(ids, shaped, strict=True)]
 
 
 def is_mistaken_credit_code(text: str) -> bool:

@@ -63,8 +63,8 @@ def see(
         f"where original is not null and original not in (select original from {SEEN} where kind = $kind)",
         {"kind": kind},
     )
-    for texts in pages(connection, _FRESH):
-        rows = pa.table([pa.repeat(kind, len(texts)), texts, *identify(texts)], schema=_SCHEMA)
+    for page in _pages(connection, _FRESH):
+        rows = pa.table([pa.repeat(kind, len(page)), page, *identify(page.to_pylist())], schema=_SCHEMA)
         connection.register("identity_rows", rows)
         try:
             connection.execute(f"insert into {SEEN} select * from identity_rows")
@@ -81,13 +81,15 @@ def make_seen(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def pages(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[list[str]]:
+def _pages(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[pa.ChunkedArray]:
     """The one column of a temporary table, page by page: a stream would end at the next statement."""
     start = 0
-    while page := connection.execute(
-        f"select * from {table} where rowid >= $1 and rowid < $2", [start, start + _ROWS_A_PAGE]
-    ).fetchall():
-        yield [text for (text,) in page]
+    while True:
+        page = connection.sql(f"select * from {table} where rowid >= {start} and rowid < {start + _ROWS_A_PAGE}")
+        column = page.to_arrow_table().column(0)
+        if len(column) == 0:
+            return
+        yield column
         start += _ROWS_A_PAGE
 
 

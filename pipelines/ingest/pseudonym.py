@@ -15,10 +15,10 @@ from typing import Any
 import duckdb
 
 from pipelines.ingest.checksums import (
-    has_resident_id_check_digit,
     has_resident_id_shape,
     is_mistaken_credit_code,
     lengthened_resident_id,
+    mistaken_resident_ids,
 )
 from pipelines.ingest.identities import SEEN, Identities, make_seen, only_pseudonyms, see
 from pipelines.ingest.masking import LONG_NUMBER, free_text_columns, masked_text
@@ -48,9 +48,9 @@ class Protection:
 
 def normalised_id(text: str) -> str:
     """One spelling of an id: full-width to ASCII, no spaces, a resident id's x as X, its 15 digits as 18."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    if not plain.isalnum():
-        plain = "".join(plain.split())
+    if text.isdigit() and len(text) == 18 and text.isascii():
+        return text
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
     if len(plain) == 18 and plain[-1] == "x" and plain[:17].isdigit():
         plain = plain[:17] + "X"
     return lengthened_resident_id(plain)
@@ -170,8 +170,7 @@ def _see_patients(connection: duckdb.DuckDBPyConnection, plain: str, key: Pseudo
     def identify(originals: list[str]) -> Identities:
         ids = [normalised_id(original) for original in originals]
         shaped = [has_resident_id_shape(id_) for id_ in ids]
-        mistaken = [is_ and not has_resident_id_check_digit(id_) for id_, is_ in zip(ids, shaped, strict=True)]
-        return Identities(key.pseudonyms("patient", ids), shaped, mistaken)
+        return Identities(key.pseudonyms("patient", ids), shaped, mistaken_resident_ids(ids, shaped))
 
     see(connection, "patient", f"select patient_id from {plain} where faults is null", identify)
     if not _rows(connection, f"select 1 from {SEEN} where kind = 'patient' and is_mistaken limit 1"):

@@ -9,6 +9,9 @@ LEDGER_DDL = (
     "content_sha256 varchar, rows_in bigint, accepted bigint, quarantined bigint, duplicate bigint, "
     "superseded bigint, columns_present varchar[], unknown_columns varchar[], quarantine_reasons varchar)",
     "alter table ledger.file add column if not exists set_aside varchar default '{}'",
+    "create table if not exists ledger.refund (batch_id varchar, claim_id varchar, original_claim_id varchar, "
+    "amount decimal(18, 2), outcome varchar)",
 )
-"""DDL of the two ledger tables. ``sequence`` counts batches in the order of loading: larger is newer;
-``key_fingerprint`` tells under which pseudonym key a batch was loaded, null where under none."""
+"""DDL of the ledger tables. ``sequence`` counts batches in the order of loading: larger is newer;
+``key_fingerprint`` tells under which pseudonym key a batch was loaded, null where under none.
+``refund`` holds settlements that were refunded as a whole (see ``pipelines.ingest.refunds``)."""

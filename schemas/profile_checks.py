@@ -67,6 +67,10 @@ def _refund_faults(profile: Profile) -> Iterator[Contradiction]:
         column = getattr(refunds, key)
         if column not in known:
             yield Contradiction(("refunds", key), "no such source column", _near(column, known))
+    for at, condition in enumerate(refunds.where):
+        if condition.column not in known:
+            keys = ("refunds", "where", str(at), "column")
+            yield Contradiction(keys, "no such source column", _near(condition.column, known))
 
 
 def _mapping_faults(profile: Profile, mapping: TableMapping) -> Iterator[Contradiction]:
@@ -102,9 +106,9 @@ def _join_faults(profile: Profile, mapping: TableMapping) -> Iterator[Contradict
                 yield Contradiction((*place, "on"), f"no source column {own}", _near(own, known))
             if other not in theirs:
                 yield Contradiction((*place, "on"), f"no column {other} in {join.source}", _near(other, theirs))
-        for column in join.sum:
+        for column in (*join.sum, *(condition.column for condition in join.where)):
             if column not in theirs:
-                yield Contradiction((*place, "sum"), f"no column {column} in {join.source}", _near(column, theirs))
+                yield Contradiction(place, f"no column {column} in {join.source}", _near(column, theirs))
         known += [f"{join.source}.{column}" for column in theirs]
 
 

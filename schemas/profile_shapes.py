@@ -48,21 +48,6 @@ class SourceFile(StrictFrozen):
     columns: dict[Word, SourceColumn]
 
 
-class Join(StrictFrozen):
-    """Another source, one row of which is laid beside each row.
-
-    Attributes:
-        source: the other source; a profile works without its file, the columns are absent then.
-        on: own column (or ``other.column`` of an earlier join) to column of the other source.
-        sum: columns of the other source that are summed over its rows of the same key; of all others the first
-            value that is filled counts.
-    """
-
-    source: Word
-    on: Annotated[dict[Word, Word], Field(min_length=1)]
-    sum: Words = ()
-
-
 class Condition(StrictFrozen):
     """Which rows are taken; others are set aside, counted under ``reason``.
 
@@ -83,6 +68,23 @@ class Condition(StrictFrozen):
         if (self.in_ is None) == (self.not_in is None):
             raise ValueError("either in or not_in is needed")
         return self
+
+
+class Join(StrictFrozen):
+    """Another source, one row of which is laid beside each row.
+
+    Attributes:
+        source: the other source; a profile works without its file, the columns are absent then.
+        on: own column (or ``other.column`` of an earlier join) to column of the other source.
+        sum: columns of the other source that are summed over its rows of the same key; of all others the first
+            value that is filled counts.
+        where: rows of the other source that count; its columns are named without the source.
+    """
+
+    source: Word
+    on: Annotated[dict[Word, Word], Field(min_length=1)]
+    sum: Words = ()
+    where: Annotated[tuple[Condition, ...], Field(strict=False)] = ()
 
 
 ORIGINS = ("column", "first_of", "concat", "constant", "person", "number_within", "source_row")
@@ -190,6 +192,7 @@ class Refunds(StrictFrozen):
         original: the column that names the settlement which is refunded.
         flag, values: the column that says: refund, and its values that say so.
         amount: the total; a refund of another amount than the original's is partial, and voids nothing.
+        where: which rows of the source count.
     """
 
     source: Word
@@ -198,6 +201,7 @@ class Refunds(StrictFrozen):
     flag: Word
     values: Words
     amount: Word
+    where: Annotated[tuple[Condition, ...], Field(strict=False)] = ()
 
 
 class Profile(StrictFrozen):

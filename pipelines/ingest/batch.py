@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,7 @@ from pipelines.ingest.ledger import batch_files, earlier_file, has_batch, loaded
 from pipelines.ingest.loading import load_staged
 from pipelines.ingest.pseudonym import Protection, refuse_other_key
 from pipelines.ingest.quarantine import pending_folder, settle_pending, write_quarantine
+from pipelines.ingest.refunds import refund_account, void_earlier_lines
 from pipelines.ingest.scratch import private_scratch
 from pipelines.ingest.sources import Source, find_sources, identify_batch
 from schemas.errors import InputError
@@ -33,13 +34,15 @@ class BatchOutcome:
         batch_id: hash of the profile, the tables and the contents of the files.
         is_new: False where this very batch had been loaded before; then nothing changed.
         files: the account of each file.
-        ignored: names in the extract that are no canonical table.
+        ignored: names in the extract that no rule of the profile knows.
+        refunds: refunded settlements by outcome: whole, partial, orphan, marked.
     """
 
     batch_id: str
     is_new: bool
     files: tuple[FileAccount, ...]
     ignored: tuple[str, ...] = ()
+    refunds: dict[str, int] = field(default_factory=dict)
 
 
 def ingest_extract(
@@ -73,7 +76,7 @@ def ingest_extract(
     found = find_sources(extract, chosen)
     batch_id = identify_batch(chosen.identity, found.sources)
     if has_batch(connection, batch_id):
-        return BatchOutcome(batch_id, False, batch_files(connection, batch_id), found.ignored)
+        return _outcome(connection, batch_id, False, found.ignored)
     feeds = plan_feeds(chosen, found.sources)
     _refuse_missing_tables(connection, feeds, extract)
     if protection is not None and protection.vault is not None:
@@ -83,12 +86,19 @@ def ingest_extract(
             staged = list(_stage(connection, chosen, found.sources, feeds, scratch, protection, on_file))
             if protection is not None and protection.vault is not None:
                 keep_identities(connection, protection.vault, protection.key)
-            _load(connection, feeds, staged, batch_id, chosen.identity, workspace, protection)
+            _load(connection, feeds, staged, batch_id, chosen, workspace, protection)
         finally:
             forget_identities(connection)
             drop_feeds(connection, feeds, found.sources)
     settle_pending(connection, workspace)
-    return BatchOutcome(batch_id, True, batch_files(connection, batch_id), found.ignored)
+    return _outcome(connection, batch_id, True, found.ignored)
+
+
+def _outcome(
+    connection: duckdb.DuckDBPyConnection, batch_id: str, is_new: bool, ignored: tuple[str, ...]
+) -> BatchOutcome:
+    refunds = refund_account(connection, batch_id)
+    return BatchOutcome(batch_id, is_new, batch_files(connection, batch_id), ignored, refunds)
 
 
 def _refuse_missing_tables(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], extract: Path) -> None:
@@ -113,11 +123,7 @@ def _stage(
     on_file: Callable[[str], None] | None,
 ) -> Iterator[StagedFeed]:
     """Stage what is not already there: a file that was loaded before brings nothing new by itself."""
-    fresh = [
-        feed
-        for feed in feeds
-        if not is_independent(feed, profile) or _earlier(connection, feed, profile.identity) is None
-    ]
+    fresh = [feed for feed in feeds if not is_independent(feed) or _earlier(connection, feed, profile.identity) is None]
     tell = on_file or (lambda _name: None)
     if profile.tables_as_sources:
         return stage_tables(connection, fresh, scratch, protection, tell)
@@ -135,7 +141,7 @@ def _load(
     feeds: Sequence[Feed],
     staged: Sequence[StagedFeed],
     batch_id: str,
-    profile: str,
+    profile: Profile,
     workspace: Path,
     protection: Protection | None,
 ) -> None:
@@ -146,10 +152,14 @@ def _load(
         files = _one_account_each(
             _load_file(connection, fresh[feed.view], batch_id, pending)
             if feed.view in fresh
-            else _account_again(connection, feed, profile)
+            else _account_again(connection, feed, profile.identity)
             for feed in feeds
         )
-        write_batch(connection, batch_id, profile, files, None if protection is None else protection.key.fingerprint)
+        if profile.refunds is not None:
+            void_earlier_lines(connection, batch_id)
+        write_batch(
+            connection, batch_id, profile.identity, files, None if protection is None else protection.key.fingerprint
+        )
         connection.execute("commit")
     except BaseException:
         # The ledger decides what becomes of the quarantine: an interrupt may come just after the commit.

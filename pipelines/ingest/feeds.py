@@ -15,7 +15,7 @@ from pipelines.ingest.mapping import MappedRows, SourceView, map_rows
 from pipelines.ingest.parquet_reader import read_parquet
 from pipelines.ingest.persons import person_columns, with_persons
 from pipelines.ingest.pseudonym import Protection, drop_protected, protect_staged
-from pipelines.ingest.refunds import VOID_CLAIMS, find_void_claims
+from pipelines.ingest.refunds import SEEN_REFUNDS, VOID_CLAIMS, find_void_claims
 from pipelines.ingest.sources import Source
 from pipelines.ingest.staged import Reading
 from pipelines.ingest.staging import drop_staged, stage_file, stage_rows, stage_source
@@ -92,11 +92,9 @@ def plan_feeds(profile: Profile, sources: Sequence[Source]) -> tuple[Feed, ...]:
     return tuple(planned)
 
 
-def is_independent(feed: Feed, profile: Profile) -> bool:
-    """Whether what the feed brings depends on its own file alone."""
-    if feed.mapping is None:
-        return True
-    return not feed.mapping.joins and (profile.refunds is None or feed.table_name != "claim_line")
+def is_independent(feed: Feed) -> bool:
+    """Whether what the feed brings depends on its own file alone; refunds find lines of earlier batches anyway."""
+    return feed.mapping is None or not feed.mapping.joins
 
 
 def stage_tables(
@@ -223,5 +221,5 @@ def drop_feeds(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], sou
             connection.execute(f"drop table if exists {feed.view}_person_{at}")
     for at, _source in enumerate(sources):
         drop_staged(connection, _source_view(at))
-    for table in (VOID_CLAIMS, "derived_practitioner"):
+    for table in (VOID_CLAIMS, SEEN_REFUNDS, "derived_practitioner"):
         connection.execute(f"drop table if exists {table}")

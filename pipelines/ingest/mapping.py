@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.ingest.casting import trimmed
@@ -136,7 +136,7 @@ def _side(join: Join, views: Sequence[SourceView], columns: Sequence[str]) -> st
     needed = [*keys, *(column for column in columns if column not in keys)]
     files = " union all by name ".join(
         f"select {at * _FILE_ROWS} + source_row as place, {_columns_or_null(needed, view)} from {view.view} "
-        "where structure_fault is null"
+        f"where structure_fault is null and {_all_hold(join.where, view.columns)}"
         for at, view in enumerate(views)
     )
     listed = ", ".join(f"{name(key)} as {name(f'{join.source}.{key}')}" for key in keys)
@@ -162,7 +162,8 @@ def _sum(column: str) -> str:
     return f"case when count({column}) = count({amount}) then cast(sum({amount}) as varchar) end"
 
 
-def _holds(condition: Condition) -> str:
+def condition_sql(condition: Condition) -> str:
+    """SQL of whether a row is taken."""
     value = f"coalesce({name(condition.column)}, '')"
     if condition.in_ is not None:
         return f"{value} in ({', '.join(literal(one) for one in condition.in_)})"
@@ -170,11 +171,15 @@ def _holds(condition: Condition) -> str:
 
 
 def _taken(mapping: TableMapping, there: set[str]) -> str:
-    return " and ".join([f"({_holds(one)})" for one in mapping.where if one.column in there] or ["true"])
+    return _all_hold(mapping.where, there)
+
+
+def _all_hold(conditions: Sequence[Condition], there: Collection[str]) -> str:
+    return " and ".join([f"({condition_sql(one)})" for one in conditions if one.column in there] or ["true"])
 
 
 def _account(joined: str, where: Sequence[Condition], there: set[str]) -> str:
-    whens = [f"when not ({_holds(one)}) then '{one.reason}'" for one in where if one.column in there]
+    whens = [f"when not ({condition_sql(one)}) then '{one.reason}'" for one in where if one.column in there]
     reason = f"case when structure_fault is not null then null {' '.join(whens)} end" if whens else "null"
     return f"select {reason} as reason, count(*) as rows from ({joined}) as beside group by reason order by reason"
 
@@ -239,7 +244,9 @@ def _stepped(
     base: str, origins: Mapping[str, ColumnMapping], table: Table, mapping: TableMapping, is_scoped: bool
 ) -> str:
     """The steps of all columns, one level of select after the other, so that no expression is repeated."""
-    steps = {column: [*steps_of(origin), *_numbered(origin)] for column, origin in origins.items()}
+    scope = "scope" if mapping.institution else "text_institution_id"
+    within = f", {scope}" if is_scoped else ""
+    steps = {column: [*steps_of(origin), *_numbered(origin, within)] for column, origin in origins.items()}
     for level in range(max((len(own) for own in steps.values()), default=0)):
         changed = ", ".join(
             f"{own[level](f'text_{column}')} as text_{column}" for column, own in steps.items() if level < len(own)
@@ -248,18 +255,17 @@ def _stepped(
     scoped = [column for column in origins if is_scoped and _needs_scope(table, column)]
     if not scoped:
         return base
-    scope = "scope" if mapping.institution else "text_institution_id"
     changed = ", ".join(f"{scope} || ':' || text_{column} as text_{column}" for column in scoped)
     return f"select * replace ({changed}) from ({base}) as unscoped"
 
 
-def _numbered(origin: ColumnMapping) -> list[Step]:
+def _numbered(origin: ColumnMapping, within: str) -> list[Step]:
     if not origin.numbered:
         return []
     mark = literal(origin.separator)
 
     def step(x: str) -> str:
-        number = f"row_number() over (partition by {x} order by line, part_no)"
+        number = f"row_number() over (partition by {x}{within} order by line, part_no)"
         return f"case when {number} > 1 then {x} || {mark} || {number} else {x} end"
 
     return [step]

@@ -66,10 +66,14 @@ def _note(item: LocalItem, first: Proposal, others: list[Proposal]) -> str:
     code = item.item_code
     if first.best is None:
         return NO_PROPOSAL
-    family = first.best[0].family
-    if any(other.best is None or other.best[0].family != family for other in others):
+    if any(_question_of(other) != _question_of(first) for other in others):
         return SEVERAL_THINGS
     return ODD_CODE if is_odd(code) else ""
+
+
+def _question_of(proposal: Proposal) -> tuple[str, str | None] | None:
+    """What a proposal's item answers: family and body part; methods of one analyte are the same."""
+    return None if proposal.best is None else (proposal.best[0].family, proposal.best[0].part)
 
 
 def is_odd(code: str) -> bool:

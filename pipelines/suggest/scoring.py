@@ -122,8 +122,6 @@ def _side(local: Reading, item: Candidate) -> float | None:
 
 
 def _technique(local: Reading, item: Candidate) -> float | None:
-    if item.modality in NO_PICTURE or (local.concept and local.concept == item.reading.concept):
-        return 0.0
     return 0.0 if local.technique == item.reading.technique else None
 
 

@@ -81,7 +81,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made.connection.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_bench() -> type[Bench]:
     return Bench
 

@@ -1,4 +1,4 @@
-"""``catalogue suggest``: proposals that map local items and departments, for an analyst to check."""
+"""``catalogue suggest / accept``: proposals that map local items and departments, for an analyst to check."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.commands.audit import DEFAULT_WORKSPACE, WorkspaceOption
-from pipelines.console import say, show_json, show_table
+from pipelines.console import say, show, show_json, show_table
 from schemas.errors import OK, InputError
 
 if TYPE_CHECKING:
@@ -64,6 +64,23 @@ def suggest(
     for path in written:
         say(f"wrote {path}")
     say(f"{len(accepted)} accepted, {len(rest)} to look at")
+    return OK
+
+
+@app.command("accept")
+def accept(
+    sheets: Annotated[list[Path], typer.Argument(metavar="SHEET...", help="Worksheets with 1 under accept, or maps.")],
+    out: Annotated[Path, typer.Option("--out", help="The item_map.csv to write.")],
+    pack: PackOption = "cn-national",
+    overwrite: OverwriteOption = False,
+) -> int:
+    """Make an item_map.csv of the rows that an analyst accepted, checked against the pack."""
+    from pipelines.suggest.accept import accept_sheets
+    from schemas.pack import load_pack
+
+    count = accept_sheets(sheets, load_pack(pack), out, overwrite)
+    show(str(out))
+    say(f"{count} rows; put the file into the folder of an overlay pack")
     return OK
 
 

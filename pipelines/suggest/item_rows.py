@@ -24,11 +24,12 @@ WORKSHEET = (
     "runner_up_confidence",
     "rows",
     "note",
+    "accept",
     "valid_from",
     "valid_to",
     "source",
 )
-"""Columns for an analyst; the pack takes only those of ``ITEM_MAP_COLUMNS``."""
+"""Columns for an analyst, who writes 1 under ``accept``; the pack takes only those of ``ITEM_MAP_COLUMNS``."""
 
 ITEM_MAP_COLUMNS = ("local_item_code", "local_item_name", "item_code", "valid_from", "valid_to", "source")
 

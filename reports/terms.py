@@ -81,6 +81,7 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "5": ("appraisal", "司法、伤残、病退等鉴定"),
         "6": ("other documented need", "其他确需复查"),
     },
+    "pace": {"fast_changing": ("changes within hours", "数小时内可变化")},
     "stratum": {"other": ("all others", "其余"), "unknown": ("not on record", "未记录")},
     "disposition": {
         "home": ("home", "医嘱离院"),

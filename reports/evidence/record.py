@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -22,7 +22,7 @@ class Entry:
 
     at: str
     kind: Text
-    what: str
+    what: Text
     note: Text
     is_result: bool
     is_abnormal: bool | None
@@ -47,7 +47,11 @@ def record(
     """
     timed = [(row.started_at, 0, row.stay_id, _of_stay(row, name_of)) for row in stays]
     told = [row for row in happenings if row.kind != TOLD_BY_RESULTS]
-    timed += [(row.occurred_at, 1, f"{row.kind} {row.event_id} {row.detail}", _of_happening(row)) for row in told]
+    items = {row.item_code: row.item_name for row in events if row.item_code and row.item_name}
+    timed += [
+        (row.occurred_at, 1, f"{row.kind} {row.event_id} {row.detail}", _of_happening(row, name_of, items))
+        for row in told
+    ]
     timed += [(row.occurred_at, 2, row.event_id, _of_event(row, name_of)) for row in events]
     return tuple(entry for *_, entry in sorted(timed, key=lambda row: row[:3]))
 
@@ -56,7 +60,7 @@ def _of_stay(row: Stay, name_of: Callable[[str | None], str]) -> Entry:
     return Entry(
         at=f"{moment(row.started_at)} – {moment(row.ended_at)}",
         kind=word("kind.stay"),
-        what=" ".join(part for part in (row.main_diagnosis_code, row.main_diagnosis_name) if part) or NOTHING,
+        what=_same(" ".join(part for part in (row.main_diagnosis_code, row.main_diagnosis_name) if part)),
         note=term("disposition", row.discharge_disposition),
         is_result=False,
         is_abnormal=None,
@@ -66,11 +70,11 @@ def _of_stay(row: Stay, name_of: Callable[[str | None], str]) -> Entry:
     )
 
 
-def _of_happening(row: Happening) -> Entry:
+def _of_happening(row: Happening, name_of: Callable[[str | None], str], items: Mapping[str, str]) -> Entry:
     return Entry(
         at=moment(row.occurred_at, row.has_time),
         kind=term("happening", row.kind),
-        what=row.detail or NOTHING,
+        what=_detail(row, name_of, items),
         note=Text(en=NOTHING, zh=NOTHING),
         is_result=False,
         is_abnormal=None,
@@ -84,7 +88,7 @@ def _of_event(row: Event, name_of: Callable[[str | None], str]) -> Entry:
     return Entry(
         at=moment(row.occurred_at, row.has_time),
         kind=word("kind.examination"),
-        what=row.item_name or row.item_code or NOTHING,
+        what=_same(row.item_name or row.item_code),
         note=Text(en="", zh=""),
         is_result=True,
         is_abnormal=row.is_abnormal,
@@ -92,3 +96,19 @@ def _of_event(row: Event, name_of: Callable[[str | None], str]) -> Entry:
         practitioner_id=row.practitioner_id or NOTHING,
         net_amount=row.net_amount,
     )
+
+
+def _detail(row: Happening, name_of: Callable[[str | None], str], items: Mapping[str, str]) -> Text:
+    """What a happening was: a reason, a place or an item by its name, else as the record has it."""
+    if row.detail and row.kind == "claimed_reason":
+        return term("situation", row.detail)
+    if row.detail and row.kind == "external":
+        return _same(name_of(row.detail))
+    if row.detail and row.kind in ("emergency", "icu"):
+        return term("pace", row.detail)
+    return _same(items.get(row.detail or "", row.detail))
+
+
+def _same(text: str | None) -> Text:
+    """Words of the record, which are in one language; a dash where there are none."""
+    return Text(en=text or NOTHING, zh=text or NOTHING)

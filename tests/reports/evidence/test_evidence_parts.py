@@ -136,6 +136,17 @@ def test_the_record_is_one_list_in_order_of_time(bundle: Bundle) -> None:
     assert entries[-1].institution == "HI002"
 
 
+def test_what_happened_is_told_in_words(bundle: Bundle) -> None:
+    told = [("claimed_reason", "4"), ("external", "HI002"), ("icu", "fast_changing"), ("failed_study", "CT-CHEST")]
+    notes = [replace(bundle.happenings[0], kind=kind, detail=detail) for kind, detail in told]
+    entries = record(bundle.events, (), notes, lambda code: f"the hospital {code}")
+    what = {entry.kind.en: (entry.what.en, entry.what.zh) for entry in entries}
+    assert what["reason claimed"] == ("emergency", "急诊急救")
+    assert what["made outside"] == ("the hospital HI002", "the hospital HI002")
+    assert what["intensive care"] == ("changes within hours", "数小时内可变化")
+    assert what["failed study"] == ("胸部CT平扫", "胸部CT平扫")
+
+
 def test_a_gap_between_bare_dates_is_told_as_the_longest_possible(read: Run, bundle: Bundle) -> None:
     known = json.loads(bundle.findings[0].evidence)
     finding = replace(bundle.findings[0], evidence=json.dumps(known | {"is_hour_known": False}))

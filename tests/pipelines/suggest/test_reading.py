@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.suggest.normalise import counted, normalise
@@ -33,12 +33,14 @@ def test_one_spelling(name: str, spelt: str) -> None:
     assert normalise(name, CHARACTERS) == spelt
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=40), MEDICAL), st.booleans())
 def test_normalising_again_changes_nothing(name: str, keeps_gaps: bool) -> None:
     once = normalise(name, CHARACTERS, keeps_gaps)
     assert normalise(once, CHARACTERS, keeps_gaps) == once
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=40), MEDICAL))
 def test_any_text_can_be_read(name: str) -> None:
     assert read_name(name) == read_name(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.suggest.candidates import candidates_of
@@ -102,12 +102,14 @@ def test_a_name_that_says_nothing_gets_no_proposal(name: str) -> None:
     assert PROPOSER.propose(name).best is None
 
 
+@settings(deadline=None)
 @given(st.permutations(NAMES), st.permutations(PROPOSER.candidates[::7]))
 def test_the_order_of_names_and_of_items_is_irrelevant(names: list[str], items: list[object]) -> None:
     shuffled, sorted_ = Proposer(tuple(items)), Proposer(PROPOSER.candidates[::7])  # type: ignore[arg-type]
     assert {name: shuffled.propose(name) for name in names} == {name: sorted_.propose(name) for name in NAMES}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_confidence_is_a_share(name: str) -> None:
     confidences = [confidence for _item, confidence in PROPOSER.propose(name).items]

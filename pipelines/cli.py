@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands import audit, catalogue, identity, leads, packs, sample, suggest
+from pipelines.commands import audit, catalogue, identity, leads, packs, profiles, sample, suggest
 from pipelines.console import say, show, show_error
 from schemas.errors import ExamAuditError
 
@@ -31,6 +31,7 @@ app.add_typer(leads.app, name="leads")
 app.add_typer(leads.report_app, name="report")
 app.add_typer(sample.app, name="sample")
 app.add_typer(packs.app, name="pack")
+app.add_typer(profiles.app, name="profile")
 app.add_typer(suggest.app, name="catalogue")
 app.add_typer(identity.app, name="identity")
 

@@ -80,6 +80,7 @@ def _readings(decoded: Decoded, header: Header, head: _Head, layout: Layout, scr
         structure_fault="fault",
         row_count=count,
         set_aside=(*head.set_aside, *(sieve.taken if sieve else ())),
+        written_as=_written_as(decoded, head),
     )
 
 
@@ -96,7 +97,12 @@ def _quick_reading(decoded: Decoded, header: Header, head: _Head, body: Body, sc
         first_row=head.lines_before + 1,
         row_count=body.line_count,
         set_aside=(*head.set_aside, *body.set_aside),
+        written_as=_written_as(decoded, head),
     )
+
+
+def _written_as(decoded: Decoded, head: _Head) -> str:
+    return f"{decoded.encoding}, delimiter {head.dialect.delimiter!r}, header in line {head.record.line}"
 
 
 def _relation(path: str, columns: list[str], has_header: bool, dialect: Dialect) -> str:

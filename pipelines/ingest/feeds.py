@@ -108,7 +108,7 @@ def stage_tables(
     for feed in feeds:
         on_file(feed.source.name)
         table = TABLES[feed.table_name]
-        readings = _readings(feed.source, scratch)
+        readings = read_file(feed.source, scratch)
         reading = stage_file(connection, table, readings, view=feed.view, file_name=feed.source.name)
         yield _finish(connection, StagedFeed(feed, reading, tuple(reading.header.positions)), protection)
 
@@ -128,7 +128,7 @@ def stage_mapped(
         if source.kind in _needed(profile, feeds):
             on_file(source.name)
             view = _source_view(at)
-            reading = stage_source(connection, _readings(source, scratch), view=view, file_name=source.name)
+            reading = stage_source(connection, read_file(source, scratch), view=view, file_name=source.name)
             read[source.name] = (reading, SourceView(view, frozenset(reading.header.positions)), source.kind)
     views: dict[str, list[SourceView]] = {}
     for _reading, file, kind in read.values():
@@ -144,7 +144,8 @@ def stage_mapped(
         yield _finish(connection, staged, protection)
 
 
-def _readings(source: Source, scratch: Path) -> Iterator[Reading]:
+def read_file(source: Source, scratch: Path) -> Iterator[Reading]:
+    """Readings of a file by its format, the quickest first."""
     return _READERS[source.suffix](source, scratch)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pipelines.ingest.header import Header
 from pipelines.ingest.locate import Layout, fold_name, table_layout
@@ -72,6 +73,18 @@ def _uses(profile: Profile, source: str) -> Iterator[tuple[str, Kind]]:
         for join in mapping.joins:
             if join.source == source:
                 yield from ((other, Kind.ID) for other in join.on.values())
+
+
+def lenient_layout(profile: Profile, kind: str, seen: list[tuple[str, ...]]) -> Layout:
+    """The layout of a kind of file that lets columns be missing, and puts the header's names into ``seen``."""
+    source = profile.source[kind]
+    columns = {name: column.model_copy(update={"required": False}) for name, column in source.columns.items()}
+
+    def match(names: Sequence[str | None], file_name: str) -> Header:
+        seen.append(tuple(name or "" for name in names))
+        return match_source_header(columns, names, file_name)
+
+    return replace(layouts_of(profile)[kind], match=match)
 
 
 def match_source_header(columns: Mapping[str, SourceColumn], names: Sequence[str | None], file_name: str) -> Header:

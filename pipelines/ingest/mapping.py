@@ -290,7 +290,6 @@ def _voided(table: Table, present: tuple[str, ...], texts: str, void_claims: str
 
 def _first_of_each(table: Table, present: Sequence[str], texts: str) -> str:
     keys = ", ".join(f"text_{key}" for key in table.key if key in present)
-    return (
-        f"with mapped as ({texts}) select * from mapped where structure_fault is not null "
-        f"or line in (select min(line) from mapped where structure_fault is null group by {keys})"
-    )
+    # The same rows are asked twice, once for the keys alone: kept as one they would all be written out first.
+    firsts = f"select min(line) from ({texts}) as keyed where structure_fault is null group by {keys}"
+    return f"select * from ({texts}) as mapped where structure_fault is not null or line in ({firsts})"

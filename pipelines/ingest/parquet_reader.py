@@ -39,6 +39,7 @@ def read_parquet(source: Source, scratch: Path) -> Iterator[Reading]:
         relation=f"(select {_LINE} + 1 as line, {texts} from {file}) as typed_file",
         original_text=rows_as_csv(source.path, None),
         source_row="line",
+        written_as="Parquet",
     )
 
 

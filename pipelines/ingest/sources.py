@@ -75,10 +75,18 @@ def find_sources(folder: Path, profile: Profile) -> Extract:
         raise _none_known(folder, profile, len(ignored))
     if profile.tables_as_sources:
         _refuse_two_files_for_one_table(list(known))
-    layouts = layouts_of(profile)
-    sources = [Source(path, path.name, kind, layouts[kind], sha256_of(path)) for path, kind in known.items()]
-    order = list(layouts)
+    sources = [source_of(path, kind, profile) for path, kind in known.items()]
+    order = list(layouts_of(profile))
     return Extract(tuple(sorted(sources, key=lambda source: order.index(source.kind))), ignored)
+
+
+def source_of(path: Path, kind: str, profile: Profile) -> Source:
+    """A file taken for that kind.
+
+    Raises:
+        InputError: the file is empty.
+    """
+    return Source(path, path.name, kind, layouts_of(profile)[kind], _sha256(path))
 
 
 def identify_batch(profile: str, sources: Sequence[Source]) -> str:
@@ -139,12 +147,7 @@ def _refuse_two_files_for_one_table(paths: Sequence[Path]) -> None:
         first[table_name] = path
 
 
-def sha256_of(path: Path) -> str:
-    """Hash of a file's bytes.
-
-    Raises:
-        InputError: the file is empty.
-    """
+def _sha256(path: Path) -> str:
     if path.stat().st_size == 0:
         raise InputError(
             "the file is empty", got="0 bytes", allowed="a header and rows, or a header alone", where=path.name

@@ -29,6 +29,7 @@ class Reading:
         row_count: rows the relation must have, where that is known beforehand.
         set_aside: rows above, between and below the data that are no data; they are not in the relation.
         unread_sheets: names of further sheets with content, which were not read.
+        written_as: encoding or sheet, delimiter, line of the header, for people.
     """
 
     header: Header
@@ -43,3 +44,4 @@ class Reading:
     row_count: int | None = None
     set_aside: tuple[SetAside, ...] = ()
     unread_sheets: tuple[str, ...] = ()
+    written_as: str = ""

@@ -96,6 +96,7 @@ def read_xlsx(source: Source, scratch: Path) -> Iterator[Reading]:
         row_count=shown.filter(is_row).height,
         set_aside=aside,
         unread_sheets=tuple(one.name for one in filled if one is not sheet),
+        written_as=f"sheet {sheet.name}, header in row {header_row + 1}",
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from detectors.engines.duckdb import create_tables, open_warehouse
 from pipelines.ingest import BatchOutcome, ingest_extract
+from pipelines.ingest.pseudonym import Protection
 from schemas.quality import FileAccount
 
 MINIMAL = {
@@ -21,11 +22,13 @@ MINIMAL = {
 class Bench:
     """One workspace: write an extract, take it in, look at what came of it."""
 
-    def __init__(self, folder: Path, *, in_memory: bool = False) -> None:
+    def __init__(self, folder: Path, *, in_memory: bool = False, readable: Path | None = None) -> None:
         self.workspace = folder / "workspace"
         self.folder = folder
         self.connection: duckdb.DuckDBPyConnection = open_warehouse(
-            None if in_memory else self.workspace / "warehouse.duckdb", allowed=(folder,), threads=1
+            None if in_memory else self.workspace / "warehouse.duckdb",
+            allowed=(folder, *([readable] if readable else [])),
+            threads=1,
         )
         create_tables(self.connection)
 
@@ -57,8 +60,8 @@ class Bench:
         )
         return [str(name) for (name,) in names]
 
-    def ingest(self, folder: Path, profile: str = "canonical") -> BatchOutcome:
-        return ingest_extract(self.connection, folder, profile, workspace=self.workspace)
+    def ingest(self, folder: Path, profile: str = "canonical", *, protection: Protection | None = None) -> BatchOutcome:
+        return ingest_extract(self.connection, folder, profile, workspace=self.workspace, protection=protection)
 
     def account(self, outcome: BatchOutcome, table_name: str) -> FileAccount:
         return next(file for file in outcome.files if file.table_name == table_name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
@@ -178,7 +179,8 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
     for number, line in enumerate(text.splitlines(), start=1):
         header = _HEADER.fullmatch(line)
         if header:
-            table = _split(header[2])
+            *parents, last = _split(header[2])
+            table = (*_resolved(parents, counts), last)
             if header[1] == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = (*table, str(counts[table]))
@@ -188,6 +190,15 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
         if entry:
             seen.setdefault(table + _split(entry[1]), number)
     return next((seen[keys[:end]] for end in range(len(keys), 0, -1) if keys[:end] in seen), 1)
+
+
+def _resolved(parts: Sequence[str], counts: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:
+    """The path of a table with the number of the newest entry after each array of tables."""
+    path: tuple[str, ...] = ()
+    for part in parts:
+        path = (*path, part)
+        path = (*path, str(counts[path])) if path in counts else path
+    return path
 
 
 def _split(dotted: str) -> tuple[str, ...]:

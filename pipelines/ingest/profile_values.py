@@ -65,7 +65,7 @@ def _department(x: str) -> str:
     digits = f"regexp_replace({x}, '[^0-9]', '', 'g')"
     return (
         rf"case when regexp_full_match({x}, '[A-Za-z]?\d{{2}}(?:\.?\d{{2}}){{0,2}}') "
-        rf"then regexp_replace({digits}, '(\d\d)(\d\d)', '\1.\2') end"
+        rf"then rtrim(regexp_replace({digits}, '(\d\d)', '\1.', 'g'), '.') end"
     )
 
 

@@ -212,6 +212,8 @@ class Profile(StrictFrozen):
         tables_as_sources: every canonical table is a source with its own columns, and nothing is mapped.
         scope_ids_by: ``institution`` where ids are unique within an institution only; they are then written
             ``institution:id``. Ids of patients and institutions stay.
+        keep_names: whether names of practitioners and mobile numbers in free text are loaded; by default they are
+            dropped. Resident ids in free text are masked always.
         source: kinds of files. table: mappings, in the order of loading within a canonical table.
         refunds: how refunded settlements are told.
     """
@@ -221,6 +223,7 @@ class Profile(StrictFrozen):
     title: Text
     tables_as_sources: bool = False
     scope_ids_by: Literal["", "institution"] = ""
+    keep_names: bool = False
     source: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], SourceFile] = Field(default_factory=dict)
     table: Annotated[tuple[TableMapping, ...], Field(strict=False)] = ()
     refunds: Refunds | None = None

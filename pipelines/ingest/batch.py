@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -72,6 +72,8 @@ def ingest_extract(
     """
     chosen = load_profile(profile)
     refuse_other_key(connection, protection)
+    if protection is not None and chosen.keep_names:
+        protection = replace(protection, keep_names=True)
     settle_pending(connection, workspace)
     found = find_sources(extract, chosen)
     batch_id = identify_batch(chosen.identity, found.sources)

@@ -22,7 +22,7 @@ from pipelines.ingest.checksums import (
 )
 from pipelines.ingest.identities import SEEN, Identities, make_seen, only_pseudonyms, see
 from pipelines.ingest.masking import LONG_NUMBER, free_text_columns, masked_text
-from pipelines.ingest.pseudonym_key import PseudonymKey
+from pipelines.ingest.pseudonym_key import PUBLISHED_KEY, PseudonymKey, read_key
 from schemas.errors import UsageError
 from schemas.table import Table
 
@@ -71,11 +71,12 @@ def refuse_other_key(connection: duckdb.DuckDBPyConnection, protection: Protecti
     rows = connection.execute("select distinct key_fingerprint from ledger.batch order by all").fetchall()
     others = [fingerprint for (fingerprint,) in rows if fingerprint != now]
     if others:
+        is_demo = others[0] == read_key(PUBLISHED_KEY).fingerprint
         raise UsageError(
             "the warehouse was loaded under another pseudonym key, and its patients would fall apart",
             got=f"key {now or '(none)'}",
-            allowed=f"key {others[0] or '(none)'}, or a fresh workspace",
-            where="--key-file",
+            allowed=f"key {others[0] or '(none)'}{' (that of the demo)' if is_demo else ''}, or a fresh workspace",
+            where="--key-file, --workspace",
         )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.ingest.identity_log import add_entry, log_path, read_entries
 from pipelines.ingest.identity_vault import default_vault_path, keep_identities, make_vault, originals_of
-from pipelines.ingest.pseudonym import Protection, patient_pseudonym
+from pipelines.ingest.pseudonym import Protection, derived_ids, patient_pseudonym
 from pipelines.ingest.pseudonym_key import PseudonymKey
 from schemas.errors import IntegrityError, UsageError
 
@@ -128,3 +128,12 @@ def test_removed_log_is_noticed(vault: Path, log: Path) -> None:
     log.unlink()
     with pytest.raises(IntegrityError, match="cut off"):
         read_entries(vault, KEY)
+
+
+def test_vault_leads_back_to_doctors_whose_ids_were_derived(bench, vault: Path) -> None:
+    make_vault(vault, KEY)
+    bench.connection.execute("create temp table forms as select 'H1' as place, '张三' as doctor")
+    table = derived_ids(bench.connection, "forms", ["place", "doctor"], KEY)
+    ((derived,),) = bench.rows(f"select derived_id from {table}")
+    assert keep_identities(bench.connection, vault, KEY) == 1
+    assert originals_of(vault, KEY, str(derived)) == {derived: ["H1\x1f张三"]}

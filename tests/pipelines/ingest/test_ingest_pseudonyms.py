@@ -13,6 +13,7 @@ from pipelines.ingest.masking import masked_text
 from pipelines.ingest.pseudonym import Protection, derived_ids, normalised_id, patient_pseudonym
 from pipelines.ingest.pseudonym_key import PUBLISHED_KEY, PseudonymKey, find_key, make_key, read_key
 from schemas.errors import UsageError
+from schemas.profile import FOLDER
 
 KEY, OTHER = PseudonymKey(b"0123456789abcdef" * 2), PseudonymKey(b"fedcba9876543210" * 2)
 RESIDENT_ID = "11010519491231002X"
@@ -85,6 +86,17 @@ def test_names_are_dropped_unless_they_are_kept(make_bench, tmp_path: Path) -> N
         bench.ingest(bench.extract(practitioner__csv=content), protection=Protection(KEY, keep_names=keep))
         assert bench.rows("select practitioner_name from main.practitioner") == [(shown,)]
         bench.connection.close()
+
+
+def test_profile_may_keep_names(bench, tmp_path: Path) -> None:
+    profile = tmp_path / "own.toml"
+    shipped = (
+        (FOLDER / "canonical.toml").read_text(encoding="utf-8").replace("\nversion", "\nkeep_names = true\nversion", 1)
+    )
+    profile.write_text(shipped, encoding="utf-8")
+    content = "practitioner_id,institution_id,practitioner_name\nD1,H1,某某某\n"
+    bench.ingest(bench.extract(practitioner__csv=content), str(profile), protection=Protection(KEY))
+    assert bench.rows("select practitioner_name from main.practitioner") == [("某某某",)]
 
 
 def test_numbers_of_persons_in_free_text_are_masked_on_the_way(bench) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands import audit, catalogue, identity, leads, packs, profiles, sample, suggest
+from pipelines.commands import audit, catalogue, identity, ingest, leads, packs, profiles, sample, suggest
 from pipelines.console import say, show, show_error
 from schemas.errors import ExamAuditError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 audit.register(app)
+ingest.register(app)
 app.add_typer(catalogue.app, name="detectors")
 app.add_typer(leads.app, name="leads")
 app.add_typer(leads.report_app, name="report")

@@ -10,6 +10,8 @@ from pathlib import Path
 from pipelines import steps
 from pipelines.run_folder import file_sha256
 from pipelines.settings import RunSettings
+from pipelines.staged_run import Staged, staged_run
+from pipelines.staged_run import stage as stage_run
 from pipelines.workspace import Workspace
 from schemas.errors import InputError, IntegrityError
 from schemas.manifest import Manifest
@@ -37,7 +39,7 @@ def audit_directly(
         return _publish(staged, started_at, command, progress, on_lead)
 
 
-def detect_directly(settings: RunSettings, *, progress: steps.Progress = steps.silent) -> steps.Staged:
+def detect_directly(settings: RunSettings, *, progress: steps.Progress = steps.silent) -> Staged:
     """Judge the warehouse as it stands and leave the run staged."""
     steps.check_request(settings)
     with Workspace(settings.workspace).locked():
@@ -54,7 +56,7 @@ def publish_directly(
     """
     started_at = datetime.now(UTC)
     with Workspace(workspace).locked():
-        staged = steps.staged_run(Workspace(workspace))
+        staged = staged_run(Workspace(workspace))
         if staged is None or not (staged.folder / "leads.parquet").exists():
             raise InputError("nothing is staged", allowed="run `exam-audit detect` first", where=str(workspace))
         return _publish(staged, started_at, command, steps.silent, on_lead)
@@ -87,7 +89,7 @@ def verify_directly(workspace: Path, run_id: str | None, *, progress: steps.Prog
     return manifest
 
 
-def _changed(staged: steps.Staged, manifest: Manifest) -> list[str]:
+def _changed(staged: Staged, manifest: Manifest) -> list[str]:
     now, then = staged.identity.model_dump(), manifest.identity.model_dump()
     return [name for name in sorted(now) if now[name] != then[name]]
 
@@ -98,9 +100,9 @@ def _compare(folder: Path, manifest: Manifest, what: str) -> None:
             raise IntegrityError(f"{what} differs from the manifest", got=name, where=str(folder))
 
 
-def _detect(settings: RunSettings, progress: steps.Progress) -> steps.Staged:
+def _detect(settings: RunSettings, progress: steps.Progress) -> Staged:
     progress("quality gate")
-    staged = steps.stage(settings, steps.check_quality(settings))
+    staged = stage_run(settings, steps.check_quality(settings))
     steps.prepare_tables(staged, lambda table: progress(f"prepare {table}"))
     for detector_id in staged.identity.detectors_chosen:
         progress(f"detect {detector_id}")
@@ -111,7 +113,7 @@ def _detect(settings: RunSettings, progress: steps.Progress) -> steps.Staged:
 
 
 def _publish(
-    staged: steps.Staged,
+    staged: Staged,
     started_at: datetime,
     command: tuple[str, ...],
     progress: steps.Progress,

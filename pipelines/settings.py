@@ -21,6 +21,7 @@ class RunSettings(Frozen):
         pack: name of a shipped pack or a folder.
         assignments: ``DETECTOR.PARAM=VALUE`` texts.
         only: detector ids or globs; empty = all.
+        complete: canonical tables that the analyst vouches for as complete in this extract.
         threads: DuckDB threads; None = as many as the machine has.
         memory_limit: such as ``8GB``; None = DuckDB's own default.
         key_file: file of the pseudonym key, never the key itself; None = the user's own, made on first use.
@@ -39,6 +40,7 @@ class RunSettings(Frozen):
     pack: str = "cn-national"
     assignments: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    complete: tuple[str, ...] = ()
     threads: int | None = None
     memory_limit: str | None = None
     key_file: Path | None = None

@@ -9,39 +9,37 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from detectors.catalogue import chosen, load_catalogue
 from detectors.declaration import Detector
-from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
+from detectors.engines.duckdb import DuckDBEngine
 from detectors.evidence import evidence_rows
 from detectors.leads.grouping import leads_of
 from detectors.policy import load_policy
-from detectors.prepared import prepare, reversal_account, statements_sha256
-from detectors.runner import Request, cards_of, detector_frame, not_chosen_row, run_detector
+from detectors.prepared import prepare, reversal_account
+from detectors.runner import detector_frame, not_chosen_row, run_detector
 from detectors.settings import resolve
-from pipelines.ingest import BatchOutcome, ingest_extract, present_columns
-from pipelines.ingest.ledger import batch_files, key_fingerprint
+from pipelines.ingest import BatchOutcome, ingest_extract
+from pipelines.ingest.completeness import check_tables, declare_complete
+from pipelines.ingest.ledger import batch_files
 from pipelines.ingest.scratch import private_spill
-from pipelines.newest import newest_date
 from pipelines.protection import protection_of
 from pipelines.quality.gate import check_warehouse, require_passable
 from pipelines.run_folder import file_sha256, read_rows, stacked, write_json, write_rows
 from pipelines.settings import RunSettings
+from pipelines.staged_run import Staged, loaded_batches, request_of, warehouse
 from pipelines.workspace import Workspace
 from schemas.errors import UsageError
 from schemas.evidence import EVIDENCE_SCHEMAS
 from schemas.finding import DENOMINATOR_SCHEMA, DETECTOR_SCHEMA, FINDING_SCHEMA
 from schemas.lead import LEAD_SCHEMA
-from schemas.manifest import Circumstances, Identity, Manifest
+from schemas.manifest import Circumstances, Manifest
 from schemas.pack import load_pack
 from schemas.quality import QualityReport, ReversalAccount
 
@@ -49,37 +47,8 @@ Progress = Callable[[str], None]
 """Told in a few words what is being done."""
 
 
-@dataclass(frozen=True)
-class Staged:
-    """A run under way: its settings with the as-of date fixed, its identity, and the folder it is built in."""
-
-    settings: RunSettings
-    identity: Identity
-    folder: Path
-
-    @property
-    def run_id(self) -> str:
-        """The run's id."""
-        return self.identity.run_id
-
-
 def silent(_: str) -> None:
     """No progress."""
-
-
-@contextmanager
-def warehouse(settings: RunSettings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The open warehouse of a workspace, with its tables made; extract and workspace are readable."""
-    workspace = Workspace(settings.workspace)
-    allowed = [workspace.root] + ([settings.extract] if settings.extract else [])
-    connection = open_warehouse(
-        workspace.warehouse, allowed=allowed, threads=settings.threads, memory_limit=settings.memory_limit
-    )
-    try:
-        create_tables(connection)
-        yield connection
-    finally:
-        connection.close()
 
 
 def check_request(settings: RunSettings) -> None:
@@ -92,6 +61,7 @@ def check_request(settings: RunSettings) -> None:
     catalogue = load_catalogue()
     chosen(catalogue, settings.only)
     resolve(catalogue, load_pack(settings.pack).parameters, settings.assignments)
+    check_tables(settings.complete)
     if settings.extract is not None:
         protection_of(settings)
 
@@ -102,7 +72,7 @@ def take_in(settings: RunSettings, progress: Progress = silent) -> BatchOutcome:
         raise UsageError("an extract is needed", allowed="--extract DIR", where="--extract")
     protection = protection_of(settings)
     with private_spill(settings.workspace), warehouse(settings) as connection:
-        return ingest_extract(
+        outcome = ingest_extract(
             connection,
             settings.extract,
             settings.profile,
@@ -110,6 +80,8 @@ def take_in(settings: RunSettings, progress: Progress = silent) -> BatchOutcome:
             protection=protection,
             on_file=progress,
         )
+        declare_complete(connection, settings.complete, outcome.batch_id)
+    return outcome
 
 
 def check_quality(settings: RunSettings) -> QualityReport:
@@ -123,84 +95,6 @@ def check_quality(settings: RunSettings) -> QualityReport:
         report = check_warehouse(connection, files)
     require_passable(report)
     return report
-
-
-def stage(settings: RunSettings, report: QualityReport) -> Staged:
-    """Fix the as-of date and the identity of the run, and open its staging folder with cards and quality."""
-    pack = load_pack(settings.pack)
-    catalogue = load_catalogue()
-    parameters = resolve(catalogue, pack.parameters, settings.assignments)
-    with warehouse(settings) as connection:
-        as_of = settings.as_of or newest_date(connection)
-        _refuse_unknown_institutions(connection, settings.institutions)
-        batches, fingerprint = loaded_batches(connection), key_fingerprint(connection)
-    fixed = settings.model_copy(update={"as_of": as_of})
-    identity = Identity(
-        batches=batches,
-        pack=pack.identity,
-        catalogue={"prepared": statements_sha256(), **{d.id: f"{d.version} {d.sha256}" for d in catalogue}},
-        settings={f"{id_}.{p.name}": str(p.value) for id_, own in parameters.items() for p in own},
-        as_of=as_of,
-        window_from=settings.window_from,
-        window_to=settings.window_to,
-        institutions=tuple(sorted(settings.institutions)),
-        detectors_chosen=tuple(d.id for d in chosen(catalogue, settings.only)),
-        key_fingerprint=fingerprint,
-        program=version("exam-audit"),
-    )
-    folder = Workspace(settings.workspace).fresh_staging(identity.run_id)
-    write_json(folder / "quality.json", report.model_dump(mode="json"))
-    write_json(folder / "settings.json", fixed.model_dump(mode="json"))
-    write_json(folder / "identity.json", identity.model_dump(mode="json"))
-    staged = Staged(fixed, identity, folder)
-    cards = cards_of(catalogue, pack, request_of(staged))
-    write_json(folder / "cards.json", [card.model_dump(mode="json") for card in cards])
-    return staged
-
-
-def staged_run(place: Workspace) -> Staged | None:
-    """The run that stands staged in a workspace, or None."""
-    for folder in sorted(place.staging.glob("*/identity.json")) if place.staging.is_dir() else []:
-        settings = RunSettings.model_validate_json((folder.parent / "settings.json").read_text(encoding="utf-8"))
-        identity = Identity.model_validate_json(folder.read_text(encoding="utf-8"))
-        return Staged(settings.model_copy(update={"workspace": place.root}), identity, folder.parent)
-    return None
-
-
-def loaded_batches(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """Ids of the loaded batches, oldest first."""
-    rows = connection.execute("select batch_id from ledger.batch order by sequence").fetchall()
-    return tuple(row[0] for row in rows)
-
-
-def _refuse_unknown_institutions(connection: duckdb.DuckDBPyConnection, wanted: tuple[str, ...]) -> None:
-    known = {row[0] for row in connection.execute("select institution_id from main.institution").fetchall()}
-    unknown = [one for one in wanted if one not in known]
-    if unknown:
-        raise UsageError(
-            "no such institution in the warehouse",
-            got=", ".join(unknown),
-            allowed=f"an institution_id of the institution table ({len(known)} there)",
-            where="--institution",
-        )
-
-
-def request_of(staged: Staged) -> Request:
-    """What the detectors are asked, read back from the staged run."""
-    settings = staged.settings
-    pack = load_pack(settings.pack)
-    report = QualityReport.model_validate_json((staged.folder / "quality.json").read_text(encoding="utf-8"))
-    with warehouse(settings) as connection:
-        present = present_columns(connection)
-    return Request(
-        as_of=staged.identity.as_of,
-        window_from=settings.window_from,
-        window_to=settings.window_to,
-        institutions=settings.institutions,
-        parameters=resolve(load_catalogue(), pack.parameters, settings.assignments),
-        present=present,
-        switched_off=report.disabled_tables,
-    )
 
 
 def prepare_tables(staged: Staged, progress: Progress = silent) -> dict[str, int]:

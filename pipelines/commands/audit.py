@@ -1,4 +1,4 @@
-"""``demo``, ``run``, ``ingest``, ``detect``, ``publish``, ``schedule``, ``verify``: the audit and its stages."""
+"""``demo``, ``run``, ``detect``, ``publish``, ``schedule``, ``verify``: the audit and its stages."""
 
 from __future__ import annotations
 
@@ -10,80 +10,39 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.commands.options import (
+    DEFAULT_WORKSPACE,
+    AsOfOption,
+    CompleteOption,
+    DirectOption,
+    ExtractOption,
+    FromOption,
+    InstitutionOption,
+    JsonOption,
+    KeyOption,
+    MemoryOption,
+    NoVaultOption,
+    OnlyOption,
+    PackOption,
+    ProfileOption,
+    SetOption,
+    ThreadsOption,
+    ToOption,
+    VaultOption,
+    WorkspaceOption,
+    settings_of,
+)
 from pipelines.console import progressing, say, show, show_json
 from schemas.errors import NOT_ALL_RUNNABLE, OK, UsageError
 
 if TYPE_CHECKING:
     from pipelines.settings import RunSettings
 
-DEFAULT_WORKSPACE = Path("workspace")
-
-WorkspaceOption = Annotated[Path, typer.Option("--workspace", help="Folder of the warehouse and the runs.")]
-ExtractOption = Annotated[Path, typer.Option("--extract", help="Folder of the extract's files.")]
-ProfileOption = Annotated[str, typer.Option("--profile", help="How the extract is written.")]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Last day that exists, YYYY-MM-DD.")]
-FromOption = Annotated[str | None, typer.Option("--from", help="First day of flagged events, YYYY-MM-DD.")]
-ToOption = Annotated[str | None, typer.Option("--to", help="Last day of flagged events, YYYY-MM-DD.")]
-InstitutionOption = Annotated[list[str] | None, typer.Option("--institution", help="Only this one; may be repeated.")]
-PackOption = Annotated[str, typer.Option("--pack", help="Policy pack: a name or a folder.")]
-SetOption = Annotated[list[str] | None, typer.Option("--set", help="DETECTOR.PARAM=VALUE; may be repeated.")]
-OnlyOption = Annotated[list[str] | None, typer.Option("--only", help="Detector id or glob; may be repeated.")]
-ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="DuckDB threads.")]
-MemoryOption = Annotated[str | None, typer.Option("--memory-limit", help="DuckDB memory, such as 8GB.")]
-DirectOption = Annotated[bool, typer.Option("--direct", help="Call the steps plainly, without Prefect.")]
-KeyOption = Annotated[
-    Path | None,
-    typer.Option("--key-file", help="Pseudonym key, 32 or more random bytes, mode 0600; default: your own, made once."),
-]
-VaultOption = Annotated[
-    Path | None, typer.Option("--vault", help="Encrypted file that leads pseudonyms back to ids; default: your own.")
-]
-NoVaultOption = Annotated[bool, typer.Option("--no-vault", help="Keep no way back from pseudonyms to ids.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
-    for command in (demo, run, ingest, detect, publish, schedule, verify):
+    for command in (demo, run, detect, publish, schedule, verify):
         app.command()(command)
-
-
-def _settings(
-    workspace: Path,
-    extract: Path | None,
-    profile: str,
-    as_of: str | None,
-    from_: str | None,
-    to: str | None,
-    institution: list[str] | None,
-    pack: str,
-    set_: list[str] | None,
-    only: list[str] | None,
-    threads: int | None,
-    memory_limit: str | None,
-    key_file: Path | None = None,
-    vault: Path | None = None,
-    no_vault: bool = False,
-) -> RunSettings:
-    from pipelines.settings import RunSettings, parse_date
-
-    return RunSettings(
-        workspace=workspace,
-        extract=extract,
-        profile=profile,
-        as_of=parse_date(as_of, "--as-of") if as_of is not None else None,
-        window_from=parse_date(from_, "--from") if from_ is not None else None,
-        window_to=parse_date(to, "--to") if to is not None else None,
-        institutions=tuple(institution or ()),
-        pack=pack,
-        assignments=tuple(set_ or ()),
-        only=tuple(only or ()),
-        threads=threads,
-        memory_limit=memory_limit,
-        key_file=key_file,
-        vault=vault,
-        keep_vault=not no_vault,
-    ).checked()
 
 
 def demo(workspace: WorkspaceOption = DEFAULT_WORKSPACE, direct: DirectOption = False, json: JsonOption = False) -> int:
@@ -119,13 +78,14 @@ def run(
     key_file: KeyOption = None,
     vault: VaultOption = None,
     no_vault: NoVaultOption = False,
+    complete: CompleteOption = None,
     direct: DirectOption = False,
     json: JsonOption = False,
 ) -> int:
     """Ingest → gate → prepare → detect → rank → publish, as a Prefect flow."""
-    settings = _settings(
+    settings = settings_of(
         workspace, extract, profile, as_of, from_, to, institution, pack, set_, only, threads, memory_limit,
-        key_file, vault, no_vault,
+        key_file, vault, no_vault, complete,
     )  # fmt: skip
     return _audit(settings, direct, json)
 
@@ -180,44 +140,6 @@ def _tell(folder: Path, as_json: bool) -> int:
     return NOT_ALL_RUNNABLE if not_runnable else OK
 
 
-def ingest(
-    extract: ExtractOption,
-    profile: ProfileOption,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    key_file: KeyOption = None,
-    vault: VaultOption = None,
-    no_vault: NoVaultOption = False,
-    json: JsonOption = False,
-) -> int:
-    """Take an extract in and account for every row; judge nothing."""
-    from pipelines import steps
-    from pipelines.settings import RunSettings
-    from pipelines.workspace import Workspace
-
-    settings = RunSettings(
-        workspace=workspace,
-        extract=extract,
-        profile=profile,
-        key_file=key_file,
-        vault=vault,
-        keep_vault=not no_vault,
-    )
-    with Workspace(workspace).locked(), progressing("ingest") as (step, _):
-        outcome = steps.take_in(settings, step)
-    if json:
-        show_json(
-            {"batch_id": outcome.batch_id, "is_new": outcome.is_new, "files": [f.model_dump() for f in outcome.files]}
-        )
-        return OK
-    for file in outcome.files:
-        show(
-            f"{file.source_file}: {file.rows_in} rows in = {file.accepted} accepted + {file.quarantined} quarantined "
-            f"+ {file.duplicate} duplicate + {file.superseded} superseded"
-        )
-    say(f"batch {outcome.batch_id}" + ("" if outcome.is_new else " was already there; nothing changed"))
-    return OK
-
-
 def detect(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_of: AsOfOption = None,
@@ -233,7 +155,7 @@ def detect(
     """Gate, prepare, detect and rank the warehouse as it stands; `publish` makes the result visible."""
     from pipelines.direct import detect_directly
 
-    settings = _settings(
+    settings = settings_of(
         workspace, None, "canonical", as_of, from_, to, institution, pack, set_, only, threads, memory_limit
     )
     with progressing("detect") as (step, _):
@@ -267,7 +189,7 @@ def schedule(
     """Serve the flow on a schedule with Prefect, until interrupted."""
     from pipelines import steps
 
-    settings = _settings(
+    settings = settings_of(
         workspace, extract, profile, None, None, None, None, pack, set_, only, None, None, key_file, vault, no_vault
     )
     steps.check_request(settings)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.audit import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+from pipelines.commands.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from pipelines.console import show, show_json, show_table
 from schemas.errors import OK, UsageError
 

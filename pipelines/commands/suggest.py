@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.audit import DEFAULT_WORKSPACE, WorkspaceOption
+from pipelines.commands.options import DEFAULT_WORKSPACE, WorkspaceOption
 from pipelines.console import say, show, show_json, show_table
 from schemas.errors import OK, InputError
 

@@ -23,6 +23,8 @@ from prefect.client.schemas.schedules import CronSchedule
 
 from pipelines import steps
 from pipelines.settings import RunSettings
+from pipelines.staged_run import Staged
+from pipelines.staged_run import stage as stage_run
 from pipelines.workspace import Workspace
 from schemas.errors import ExamAuditError, UsageError
 
@@ -60,38 +62,38 @@ def gate(settings: RunSettings) -> Any:  # noqa: ANN401 - a Prefect future's val
 
 
 @task(name="stage", **_TASK)
-def stage(settings: RunSettings, report: Any) -> steps.Staged:  # noqa: ANN401 - a Prefect future's value
+def stage(settings: RunSettings, report: Any) -> Staged:  # noqa: ANN401 - a Prefect future's value
     """Fix the run's identity and open its staging folder."""
-    return steps.stage(settings, report)
+    return stage_run(settings, report)
 
 
 @task(name="prepare", **_TASK)
-def prepare(staged: steps.Staged) -> dict[str, int]:
+def prepare(staged: Staged) -> dict[str, int]:
     """Build the prepared tables."""
     return steps.prepare_tables(staged)
 
 
 @task(name="detect", task_run_name="detect {detector_id}", **_TASK)
-def detect(staged: steps.Staged, detector_id: str) -> dict[str, object]:
+def detect(staged: Staged, detector_id: str) -> dict[str, object]:
     """Ask one detector."""
     return steps.ask(staged, detector_id)
 
 
 @task(name="rank", **_TASK)
-def rank(staged: steps.Staged) -> int:
+def rank(staged: Staged) -> int:
     """Group and rank leads."""
     return steps.rank(staged)
 
 
 @task(name="render", **_TASK)
-def render(staged: steps.Staged, started_at: datetime, command: tuple[str, ...]) -> int:
+def render(staged: Staged, started_at: datetime, command: tuple[str, ...]) -> int:
     """Write the manifest, the report, the evidence pages and the workbook."""
     steps.write_manifest(staged, started_at, command)
     return steps.render(staged)
 
 
 @task(name="publish", **_TASK)
-def publish(staged: steps.Staged) -> Path:
+def publish(staged: Staged) -> Path:
     """Make the run visible."""
     return steps.publish(staged)
 
@@ -124,7 +126,7 @@ def audit(settings: RunSettings, command: tuple[str, ...] = ()) -> Path:
     return run
 
 
-def _ask_each(staged: steps.Staged, say: steps.Progress) -> None:
+def _ask_each(staged: Staged, say: steps.Progress) -> None:
     """Every chosen detector in turn, each a task, with a progress artifact."""
     artifact = cast(UUID, create_progress_artifact(progress=0.0, description="detectors asked", key=PROGRESS_KEY))
     chosen = staged.identity.detectors_chosen

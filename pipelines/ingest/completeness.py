@@ -58,12 +58,21 @@ def declare_complete(connection: duckdb.DuckDBPyConnection, tables: Sequence[str
     return int(count)
 
 
-def _checked(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], batch_id: str) -> list[str]:
+def check_tables(tables: Sequence[str]) -> None:
+    """Refuse names that are no canonical table.
+
+    Raises:
+        UsageError: there is one.
+    """
     unknown = sorted(set(tables) - set(TABLES))
     if unknown:
         raise UsageError(
             "no such canonical table", got=", ".join(unknown), allowed=", ".join(TABLES), where="--complete"
         )
+
+
+def _checked(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], batch_id: str) -> list[str]:
+    check_tables(tables)
     if not has_batch(connection, batch_id):
         raise UsageError("no such batch", got=batch_id, allowed="a batch of the ledger", where="--complete")
     return sorted(set(tables))

@@ -78,6 +78,7 @@ SHARED_WORDS: dict[str, tuple[str, str]] = {
     "column.table": ("Table", "表"),
     "column.tolerated": ("Tolerated", "容许"),
     "column.unknown_columns": ("Unknown columns", "未知列"),
+    "column.set_aside": ("Set aside", "另列"),
     "column.violated": ("Broken by", "违反行数"),
     "column.what": ("What", "内容"),
 }

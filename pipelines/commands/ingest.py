@@ -1,0 +1,67 @@
+"""``ingest``: take an extract in and account for every row."""
+
+from __future__ import annotations
+
+import typer
+
+from pipelines.commands.options import (
+    DEFAULT_WORKSPACE,
+    CompleteOption,
+    ExtractOption,
+    JsonOption,
+    KeyOption,
+    NoVaultOption,
+    ProfileOption,
+    VaultOption,
+    WorkspaceOption,
+)
+from pipelines.console import progressing, say, show, show_json
+from schemas.errors import OK
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(ingest)
+
+
+def ingest(
+    extract: ExtractOption,
+    profile: ProfileOption,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    key_file: KeyOption = None,
+    vault: VaultOption = None,
+    no_vault: NoVaultOption = False,
+    complete: CompleteOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Take an extract in and account for every row; judge nothing."""
+    from pipelines import steps
+    from pipelines.ingest.completeness import check_tables
+    from pipelines.settings import RunSettings
+    from pipelines.workspace import Workspace
+
+    settings = RunSettings(
+        workspace=workspace,
+        extract=extract,
+        profile=profile,
+        key_file=key_file,
+        vault=vault,
+        keep_vault=not no_vault,
+        complete=tuple(complete or ()),
+    )
+    check_tables(settings.complete)
+    with Workspace(workspace).locked(), progressing("ingest") as (step, _):
+        outcome = steps.take_in(settings, step)
+    if json:
+        show_json(
+            {"batch_id": outcome.batch_id, "is_new": outcome.is_new, "files": [f.model_dump() for f in outcome.files]}
+        )
+        return OK
+    for file in outcome.files:
+        show(
+            f"{file.source_file}: {file.rows_in} rows in = {file.accepted} accepted + {file.quarantined} quarantined "
+            f"+ {file.duplicate} duplicate + {file.superseded} superseded"
+            + "".join(f"; {count} set aside ({kind})" for kind, count in sorted(file.set_aside.items()))
+        )
+    say(f"batch {outcome.batch_id}" + ("" if outcome.is_new else " was already there; nothing changed"))
+    return OK

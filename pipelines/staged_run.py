@@ -1,0 +1,134 @@
+"""A run under way: which warehouse it reads, what decides it, and the folder it is built in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from detectors.catalogue import chosen, load_catalogue
+from detectors.engines.duckdb import create_tables, open_warehouse
+from detectors.prepared import statements_sha256
+from detectors.runner import Request, cards_of
+from detectors.settings import resolve
+from pipelines.ingest import present_columns
+from pipelines.ingest.ledger import key_fingerprint
+from pipelines.newest import newest_date
+from pipelines.run_folder import write_json
+from pipelines.settings import RunSettings
+from pipelines.workspace import Workspace
+from schemas.errors import UsageError
+from schemas.manifest import Identity
+from schemas.pack import load_pack
+from schemas.quality import QualityReport
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A run under way: its settings with the as-of date fixed, its identity, and the folder it is built in."""
+
+    settings: RunSettings
+    identity: Identity
+    folder: Path
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return self.identity.run_id
+
+
+@contextmanager
+def warehouse(settings: RunSettings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The open warehouse of a workspace, with its tables made; extract and workspace are readable."""
+    workspace = Workspace(settings.workspace)
+    allowed = [workspace.root] + ([settings.extract] if settings.extract else [])
+    connection = open_warehouse(
+        workspace.warehouse, allowed=allowed, threads=settings.threads, memory_limit=settings.memory_limit
+    )
+    try:
+        create_tables(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def stage(settings: RunSettings, report: QualityReport) -> Staged:
+    """Fix the as-of date and the identity of the run, and open its staging folder with cards and quality."""
+    pack = load_pack(settings.pack)
+    catalogue = load_catalogue()
+    parameters = resolve(catalogue, pack.parameters, settings.assignments)
+    with warehouse(settings) as connection:
+        as_of = settings.as_of or newest_date(connection)
+        _refuse_unknown_institutions(connection, settings.institutions)
+        batches, fingerprint = loaded_batches(connection), key_fingerprint(connection)
+    fixed = settings.model_copy(update={"as_of": as_of})
+    identity = Identity(
+        batches=batches,
+        pack=pack.identity,
+        catalogue={"prepared": statements_sha256(), **{d.id: f"{d.version} {d.sha256}" for d in catalogue}},
+        settings={f"{id_}.{p.name}": str(p.value) for id_, own in parameters.items() for p in own},
+        as_of=as_of,
+        window_from=settings.window_from,
+        window_to=settings.window_to,
+        institutions=tuple(sorted(settings.institutions)),
+        detectors_chosen=tuple(d.id for d in chosen(catalogue, settings.only)),
+        key_fingerprint=fingerprint,
+        program=version("exam-audit"),
+    )
+    folder = Workspace(settings.workspace).fresh_staging(identity.run_id)
+    write_json(folder / "quality.json", report.model_dump(mode="json"))
+    write_json(folder / "settings.json", fixed.model_dump(mode="json"))
+    write_json(folder / "identity.json", identity.model_dump(mode="json"))
+    staged = Staged(fixed, identity, folder)
+    cards = cards_of(catalogue, pack, request_of(staged))
+    write_json(folder / "cards.json", [card.model_dump(mode="json") for card in cards])
+    return staged
+
+
+def staged_run(place: Workspace) -> Staged | None:
+    """The run that stands staged in a workspace, or None."""
+    for folder in sorted(place.staging.glob("*/identity.json")) if place.staging.is_dir() else []:
+        settings = RunSettings.model_validate_json((folder.parent / "settings.json").read_text(encoding="utf-8"))
+        identity = Identity.model_validate_json(folder.read_text(encoding="utf-8"))
+        return Staged(settings.model_copy(update={"workspace": place.root}), identity, folder.parent)
+    return None
+
+
+def loaded_batches(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Ids of the loaded batches, oldest first."""
+    rows = connection.execute("select batch_id from ledger.batch order by sequence").fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def _refuse_unknown_institutions(connection: duckdb.DuckDBPyConnection, wanted: tuple[str, ...]) -> None:
+    known = {row[0] for row in connection.execute("select institution_id from main.institution").fetchall()}
+    unknown = [one for one in wanted if one not in known]
+    if unknown:
+        raise UsageError(
+            "no such institution in the warehouse",
+            got=", ".join(unknown),
+            allowed=f"an institution_id of the institution table ({len(known)} there)",
+            where="--institution",
+        )
+
+
+def request_of(staged: Staged) -> Request:
+    """What the detectors are asked, read back from the staged run."""
+    settings = staged.settings
+    pack = load_pack(settings.pack)
+    report = QualityReport.model_validate_json((staged.folder / "quality.json").read_text(encoding="utf-8"))
+    with warehouse(settings) as connection:
+        present = present_columns(connection)
+    return Request(
+        as_of=staged.identity.as_of,
+        window_from=settings.window_from,
+        window_to=settings.window_to,
+        institutions=settings.institutions,
+        parameters=resolve(load_catalogue(), pack.parameters, settings.assignments),
+        present=present,
+        switched_off=report.disabled_tables,
+    )

@@ -11,6 +11,9 @@ from pipelines.ingest.staged import Reading
 from schemas.errors import InputError, IntegrityError
 from schemas.table import Table
 
+_CUT_SHORT = "Could not read enough bytes"
+"""How DuckDB says that a Parquet file points beyond its own end; of all faults of reading it is the file's."""
+
 
 def stage_file(
     connection: duckdb.DuckDBPyConnection, table: Table, readings: Iterable[Reading], *, view: str, file_name: str
@@ -99,6 +102,8 @@ def _read(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
     except duckdb.Error as error:
         # A damaged Parquet file raises the bare class; a full disk or a wrong statement is not the file's fault.
         if type(error) is duckdb.Error or isinstance(error, duckdb.InvalidInputException | duckdb.DataError):
+            return False
+        if isinstance(error, duckdb.IOException) and _CUT_SHORT in str(error):
             return False
         raise
     return True

@@ -84,3 +84,19 @@ def short(digest: str | None, length: int = 12) -> str:
     if not digest:
         return NOTHING
     return digest if len(digest) <= length else f"{digest[:length]}…"
+
+
+def episode(subject_id: str) -> str:
+    """A subject in words: a patient episode is its patient and year, the institution standing beside it already."""
+    patient, bar, rest = subject_id.partition("|")
+    return f"{patient} · {rest.rpartition('|')[2]}" if bar else subject_id
+
+
+def short_episode(subject_id: str) -> str:
+    """The same with a long pseudonym cut to its first twelve characters, for lists."""
+    patient, dot, year = episode(subject_id).partition(" · ")
+    return (f"{patient[:12]}…" if len(patient) > LONGEST_ID else patient) + dot + year
+
+
+LONGEST_ID = 20
+"""Ids longer than this are pseudonyms, whose first twelve characters are enough to tell them apart in a list."""

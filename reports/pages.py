@@ -74,6 +74,8 @@ def environment() -> Environment:
         figures.yuan,
         figures.money,
         figures.count,
+        figures.episode,
+        figures.short_episode,
         figures.signed,
         figures.number,
         figures.fixed,

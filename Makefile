@@ -43,6 +43,10 @@ accuracy: $(VENV)/dev.stamp ## Run the full accuracy campaign (many seeds) and p
 bench: $(VENV)/dev.stamp ## Measure ingest against a bare reading, side by side; writes tests/benchmarks/RESULTS.md
 	@$(BIN)/python tests/benchmarks/bench_ingest.py
 
+.PHONY: fuzz
+fuzz: $(VENV)/dev.stamp ## Run the whole fuzz campaign over ingest and print its figures
+	@EXAM_AUDIT_CAMPAIGN=full $(BIN)/python -m pytest -q -s tests/pipelines/ingest/test_fuzz.py
+
 .PHONY: docs
 docs: $(VENV)/dev.stamp ## Rewrite the generated pages
 	@$(BIN)/python -m schemas.dictionary

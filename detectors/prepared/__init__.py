@@ -16,6 +16,7 @@ STEPS = (
     "bracketed_line",
     "reversal",
     "line_reversal",
+    "line_fund",
     "charge",
     "order_report",
     "known_order",

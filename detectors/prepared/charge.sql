@@ -1,14 +1,5 @@
 -- every charged line net of what reversed it; money in yuan; the fund's part is estimated where the line has none
-with settlement as (
-    select
-        l.encounter_id,
-        sum(l.in_scope_amount) as in_scope_amount
-    from main.claim_line as l
-    where l.encounter_id is not null and not coalesce(l.voided, false) and cast(l.charged_at as date) <= $as_of
-    group by l.encounter_id
-),
-
-mapped as (
+with mapped as (
     select
         l.*,
         k.patient_key,
@@ -19,14 +10,7 @@ mapped as (
         end as undone_quantity,
         case when coalesce(l.voided, false) then l.amount else coalesce(r.reversed_amount, 0) end as undone_amount,
         coalesce(r.reversed_fund_amount, 0) as undone_fund_amount,
-        case
-            when l.fund_amount is not null then l.fund_amount
-            when s.in_scope_amount > 0
-                then cast(round(
-                    cast(e.fund_amount as double) * cast(l.in_scope_amount as double)
-                    / cast(s.in_scope_amount as double), 2
-                ) as decimal(18, 2))
-        end as line_fund_amount
+        f.fund_amount as estimated_fund_amount
     from main.claim_line as l
     inner join prepared.patient_key as k on l.patient_id = k.patient_id
     left join pack.item_map as m
@@ -35,8 +19,7 @@ mapped as (
             and cast(l.charged_at as date) >= coalesce(m.valid_from, date '0001-01-01')
             and cast(l.charged_at as date) < coalesce(m.valid_to, date '9999-12-31')
     left join prepared.line_reversal as r on l.claim_line_id = r.claim_line_id
-    left join main.encounter as e on l.encounter_id = e.encounter_id and cast(e.started_at as date) <= $as_of
-    left join settlement as s on l.encounter_id = s.encounter_id
+    left join prepared.line_fund as f on l.claim_line_id = f.claim_line_id
     where
         l.reverses_claim_line_id is null and l.quantity >= 0 and l.amount >= 0
         and cast(l.charged_at as date) <= $as_of
@@ -68,12 +51,8 @@ select
     end as net_amount,
     case
         when m.undone_quantity >= m.quantity then cast(0 as decimal(18, 2))
-        when m.fund_amount is null and m.amount > 0 and m.undone_amount > 0
-            then cast(round(
-                cast(m.line_fund_amount as double) * cast(m.amount - m.undone_amount as double)
-                / cast(m.amount as double), 2
-            ) as decimal(18, 2))
-        else m.line_fund_amount - least(m.undone_fund_amount, m.line_fund_amount)
+        when m.fund_amount is null then m.estimated_fund_amount
+        else m.fund_amount - least(m.undone_fund_amount, m.fund_amount)
     end as net_fund_amount,
-    m.fund_amount is null and m.line_fund_amount is not null as is_fund_estimated
+    m.fund_amount is null and m.estimated_fund_amount is not null as is_fund_estimated
 from mapped as m

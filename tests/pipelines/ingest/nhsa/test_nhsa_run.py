@@ -42,4 +42,5 @@ def test_a_repeat_is_found_and_a_refunded_examination_never(platform, call, pack
     findings = pl.read_parquet(run / "findings.parquet")
     assert findings.select("index_event_id", "flagged_event_id").rows() == [("M1a", "M1b")]
     assert json.loads(findings["evidence"][0])["is_fund_estimated"] is True
+    # 400.01 for two like lines: whole fen, and no fen is lost.
     assert str(findings["fund_amount_at_issue"][0]) in ("200.00", "200.01")

@@ -16,6 +16,7 @@ from pipelines.ingest.parquet_reader import read_parquet
 from pipelines.ingest.persons import person_columns, with_persons
 from pipelines.ingest.pseudonym import Protection, drop_protected, protect_staged
 from pipelines.ingest.refunds import SEEN_REFUNDS, VOID_CLAIMS, find_void_claims
+from pipelines.ingest.rounded import mark_rounded_ids
 from pipelines.ingest.sources import Source
 from pipelines.ingest.staged import Reading
 from pipelines.ingest.staging import drop_staged, stage_file, stage_rows, stage_source
@@ -205,6 +206,7 @@ def _account(connection: duckdb.DuckDBPyConnection, staged: StagedFeed, rows: Ma
 
 def _finish(connection: duckdb.DuckDBPyConnection, staged: StagedFeed, protection: Protection | None) -> StagedFeed:
     feed = staged.feed
+    mark_rounded_ids(connection, TABLES[feed.table_name], f"{feed.view}_cast", staged.present)
     refuse_retyped(connection, TABLES[feed.table_name], feed.view, staged.present, feed.source.name)
     if protection is not None:
         protect_staged(connection, TABLES[feed.table_name], feed.view, protection)

@@ -11,20 +11,26 @@ from collections.abc import Sequence
 
 import duckdb
 
+from schemas.table import Kind, Table
+
 _KEPT_DIGITS = 15
 _RESIDENT_ID = r"[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{4}"
 """A resident id ends in a check digit, so that most of a column never end in 00, however they came to."""
 
 
-def mark_rounded_ids(connection: duckdb.DuckDBPyConnection, staged: str, columns: Sequence[str]) -> None:
+def mark_rounded_ids(connection: duckdb.DuckDBPyConnection, table: Table, staged: str, present: Sequence[str]) -> None:
     """Add the fault ``mangled_id`` to rows of a staged table, in each column whose ids were rounded.
+
+    Codes are left alone: they may end in zeros by their structure.
 
     Args:
         connection: the warehouse.
+        table: the canonical table.
         staged: a temporary table with ``faults`` and the columns.
-        columns: stored columns that hold ids or codes.
+        present: the columns that may hold anything.
     """
-    for column in _rounded_columns(connection, staged, columns):
+    ids = [name for name in present if table.column(name).kind is Kind.ID]
+    for column in _rounded_columns(connection, staged, ids):
         connection.execute(
             f"update {staged} set faults = concat_ws(';', faults, 'mangled_id:{column}') where {_is_rounded(column)} "
             f"and not contains(coalesce(faults, ''), 'mangled_id:{column}')"

@@ -4,6 +4,13 @@ import pytest
 
 from detectors.engines.duckdb import open_warehouse
 from pipelines.ingest.rounded import mark_rounded_ids
+from schemas.table import Column, Kind, Table
+
+TABLE = Table(
+    *("t", "表", "one row", "一行"),
+    key=("a_id",),
+    columns=tuple(Column(name, Kind.ID, "An id.", "标识。") for name in ("a_id", "b_id")),
+)
 
 
 @pytest.fixture
@@ -13,7 +20,7 @@ def faults():
     def marked(*ids):
         connection.execute("create or replace temp table staged (faults varchar, a_id varchar, b_id varchar)")
         connection.executemany("insert into staged values (null, ?, 'x')", [[one] for one in ids])
-        mark_rounded_ids(connection, "staged", ("a_id", "b_id"))
+        mark_rounded_ids(connection, TABLE, "staged", ("a_id", "b_id"))
         return dict(connection.execute("select a_id, faults from staged").fetchall())
 
     yield marked
@@ -61,3 +68,13 @@ def test_a_single_id_is_judged_by_itself(faults, id_):
 
 def test_repeats_of_one_id_count_once(faults):
     assert set(faults(*["110101199003071000"] * 5, "110101199003071234").values()) == {None}
+
+
+def test_a_file_of_rounded_ids(bench):
+    text = "patient_id,region_code\n110101199003071000,3301000000000000\n110101198502142000,x\nP3,y\n"
+
+    outcome = bench.ingest(bench.extract(patient__csv=text))
+
+    assert bench.account(outcome, "patient").quarantine_reasons == {"mangled_id": 2}
+    assert bench.rows("select patient_id from main.patient") == [("P3",)]
+    assert "请以文本格式导出" in bench.quarantine(outcome, "patient.csv")

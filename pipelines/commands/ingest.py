@@ -17,6 +17,7 @@ from pipelines.commands.options import (
 )
 from pipelines.console import progressing, say, show, show_json
 from schemas.errors import OK
+from schemas.quality import FileAccount
 
 
 def register(app: typer.Typer) -> None:
@@ -54,14 +55,26 @@ def ingest(
         outcome = steps.take_in(settings, step)
     if json:
         show_json(
-            {"batch_id": outcome.batch_id, "is_new": outcome.is_new, "files": [f.model_dump() for f in outcome.files]}
+            {
+                "batch_id": outcome.batch_id,
+                "is_new": outcome.is_new,
+                "files": [f.model_dump() for f in outcome.files],
+                "ignored": list(outcome.ignored),
+            }
         )
         return OK
     for file in outcome.files:
         show(
-            f"{file.source_file}: {file.rows_in} rows in = {file.accepted} accepted + {file.quarantined} quarantined "
+            f"{_label(file)}: {file.rows_in} rows in = {file.accepted} accepted + {file.quarantined} quarantined "
             f"+ {file.duplicate} duplicate + {file.superseded} superseded"
             + "".join(f"; {count} set aside ({kind})" for kind, count in sorted(file.set_aside.items()))
         )
+    for name in outcome.ignored:
+        show(f"{name}: ignored, the profile knows no such file or sheet")
     say(f"batch {outcome.batch_id}" + ("" if outcome.is_new else " was already there; nothing changed"))
     return OK
+
+
+def _label(file: FileAccount) -> str:
+    is_named_so = file.source_file.lower().startswith(f"{file.table_name}.")
+    return file.source_file if is_named_so else f"{file.source_file} to {file.table_name}"

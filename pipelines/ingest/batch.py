@@ -34,7 +34,7 @@ class BatchOutcome:
         batch_id: hash of the profile, the tables and the contents of the files.
         is_new: False where this very batch had been loaded before; then nothing changed.
         files: the account of each file.
-        ignored: names in the extract that no rule of the profile knows.
+        ignored: names of files and sheets in the extract that no rule of the profile knows.
         refunds: refunded settlements by outcome: whole, partial, orphan, marked.
     """
 
@@ -93,7 +93,7 @@ def ingest_extract(
             forget_identities(connection)
             drop_feeds(connection, feeds, found.sources)
     settle_pending(connection, workspace)
-    return _outcome(connection, batch_id, True, found.ignored)
+    return _outcome(connection, batch_id, True, (*found.ignored, *_unread_sheets(staged)))
 
 
 def _outcome(
@@ -101,6 +101,11 @@ def _outcome(
 ) -> BatchOutcome:
     refunds = refund_account(connection, batch_id)
     return BatchOutcome(batch_id, is_new, batch_files(connection, batch_id), ignored, refunds)
+
+
+def _unread_sheets(staged: Sequence[StagedFeed]) -> tuple[str, ...]:
+    found = (f"{one.feed.source.name}, sheet {name}" for one in staged for name in one.reading.unread_sheets)
+    return tuple(dict.fromkeys(found))
 
 
 def _refuse_missing_tables(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], extract: Path) -> None:

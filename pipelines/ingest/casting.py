@@ -117,6 +117,14 @@ def _decimal(text: str, kind: Kind) -> str:
     return f"{plain} when {is_clear} then try_cast(replace({text}, ',', '') as {DUCKDB_TYPE[kind]}) end"
 
 
+def _code(text: str) -> str:
+    """An id or code in half-width signs, without what guards it from a spreadsheet: ``'123`` and ``="123"``."""
+    formula = rf"regexp_extract({text}, '^=\"([^\"]*)\"$', 1)"
+    bare = f"nullif(case when ascii({text}) = 39 then substr({text}, 2) else {formula} end, '')"
+    guarded = f"case when {bare} is null then {text} else {bare} end"
+    return f"case when ascii({text}) in (39, 61) then {guarded} else {folded(text, _CODE_SIGN)} end"
+
+
 def _integer(text: str) -> str:
     whole = f"regexp_extract({text}, '^[-+]?\\d+')"
     return f"case when regexp_full_match({text}, '[-+]?\\d+(?:\\.0*)?') then try_cast({whole} as bigint) end"
@@ -142,8 +150,8 @@ def _choice(text: str, choices: tuple[str, ...]) -> str:
 
 
 _VALUE: dict[Kind, Callable[[str, Column], str]] = {
-    Kind.ID: lambda text, _column: folded(text, _CODE_SIGN),
-    Kind.CODE: lambda text, _column: folded(text, _CODE_SIGN),
+    Kind.ID: lambda text, _column: _code(text),
+    Kind.CODE: lambda text, _column: _code(text),
     Kind.TEXT: lambda text, _column: text,
     Kind.CHOICE: lambda text, column: _choice(text, column.choices),
     Kind.FLAG: lambda text, _column: _flag(text),

@@ -296,6 +296,20 @@ def test_ids_that_a_spreadsheet_has_turned_into_numbers(connection, text):
     assert cast(connection, column(Kind.TEXT), text) == (text, [])
 
 
+@pytest.mark.parametrize(
+    ("text", "id_"),
+    [
+        ("'110101199003071234", "110101199003071234"),
+        ('="110101199003071234"', "110101199003071234"),
+        ("'", "'"),
+        ('=""', '=""'),
+        ("=A1", "=A1"),
+    ],
+)
+def test_ids_that_were_guarded_from_a_spreadsheet(connection, text, id_):
+    assert cast(connection, column(Kind.ID, required=True), text) == (id_, [])
+
+
 @pytest.mark.parametrize("text", ["110101199003071234", "2E10", "E11.9", "1E5", "00E+1x", "I10.x05"])
 def test_ids_and_codes_that_only_look_odd_are_kept_as_they_are(connection, text):
     assert cast(connection, column(Kind.CODE), text) == (text, [])

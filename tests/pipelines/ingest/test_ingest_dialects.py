@@ -65,3 +65,9 @@ def test_the_delimiter_is_the_one_that_makes_known_names(bench):
 
     assert bench.account(outcome, "institution").unknown_columns == ("note;a,b|c",)
     assert loaded(bench) == [("H1", "a", 2)]
+
+
+def test_ids_guarded_from_a_spreadsheet(bench):
+    bench.ingest(bench.extract(institution__csv='institution_id,institution_name\n="001",a\n"=""002""",b\n\'003,c\n'))
+
+    assert [row[0] for row in loaded(bench)] == ["001", "002", "003"]

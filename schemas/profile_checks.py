@@ -6,9 +6,18 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+from zoneinfo import available_timezones
 
-from schemas.profile_shapes import ColumnMapping, Profile, TableMapping
+import pyarrow as pa
+import pyarrow.compute as compute
+
+from schemas.profile_shapes import ColumnMapping, Profile, SourceFile, TableMapping
 from schemas.tables import TABLES
+
+RESERVED = ("source_row", "row_id", "line", "line_count", "structure_fault", "cell_faults", "part_no", "place")
+"""Names that source columns cannot have: a file's rows carry them beside its own columns."""
+
+_FORMAT = re.compile(r"(?:[^%]|%-?[aAwdbBmyYHIpMSfgnzZjUWuGVcxX]|%%)+")
 
 
 class Contradiction(NamedTuple):
@@ -35,6 +44,8 @@ def contradictions(profile: Profile) -> Iterator[Contradiction]:
     for key in ("source", "table"):
         if not getattr(profile, key):
             yield Contradiction((key,), "a key is missing", "at least one [source.<name>] and one [[table]]")
+    for name, source in profile.source.items():
+        yield from _name_faults(name, source)
     for at, mapping in enumerate(profile.table):
         for keys, wrong, allowed in _mapping_faults(profile, mapping):
             yield Contradiction(("table", str(at), *keys), wrong, allowed)
@@ -51,6 +62,18 @@ def known_columns(profile: Profile, mapping: TableMapping) -> list[str]:
 def _near(name: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f"{near[0]}?" if near else ", ".join(known)
+
+
+def _name_faults(name: str, source: SourceFile) -> Iterator[Contradiction]:
+    seen: set[str] = set()
+    for column in source.columns:
+        keys = ("source", name, "columns", column)
+        if column.lower() in RESERVED:
+            allowed = "another name, and this one among its aliases"
+            yield Contradiction(keys, "the name is in use for rows themselves", allowed)
+        if column.lower() in seen:
+            yield Contradiction(keys, "two columns differ in case only", "names that differ in letters")
+        seen.add(column.lower())
 
 
 def _refund_faults(profile: Profile) -> Iterator[Contradiction]:
@@ -135,11 +158,23 @@ def _origin_faults(mapping: TableMapping, origin: ColumnMapping) -> Iterator[tup
         yield "a distinct table has no split columns", "distinct or split"
     if origin.person and any("." in column for column in origin.person):
         yield "a person is told by columns of the source itself", "columns without a join"
-    if origin.extract:
-        try:
-            re.compile(origin.extract)
-        except re.error:
-            yield "not a regular expression", "a pattern such as ([A-Z]\\d+)"
+    if origin.extract and not _is_pattern(origin.extract):
+        yield "not a regular expression", "a pattern such as ([A-Z]\\d+), without looking ahead or back"
+    for format_ in origin.formats:
+        if format_ != "excel" and not _FORMAT.fullmatch(format_):
+            yield "not a format of dates", "excel, or signs such as %Y-%m-%d %H:%M:%S"
+    if origin.zone and origin.zone not in available_timezones():
+        yield "no such time zone", "a name such as Asia/Shanghai"
+
+
+def _is_pattern(pattern: str) -> bool:
+    """Whether RE2, which DuckDB uses, understands the pattern."""
+    try:
+        re.compile(pattern)
+        compute.match_substring_regex(pa.array(["x"]), pattern)
+    except (re.error, pa.ArrowInvalid):
+        return False
+    return True
 
 
 def _scope_faults(profile: Profile, mapping: TableMapping) -> Iterator[Contradiction]:

@@ -27,6 +27,8 @@ from schemas.tables import TABLES
 
 _READERS: dict[str, Callable[[Source, Path], Iterator[Reading]]] = {
     ".csv": read_csv,
+    ".txt": read_csv,
+    ".tsv": read_csv,
     ".parquet": read_parquet,
     ".xlsx": read_xlsx,
 }
@@ -210,7 +212,9 @@ def _finish(connection: duckdb.DuckDBPyConnection, staged: StagedFeed, protectio
     refuse_retyped(connection, TABLES[feed.table_name], feed.view, staged.present, feed.source.name)
     if protection is not None:
         protect_staged(connection, TABLES[feed.table_name], feed.view, protection)
-    aside = Counter(row.kind for row in staged.reading.set_aside) + Counter(staged.set_aside)
+    # What the reader left out counts once, also where the file feeds the table several times.
+    left_out = Counter(row.kind for row in staged.reading.set_aside) if feed.part == 1 else Counter[str]()
+    aside = left_out + Counter(staged.set_aside)
     return StagedFeed(feed, staged.reading, staged.present, staged.duplicate, dict(sorted(aside.items())))
 
 

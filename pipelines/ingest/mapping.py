@@ -119,7 +119,7 @@ def _joined(
         ]
         side = f"side_{at}"
         on = " and ".join(
-            f"{name(left) if '.' in left else f'own.{name(left)}'} = {side}.{name(f'{join.source}.{right}')}"
+            f"{f'own.{name(left)}' if left in own.columns else name(left)} = {side}.{name(f'{join.source}.{right}')}"
             for left, right in join.on.items()
         )
         if not all(left in own.columns or left in named for left in join.on):

@@ -16,7 +16,10 @@ from schemas.profile_shapes import Profile
 from schemas.tables import TABLES
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
-"""File formats that are read, by the end of the file's name."""
+"""File formats of canonical extracts, by the end of the file's name."""
+
+TEXT_SUFFIXES = (".txt", ".tsv")
+"""Further names of delimited text, which only profiles with patterns of their own take in: others mean notes."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Source:
 
     @property
     def suffix(self) -> str:
-        """End of the file's name in lower case, one of ``SUFFIXES``."""
+        """End of the file's name in lower case, one of ``SUFFIXES`` or ``TEXT_SUFFIXES``."""
         return self.path.suffix.lower()
 
 
@@ -101,7 +104,8 @@ def kind_of(path: Path, profile: Profile) -> str | None:
     Raises:
         InputError: patterns of two kinds fit equally.
     """
-    if path.suffix.lower() not in SUFFIXES or not path.is_file():
+    suffixes = SUFFIXES if profile.tables_as_sources else (*SUFFIXES, *TEXT_SUFFIXES)
+    if path.suffix.lower() not in suffixes or not path.is_file():
         return None
     name = path.stem.lower()
     if profile.tables_as_sources:
@@ -128,7 +132,7 @@ def _none_known(folder: Path, profile: Profile, ignored: int) -> InputError:
         wrong = "the extract holds no file that is named as a canonical table"
     else:
         patterns = [pattern for source in profile.source.values() for pattern in source.files]
-        allowed = f"{', '.join(patterns)} with {' or '.join(SUFFIXES)}"
+        allowed = f"{', '.join(patterns)} with {' or '.join((*SUFFIXES, *TEXT_SUFFIXES))}"
         wrong = f"the extract holds no file that the profile {profile.name} knows"
     return InputError(wrong, got=f"{ignored} other files", allowed=allowed, where=str(folder))
 

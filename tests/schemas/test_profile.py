@@ -104,6 +104,23 @@ def test_an_unknown_profile_lists_those_that_there_are(name):
             "only a single column",
             "table.0.columns.patient_id",
         ),
+        (
+            ('patient_id = "visit"', 'patient_id = { column = "visit", extract = "a(?=b)" }'),
+            "not a regular expression",
+            "table.0.columns.patient_id",
+        ),
+        (
+            ('patient_id = "visit"', 'patient_id = { column = "visit", formats = ["%Q"] }'),
+            "not a format",
+            "table.0.columns.patient_id",
+        ),
+        (
+            ('patient_id = "visit"', 'patient_id = { column = "visit", zone = "Asia/Nowhere" }'),
+            "no such time zone",
+            "table.0.columns.patient_id",
+        ),
+        (("doctor = {}", "Total = {}"), "differ in case", "source.visits.columns.total"),
+        (("doctor = {}", "Line = {}"), "in use", "source.visits.columns.Line"),
         (('source = "bills"', 'source = "bill"'), "no such source", "table.0.joins.0.source"),
         (('on = { visit = "visit" }', 'on = { visit = "visits" }'), "no column visits in bills", "table.0.joins.0.on"),
         (('sum = ["paid"]', 'sum = ["pay"]'), "no column pay in bills", "table.0.joins.0"),

@@ -341,6 +341,30 @@ def test_two_kinds_that_fit_equally_are_an_error_and_the_longer_pattern_wins(min
     assert departments(mine.bench) == ["1"]
 
 
+@pytest.mark.parametrize("suffix", ["txt", "tsv", "TXT"])
+def test_text_of_other_names_is_read_where_a_profile_names_it(mine, suffix):
+    folder = mine.bench.folder / "mine"
+    folder.mkdir()
+    (folder / f"visits.{suffix}").write_text("inst\x01code\nH\x011\n")
+
+    mine.take(source("visits", "inst", "code") + f'[[table]]\nname = "department"\nfrom = "visits"\n{DEPARTMENT}')
+
+    assert departments(mine.bench) == ["1"]
+
+
+def test_rows_that_the_reader_left_out_count_once_for_a_table_that_is_fed_twice(mine):
+    profile = source("visits", "inst", "code", "x", extra="has_footers = true\n") + (
+        f'[[table]]\nname = "department"\nfrom = "visits"\n{DEPARTMENT}\n'
+        '[[table]]\nname = "department"\nfrom = "visits"\n[table.columns]\ninstitution_id = "inst"\n'
+        'department_code = "x"\n'
+    )
+
+    outcome = mine.take(profile, visits="inst,code,x\nH,1,2\n合计,,\n")
+
+    (account,) = outcome.files
+    assert (account.rows_in, account.accepted, account.set_aside) == (2, 2, {"total": 1})
+
+
 def test_a_folder_without_known_files_lists_the_patterns(mine):
     profile = source("visits", "inst", "code") + f'[[table]]\nname = "department"\nfrom = "visits"\n{DEPARTMENT}'
 

@@ -81,6 +81,8 @@ def take_in(settings: RunSettings, progress: Progress = silent) -> BatchOutcome:
             on_file=progress,
         )
         declare_complete(connection, settings.complete, outcome.batch_id)
+    for name in outcome.ignored:
+        progress(f"ignored {name}: the profile knows no such file or sheet")
     return outcome
 
 

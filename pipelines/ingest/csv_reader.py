@@ -22,7 +22,7 @@ from pipelines.ingest.locate import (
     known_names,
     preamble_kind,
 )
-from pipelines.ingest.records import HeadRecord, read_head, read_records, write_records
+from pipelines.ingest.records import MAXIMUM_CHARACTERS, HeadRecord, read_head, read_records, write_records
 from pipelines.ingest.scratch import quoted, readable_path
 from pipelines.ingest.sources import Source
 from pipelines.ingest.staged import Reading
@@ -116,9 +116,7 @@ def _relation(path: str, columns: list[str], has_header: bool, dialect: Dialect)
 def _read_head(path: Path, layout: Layout, file_name: str) -> _Head:
     heads = [(dialect, read_head(path, dialect, HEAD_RECORDS)) for dialect in _dialects(path, layout)]
     if not heads[0][1]:
-        raise InputError(
-            "the file is empty", got="blank lines only", allowed="a header and rows, or a header alone", where=file_name
-        )
+        raise _no_header(path, file_name)
     found = [(dialect, records, find_header([r.fields for r in records], layout)) for dialect, records in heads]
     dialect, records, at = max(
         found,
@@ -140,6 +138,21 @@ def _read_head(path: Path, layout: Layout, file_name: str) -> _Head:
         below.append(SetAside(kind, r.line))
         lines_before = r.last_line
     return _Head(dialect, record, (*above, *below), lines_before)
+
+
+def _no_header(path: Path, file_name: str) -> InputError:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        first = next((line for line in iter(lambda: stream.readline(MAXIMUM_CHARACTERS + 1), "") if line.strip()), "")
+    if first:
+        return InputError(
+            "the file's first line is too long to be a header",
+            got=f"more than {MAXIMUM_CHARACTERS} characters",
+            allowed="column names on lines that end in LF or CR",
+            where=file_name,
+        )
+    return InputError(
+        "the file is empty", got="blank lines only", allowed="a header and rows, or a header alone", where=file_name
+    )
 
 
 def _dialects(path: Path, layout: Layout) -> tuple[Dialect, ...]:

@@ -121,6 +121,12 @@ def test_a_file_that_is_not_what_its_name_says(bench, suffix):
     assert error.__cause__ is None
 
 
+def test_a_first_line_that_is_too_long(bench):
+    error = refused(bench, bench.extract(patient__csv="patient_id," + SECRET * 80_000))
+
+    assert "too long" in str(error)
+
+
 def test_a_damaged_parquet_file(bench):
     stream = io.BytesIO()
     pl.DataFrame({"patient_id": [f"{SECRET}{row}" for row in range(3000)]}).write_parquet(stream)

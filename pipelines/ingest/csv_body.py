@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import re
 from dataclasses import dataclass
 from itertools import islice
@@ -10,14 +9,11 @@ from pathlib import Path
 from typing import Protocol
 
 from pipelines.ingest.decoding import Decoded
-from pipelines.ingest.locate import FOOTER_WORDS, SetAside
+from pipelines.ingest.locate import SetAside
 
 _TAIL_BYTES = 1 << 16
 _COPY_BYTES = 4 << 20
-_MOST_HITS = 100_000
-"""Words of totals and remarks that are looked at in the middle of a file before it is left to the careful reading."""
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
-_WORDS = tuple(word.encode() for word in FOOTER_WORDS if not word.isascii())
 
 
 class Footers(Protocol):
@@ -63,12 +59,8 @@ class Body:
         return copy
 
 
-def find_body(decoded: Decoded, lines_before: int, footers: Footers | None) -> Body | None:
-    """The rows below the first ``lines_before`` lines and above the totals and remarks at the end.
-
-    Returns:
-        None where totals or remarks may stand among the rows: those only the careful reading can leave out.
-    """
+def find_body(decoded: Decoded, lines_before: int, footers: Footers | None) -> Body:
+    """The rows below the first ``lines_before`` lines and above the totals and remarks at the end."""
     size = decoded.path.stat().st_size
     if footers is None:
         start = 0 if lines_before == 1 else _offset(decoded.path, lines_before)
@@ -76,8 +68,6 @@ def find_body(decoded: Decoded, lines_before: int, footers: Footers | None) -> B
         return Body(decoded.path, start, size, rows, (), is_whole_file=lines_before == 1)
     start = _offset(decoded.path, lines_before)
     stop, last_line, set_aside = _tail(decoded, start, footers)
-    if _has_footer_between(decoded.path, start, stop, footers):
-        return None
     is_whole = lines_before == 1 and not set_aside
     return Body(decoded.path, start, size if is_whole else stop, last_line - lines_before, set_aside, is_whole)
 
@@ -109,19 +99,3 @@ def _tail(decoded: Decoded, start: int, footers: Footers) -> tuple[int, int, tup
         elif text.strip():
             break
     return (*rows, tuple(reversed(found)))
-
-
-def _has_footer_between(path: Path, start: int, stop: int, footers: Footers) -> bool:
-    if stop <= start:
-        return False
-    hits = 0
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for word in _WORDS:
-            at = data.find(word, start, stop)
-            while at >= 0:
-                hits += 1
-                line = max(data.rfind(b"\n", start, at), data.rfind(b"\r", start, at), start - 1) + 1
-                if hits > _MOST_HITS or footers.suspects(data[line : at + 64].decode(errors="ignore")):
-                    return True
-                at = data.find(word, at + len(word), stop)
-    return False

@@ -29,6 +29,9 @@ from pipelines.ingest.staged import Reading
 from schemas.errors import InputError
 
 _HEAD_CHARACTERS = 1 << 18
+_BLANKS = " \t\u3000\ufeff'\""
+"""What may stand before the first word of a total or remark."""
+_BLANKS_SQL = " || ".join(f"chr({ord(blank)})" for blank in _BLANKS)
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,7 @@ def _readings(decoded: Decoded, header: Header, head: _Head, layout: Layout, scr
     if header.width > 1 and head.record.is_in_order:
         footers = _FooterSieve(head.dialect, header.width) if layout.has_footers else None
         body = find_body(decoded, head.lines_before, footers)
-        if body is not None:
-            yield _quick_reading(decoded, header, head, body, scratch)
+        yield _quick_reading(decoded, header, head, body, layout, scratch)
     sieve = _FooterSieve(head.dialect, header.width) if layout.has_footers else None
     plain = scratch / f"records_{len(list(scratch.iterdir()))}.csv"
     records = read_records(decoded.path, header.width, head.lines_before, head.dialect, sieve)
@@ -84,14 +86,17 @@ def _readings(decoded: Decoded, header: Header, head: _Head, layout: Layout, scr
     )
 
 
-def _quick_reading(decoded: Decoded, header: Header, head: _Head, body: Body, scratch: Path) -> Reading:
+def _quick_reading(decoded: Decoded, header: Header, head: _Head, body: Body, layout: Layout, scratch: Path) -> Reading:
     has_header = body.is_whole_file
     path = decoded.path if has_header else body.copy_to(scratch)
+    columns = [f"f{at}" for at in range(header.width)]
+    relation = _relation(readable_path(path, scratch), columns, has_header, head.dialect)
+    if layout.has_footers:
+        # A subtotal among the rows makes this reading one row short, so that the careful one is taken.
+        relation = f"(select * from {relation} where not {_may_be_footer(columns)}) as body"
     return Reading(
         header,
-        relation=_relation(
-            readable_path(path, scratch), [f"f{at}" for at in range(header.width)], has_header, head.dialect
-        ),
+        relation=relation,
         original_text=lambda rows: _original_text(decoded.path, rows),
         has_odd_blanks=decoded.has_odd_blanks,
         first_row=head.lines_before + 1,
@@ -103,6 +108,15 @@ def _quick_reading(decoded: Decoded, header: Header, head: _Head, body: Body, sc
 
 def _written_as(decoded: Decoded, head: _Head) -> str:
     return f"{decoded.encoding}, delimiter {head.dialect.delimiter!r}, header in line {head.record.line}"
+
+
+def _may_be_footer(columns: list[str]) -> str:
+    """Whether the first filled cell begins with a word of totals or remarks, as the sieve suspects it."""
+    filled = ", ".join(f"nullif(trim({column}, {_BLANKS_SQL}), '')" for column in columns)
+    first = f"coalesce({filled}, '1')"
+    words = f"regexp_matches({first}, '^(?i:{'|'.join(FOOTER_WORDS)})')"
+    # Most forms begin with a number of the row: that is told without a pattern.
+    return f"case when ascii({first}) between 48 and 57 then false else {words} end"
 
 
 def _relation(path: str, columns: list[str], has_header: bool, dialect: Dialect) -> str:
@@ -168,7 +182,7 @@ class _FooterSieve:
 
     def __init__(self, dialect: Dialect, width: int) -> None:
         self._dialect, self._width = dialect, width
-        self._blanks = f" \t\u3000\ufeff'\"{dialect.delimiter}"
+        self._blanks = f"{_BLANKS}{dialect.delimiter}"
         self.taken: list[SetAside] = []
 
     def suspects(self, line: str) -> bool:

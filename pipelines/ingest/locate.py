@@ -25,6 +25,10 @@ _TYPE_CELL = re.compile(
     r"(?:[(（][\d,，. ]*[)）])?(?:[,，、/ ]*(?:可空|非空|必填|不填))?",
     re.IGNORECASE,
 )
+_TYPE_START = re.compile(
+    r"(?:可空|不可空|不能为空|非空|必填|选填|(?:字符|字符串|文本|日期|日期时间|时间|数值|数字|整数|小数|浮点)型)"
+)
+"""How a cell begins that says its type and then explains it: ``日期型（YYYY-MM-DD）``."""
 _TOTALS = ("合计", "总计", "小计", "本页合计", "本页小计", "累计", "共计", "total", "subtotal", "grand total")
 _REMARKS = (
     *("备注", "注", "说明", "填表说明", "填写说明", "填报说明", "注意事项", "数据来源"),
@@ -166,7 +170,10 @@ def footer_kind(fields: Sequence[str | None], width: int) -> str | None:
 
 def _is_types(fields: Sequence[str | None]) -> bool:
     filled = _filled(fields)
-    return len(filled) > 1 and all(_TYPE_CELL.fullmatch(cell) for cell in filled)
+    if len(filled) < 2:
+        return False
+    begun = sum(_TYPE_START.match(cell) is not None for cell in filled)
+    return all(_TYPE_CELL.fullmatch(cell) for cell in filled) or (begun > 2 and begun * 3 > len(filled) * 2)
 
 
 def _filled(fields: Sequence[str | None]) -> list[str]:

@@ -178,6 +178,19 @@ def test_what_is_no_data(cells, kind):
     assert footer_kind(cells, max(len(cells), 3)) == kind
 
 
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (("可空", "字符型", "日期型（YYYY-MM-DD）", "数值型，两位小数", "字符型", "男/女"), "types"),
+        (("可空不填", "字符型(20)", "", "varchar(30)", "日期型", "必填"), "types"),
+        (("1", "H1", "日期型", "字符型", "", ""), None),
+        (("文本", "", "", "", "", ""), None),
+    ],
+)
+def test_types_that_are_explained(cells, kind):
+    assert kind_below_header(cells, 6) == kind
+
+
 def test_an_example_stands_only_below_the_header():
     assert kind_below_header(("示例", "H1", "一院"), 3) == "example"
     assert kind_below_header(("1", "示例", "一院"), 3) is None

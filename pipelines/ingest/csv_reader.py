@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,14 +128,14 @@ def _relation(path: str, columns: list[str], has_header: bool, dialect: Dialect)
 
 
 def _read_head(path: Path, layout: Layout, file_name: str) -> _Head:
-    heads = [(dialect, read_head(path, dialect, HEAD_RECORDS)) for dialect in _dialects(path, layout)]
-    if not heads[0][1]:
-        raise _no_header(path, file_name)
-    found = [(dialect, records, find_header([r.fields for r in records], layout)) for dialect, records in heads]
-    dialect, records, at = max(
-        found,
-        key=lambda one: (has_required(one[1][one[2]].fields, layout), known_names(one[1][one[2]].fields, layout)),
-    )
+    dialects = _dialects(path, layout)
+    found = _best_header(path, dialects, dialects, layout, file_name)
+    if layout.has_preamble and not has_required(found[1][found[2]].fields, layout):
+        # A quotation mark that never closes among the instructions must not swallow the header.
+        plain = tuple(Dialect(dialect.delimiter, "") for dialect in dialects)
+        again = _best_header(path, dialects, plain, layout, file_name)
+        found = again if has_required(again[1][again[2]].fields, layout) else found
+    dialect, records, at = found
     record = records[at]
     if not record.is_in_order:
         raise InputError(
@@ -152,6 +152,22 @@ def _read_head(path: Path, layout: Layout, file_name: str) -> _Head:
         below.append(SetAside(kind, r.line))
         lines_before = r.last_line
     return _Head(dialect, record, (*above, *below), lines_before)
+
+
+def _best_header(
+    path: Path, dialects: Sequence[Dialect], read_as: Sequence[Dialect], layout: Layout, file_name: str
+) -> tuple[Dialect, list[HeadRecord], int]:
+    """Of the dialects the one with most of the header: it, the first records, and the header's place among them."""
+    heads = [(dialect, read_head(path, other, HEAD_RECORDS)) for dialect, other in zip(dialects, read_as, strict=True)]
+    if not heads[0][1]:
+        raise _no_header(path, file_name)
+    found = [(dialect, records, find_header([r.fields for r in records], layout)) for dialect, records in heads]
+
+    def score(one: tuple[Dialect, list[HeadRecord], int]) -> tuple[bool, int]:
+        names = one[1][one[2]].fields
+        return has_required(names, layout), known_names(names, layout)
+
+    return max(found, key=score)
 
 
 def _no_header(path: Path, file_name: str) -> InputError:

@@ -106,6 +106,13 @@ def test_an_instruction_over_several_lines_in_one_cell(read):
     assert aside == [("instruction", 1)]
 
 
+def test_a_quotation_mark_that_never_closes_above_the_header(read):
+    texts, aside = read('"填表说明,,,,,\n' + rows(NAMES) + DATA)
+
+    assert [line for line, *_ in texts] == [3, 4]
+    assert aside == [("instruction", 1)]
+
+
 def test_a_remark_over_several_lines_below_the_data(read):
     texts, aside = read(rows(NAMES) + DATA + '"备注：\n一、\n二、",,,,,\n')
 

@@ -77,9 +77,7 @@ def _summarised(states: pl.DataFrame, candidates: pl.DataFrame, rules: Sequence[
     first = pl.coalesce(
         *(pl.when(pl.col(f"x:{name}") == HOLDS).then(pl.lit(name)) for name in clearing), pl.lit(None, pl.String)
     )
-    borne_out = pl.any_horizontal(
-        pl.lit(False), *(_bears_out(rule) for rule in rules if rule["effect"] == "clears" and rule["reason_code"])
-    )
+    borne_out = pl.any_horizontal(pl.lit(False), *(_bears_out(rule) for rule in rules if rule["reason_code"]))
     return joined.select(
         pl.struct([pl.col(f"x:{name}").alias(name) for name in sorted(names)]).alias("exemptions_tested"),
         first.alias("exemption_id"),
@@ -121,6 +119,7 @@ def _put_candidates(engine: Engine, candidates: pl.DataFrame) -> None:
         (pl.col("flagged_at_s") // 86_400).alias("flagged_day"),
         *_optional(candidates, "family", pl.String),
         (change < limit).alias("is_change_small"),
+        (change > limit).alias("is_change_large"),
     )
     engine.put("work.candidate", rows.to_arrow())
 

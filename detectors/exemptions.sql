@@ -18,6 +18,18 @@ with placed as (
         )
         -- an abnormal index result explains a repeat only where the value went beyond the reference change
         and (x.happening_kind <> 'abnormal_result' or not coalesce(c.is_change_small, false))
+    union all
+    -- and a value that moved by more than the reference change explains it, whatever the first one was called
+    select
+        c.candidate_no,
+        x.exemption_id,
+        '' as detail
+    from work.candidate as c
+    inner join work.exemption as x on x.happening_kind = 'abnormal_result'
+    where
+        c.is_change_large
+        and c.flagged_day >= x.valid_from_day
+        and c.flagged_day < x.valid_to_day
 ),
 
 told as (

@@ -10,7 +10,6 @@ from detectors.engines.protocol import Bound, Engine
 
 STEPS = (
     "patient_key",
-    "ceiling",
     "stay_part",
     "open_line",
     "bracketed_line",
@@ -22,6 +21,7 @@ STEPS = (
     "known_order",
     "order_charge",
     "exam_done",
+    "ceiling",
     "exam_event",
     "exam_series",
     "stay",

@@ -3,7 +3,7 @@ with mapped as (
     select
         l.*,
         k.patient_key,
-        coalesce(m.item_code, l.item_code) as pack_item_code,
+        coalesce(own.item_code, common.item_code, l.item_code) as pack_item_code,
         case
             when coalesce(l.voided, false) then l.quantity
             else coalesce(r.reversed_quantity, 0)
@@ -13,11 +13,18 @@ with mapped as (
         f.fund_amount as estimated_fund_amount
     from main.claim_line as l
     inner join prepared.patient_key as k on l.patient_id = k.patient_id
-    left join pack.item_map as m
+    left join pack.item_map as own
         on
-            l.item_code = m.local_item_code
-            and cast(l.charged_at as date) >= coalesce(m.valid_from, date '0001-01-01')
-            and cast(l.charged_at as date) < coalesce(m.valid_to, date '9999-12-31')
+            l.item_code = own.local_item_code
+            and l.institution_id = own.institution_id
+            and cast(l.charged_at as date) >= coalesce(own.valid_from, date '0001-01-01')
+            and cast(l.charged_at as date) < coalesce(own.valid_to, date '9999-12-31')
+    left join pack.item_map as common
+        on
+            l.item_code = common.local_item_code
+            and common.institution_id is null
+            and cast(l.charged_at as date) >= coalesce(common.valid_from, date '0001-01-01')
+            and cast(l.charged_at as date) < coalesce(common.valid_to, date '9999-12-31')
     left join prepared.line_reversal as r on l.claim_line_id = r.claim_line_id
     left join prepared.line_fund as f on l.claim_line_id = f.claim_line_id
     where

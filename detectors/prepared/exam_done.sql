@@ -26,6 +26,7 @@ performed_order as (
         r.is_positive,
         r.is_abnormal,
         r.result_value,
+        r.result_measure,
         coalesce(o.performed_at, c.charged_at, o.ordered_at) as occurred_at,
         case
             when o.performed_at is not null then o.performed_at_has_time
@@ -79,7 +80,8 @@ select
     p.has_report,
     p.is_positive,
     p.is_abnormal,
-    p.result_value
+    p.result_value,
+    p.result_measure
 from performed_order as p
 union all
 select
@@ -106,5 +108,6 @@ select
     false,
     cast(null as boolean),
     cast(null as boolean),
-    cast(null as double)
+    cast(null as double),
+    cast(null as varchar)
 from charge_only as c

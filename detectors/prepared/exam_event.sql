@@ -113,7 +113,8 @@ select
     m.has_report,
     m.is_positive,
     m.is_abnormal,
-    m.result_value
+    m.result_value,
+    m.result_measure
 from merged as m
 inner join series as s
     on
@@ -122,5 +123,5 @@ inner join series as s
         and m.part is not distinct from s.part
         and m.laterality is not distinct from s.laterality
 left join prepared.stay_part as sp on m.encounter_id = sp.encounter_id
-left join prepared.ceiling as pc on m.institution_id = pc.institution_id and m.item_code = pc.item_code
+left join prepared.ceiling as pc on m.event_id = pc.event_id
 where m.place_in_merge = 1

@@ -13,7 +13,8 @@ select
     x.event_id,
     x.series_key,
     x.place_id,
-    x.at_s
+    x.at_s,
+    x.has_time
 from prepared.exam_event as x
 where not x.is_part_unknown
 union all
@@ -21,7 +22,8 @@ select
     x.event_id,
     s.series_key,
     x.place_id,
-    x.at_s
+    x.at_s,
+    x.has_time
 from prepared.exam_event as x
 inner join side as s
     on

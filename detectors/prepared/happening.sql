@@ -44,7 +44,7 @@ failed as (
             o.item_code = i.item_code
             and cast(o.ordered_at as date) >= coalesce(i.valid_from, date '0001-01-01')
             and cast(o.ordered_at as date) < coalesce(i.valid_to, date '9999-12-31')
-    where o.status = 'failed'
+    where o.status in ('failed', 'cancelled')
 )
 
 select

@@ -7,7 +7,7 @@ select
     o.institution_id,
     o.performing_institution_id,
     o.item_code as local_item_code,
-    coalesce(m.item_code, o.item_code) as item_code,
+    coalesce(own.item_code, common.item_code, o.item_code) as item_code,
     o.item_name,
     lower(trim(o.body_part)) as body_part,
     o.laterality,
@@ -27,9 +27,16 @@ select
     date_diff('day', date '1970-01-01', cast(o.performed_at as date)) as performed_day
 from main.exam_order as o
 inner join prepared.patient_key as k on o.patient_id = k.patient_id
-left join pack.item_map as m
+left join pack.item_map as own
     on
-        o.item_code = m.local_item_code
-        and cast(o.ordered_at as date) >= coalesce(m.valid_from, date '0001-01-01')
-        and cast(o.ordered_at as date) < coalesce(m.valid_to, date '9999-12-31')
+        o.item_code = own.local_item_code
+        and o.institution_id = own.institution_id
+        and cast(o.ordered_at as date) >= coalesce(own.valid_from, date '0001-01-01')
+        and cast(o.ordered_at as date) < coalesce(own.valid_to, date '9999-12-31')
+left join pack.item_map as common
+    on
+        o.item_code = common.local_item_code
+        and common.institution_id is null
+        and cast(o.ordered_at as date) >= coalesce(common.valid_from, date '0001-01-01')
+        and cast(o.ordered_at as date) < coalesce(common.valid_to, date '9999-12-31')
 where cast(o.ordered_at as date) <= $as_of

@@ -8,7 +8,8 @@ with line as (
         abs(l.fund_amount) as fund_yuan,
         l.quantity < 0 or l.amount < 0 as is_negative,
         concat_ws('|', l.patient_id, l.institution_id, coalesce(l.encounter_id, l.claim_id), l.item_code) as place,
-        coalesce(l.order_id, '') as order_id,
+        concat_ws('|', l.patient_id, l.institution_id, l.order_id, l.item_code) as of_order,
+        l.order_id is not null as has_order,
         case
             when (l.quantity < 0 or l.amount < 0) and not l.charged_at_has_time then 86399
             else 0
@@ -17,29 +18,42 @@ with line as (
     where not coalesce(l.voided, false) and cast(l.charged_at as date) <= $as_of
 ),
 
--- reversals without a pointer, and whether those of a place name their order
-unpointed_place as (
-    select
-        l.place,
-        max(case when l.order_id = '' then 1 else 0 end) as has_unordered
+-- orders that are charged and reversed under their own id; the rest is matched within its encounter or claim
+reversed_order as (
+    select l.of_order
     from line as l
-    where l.is_negative and l.reverses_claim_line_id is null
-    group by l.place
+    where l.has_order and l.reverses_claim_line_id is null
+    group by l.of_order
+    having
+        max(case when l.is_negative then 1 else 0 end) = 1
+        and max(case when l.is_negative then 0 else 1 end) = 1
+),
+
+keyed as (
+    select
+        l.*,
+        case when r.of_order is not null then concat('order|', r.of_order) else l.place end as match_key
+    from line as l
+    left join reversed_order as r on l.of_order = r.of_order and l.has_order
+    where l.reverses_claim_line_id is null
 )
 
 select
-    l.claim_line_id,
-    l.is_negative,
-    l.units,
-    l.yuan,
-    l.fund_yuan,
-    l.at_s,
-    concat_ws('|', l.place, case when u.has_unordered = 1 then '' else l.order_id end) as match_key
-from line as l
-inner join unpointed_place as u on l.place = u.place
+    k.claim_line_id,
+    k.is_negative,
+    k.units,
+    k.yuan,
+    k.fund_yuan,
+    k.at_s,
+    k.match_key
+from keyed as k
 where
-    l.reverses_claim_line_id is null
-    and l.claim_line_id not in (
+    k.match_key in (
+        select n.match_key
+        from keyed as n
+        where n.is_negative
+    )
+    and k.claim_line_id not in (
         select p.reverses_claim_line_id
         from line as p
         where p.reverses_claim_line_id is not null

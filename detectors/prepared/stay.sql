@@ -4,7 +4,9 @@ with part as (
         sp.stay_id,
         sp.patient_key,
         e.*,
-        case when cast(e.ended_at as date) <= $as_of then e.ended_at end as known_ended_at,
+        case
+            when cast(e.ended_at as date) between cast(e.started_at as date) and $as_of then e.ended_at
+        end as known_ended_at,
         row_number() over (partition by sp.stay_id order by e.started_at, e.encounter_id) as ordinal,
         row_number() over (
             partition by sp.stay_id

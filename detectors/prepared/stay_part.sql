@@ -8,7 +8,10 @@ with inpatient as (
         coalesce(e.is_interim, false) as is_interim,
         e.started_at,
         date_diff('day', date '1970-01-01', cast(e.started_at as date)) as start_day,
-        date_diff('day', date '1970-01-01', cast(e.ended_at as date)) as end_day
+        case
+            when cast(e.ended_at as date) >= cast(e.started_at as date)
+                then date_diff('day', date '1970-01-01', cast(e.ended_at as date))
+        end as end_day
     from main.encounter as e
     inner join prepared.patient_key as k on e.patient_id = k.patient_id
     where e.encounter_type = 'inpatient' and cast(e.started_at as date) <= $as_of

@@ -23,9 +23,7 @@ readmitted as (
 -- links that follow one another are one chain; its first readmission names the episode
 numbered as (
     select
-        s.stay_id,
-        s.patient_key,
-        s.start_s,
+        s.stay_id, s.patient_key, s.institution_id, s.start_s,
         concat_ws('|', s.institution_id, cast(year(s.started_at) as varchar)) as own_episode,
         case when l.stay_id is null then 0 else 1 end as is_readmission,
         sum(case when l.stay_id is null then 1 else 0 end) over (
@@ -40,7 +38,7 @@ chain as (
         n.stay_id,
         count(*) over (partition by n.patient_key, n.chain_no) as chain_length,
         first_value(n.own_episode) over (
-            partition by n.patient_key, n.chain_no
+            partition by n.patient_key, n.chain_no, n.institution_id
             order by n.is_readmission desc, n.start_s asc, n.stay_id asc
         ) as episode
     from numbered as n

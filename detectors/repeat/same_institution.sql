@@ -8,12 +8,17 @@ with examined as (
     where x.on_day between $from_day and $to_day
 ),
 
--- each examination beside the one immediately before it in its series and place
+-- each examination beside the one immediately before it; two sides at one moment (a bilateral one) are not in turn
 adjacent as (
     select
         i.event_id as flagged_event_id,
-        lag(i.event_id) over (partition by i.series_key, i.place_id order by i.at_s, i.event_id) as index_event_id
+        case
+            when i.has_time and lag(i.has_time) over in_turn and lag(i.at_s) over in_turn = i.at_s
+                then lag(i.event_id, 2) over in_turn
+            else lag(i.event_id) over in_turn
+        end as index_event_id
     from prepared.exam_series as i
+    window in_turn as (partition by i.series_key, i.place_id order by i.at_s, i.has_time, i.event_id)
 ),
 
 -- the gap is the longest that the record allows: a bare date may mean any second of its day
@@ -29,9 +34,10 @@ compared as (
         coalesce(i.is_abnormal, false) or coalesce(i.is_positive, false) as index_is_abnormal,
         f.until_s - i.at_s as gap_seconds,
         case
-            when i.result_value <> 0 then abs(f.result_value - i.result_value) / abs(i.result_value) * 100
+            when i.result_value <> 0 and i.result_measure = f.result_measure
+                then abs(f.result_value - i.result_value) / abs(i.result_value) * 100
         end as change_pct,
-        row_number() over (partition by f.event_id order by i.at_s desc, i.event_id desc) as nearness
+        row_number() over (partition by f.event_id order by i.at_s desc, i.has_time desc, i.event_id desc) as nearness
     from adjacent as a
     inner join prepared.exam_event as f on a.flagged_event_id = f.event_id
     inner join prepared.exam_event as i on a.index_event_id = i.event_id

@@ -72,9 +72,19 @@ class Event:
     is_part_unknown: bool
 
     @property
+    def turn(self) -> tuple[int, bool, str]:
+        """Its place among the others: by second, a bare date before its midnight, then by id."""
+        return self.at_s, self.has_time, self.id
+
+    @property
     def until_s(self) -> int:
         """The last second at which it may have taken place."""
         return self.at_s + (0 if self.has_time else DAY_S - 1)
+
+
+def _is_at_once(one: Event, other: Event) -> bool:
+    """Two sides examined at one known moment: neither comes before the other."""
+    return one.has_time and other.has_time and one.at_s == other.at_s
 
 
 def repeats(tables: Tables) -> set[tuple[str, str]]:
@@ -85,11 +95,11 @@ def repeats(tables: Tables) -> set[tuple[str, str]]:
         before = [
             other
             for other in events
-            if _is_of_one_series(other, flagged) and (other.at_s, other.id) < (flagged.at_s, flagged.id)
+            if _is_of_one_series(other, flagged) and other.turn < flagged.turn and not _is_at_once(other, flagged)
         ]
         if flagged.is_part_unknown or flagged.interval_h is None or not before:
             continue
-        index = max(before, key=lambda other: (other.at_s, other.id))
+        index = max(before, key=lambda other: other.turn)
         if 0 < flagged.until_s - index.at_s < flagged.interval_h * 3600:
             found.add((flagged.id, index.id))
     return found
@@ -211,15 +221,12 @@ def _charges(lines: Sequence[Row]) -> list[Charge]:
             undone[line["reverses_claim_line_id"]] = undone.get(line["reverses_claim_line_id"], 0) + abs(
                 _quantity(line)
             )
-    open_lines = [
-        line
-        for line in lines
-        if not _is_voided(line) and not line["reverses_claim_line_id"] and line["claim_line_id"] not in pointed_to
-    ]
+    unpointed = [line for line in lines if not _is_voided(line) and not line["reverses_claim_line_id"]]
+    open_lines = [line for line in unpointed if line["claim_line_id"] not in pointed_to]
     in_turn = sorted(open_lines, key=lambda line: (_turn_s(line), _quantity(line) < 0, str(line["claim_line_id"])))
     stacks: dict[tuple[object, ...], list[str | None]] = {}
     for line in in_turn:
-        stack = stacks.setdefault((*_match(line, open_lines), abs(_quantity(line))), [])
+        stack = stacks.setdefault((*_match(line, unpointed), abs(_quantity(line))), [])
         if _quantity(line) > 0:
             stack.append(line["claim_line_id"])
         elif stack:
@@ -232,21 +239,17 @@ def _charges(lines: Sequence[Row]) -> list[Charge]:
 
 
 def _match(line: Row, lines: Sequence[Row]) -> tuple[object, ...]:
-    """What a reversal without pointer must share with its charge; the order too, where every such reversal names it."""
-    place = (line["patient_id"], line["institution_id"], line["encounter_id"] or line["claim_id"], line["item_code"])
-    reversals = [
+    """What a reversal without pointer must share with its charge: the order that both name, else encounter or claim."""
+    own = (line["patient_id"], line["institution_id"], line["item_code"], line["order_id"])
+    of_order = [
         other
         for other in lines
-        if _quantity(other) < 0
-        and place
-        == (
-            other["patient_id"],
-            other["institution_id"],
-            other["encounter_id"] or other["claim_id"],
-            other["item_code"],
-        )
+        if own == (other["patient_id"], other["institution_id"], other["item_code"], other["order_id"])
     ]
-    return (*place, line["order_id"] if all(other["order_id"] for other in reversals) else None)
+    signs = {_quantity(other) < 0 for other in of_order}
+    if line["order_id"] and signs == {True, False}:
+        return ("order", *own)
+    return (line["patient_id"], line["institution_id"], line["encounter_id"] or line["claim_id"], line["item_code"])
 
 
 def _turn_s(line: Row) -> int:

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from detectors.engines.protocol import Engine
-from schemas.pack import Pack
+from schemas.pack import LENDER, Pack, load_pack
 
 IMAGING_MODALITIES = ("CT", "MR", "DR", "US", "MG", "NM", "PETCT", "PETMR", "DSA")
 """Modalities that cannot be compared without a body part, unless a pack says otherwise (``imaging_modalities``)."""
@@ -21,12 +21,16 @@ WORD_LISTS = {
 
 
 def load_policy(engine: Engine, pack: Pack) -> None:
-    """Put every table and word list of a resolved pack into schema ``pack``."""
+    """Put every table and word list of a resolved pack into schema ``pack``.
+
+    A word list that no pack of the chain sets is lent by cn-national: it keeps drugs and beds out of the examinations.
+    """
     for name, frame in sorted(pack.tables.items()):
         engine.put(f"pack.{name}", frame.to_arrow())
+    lender = load_pack(LENDER)
     for table, (key, column, default) in WORD_LISTS.items():
-        words: Sequence[str] = pack.thresholds.get(key, default)
-        engine.put(f"pack.{table}", pa.table({column: pa.array(sorted(set(words)), pa.string())}))
+        words: Sequence[str] = pack.thresholds.get(key) or lender.thresholds.get(key, default)
+        engine.put(f"pack.{table}", pa.table({column: pa.array(sorted({word.lower() for word in words}), pa.string())}))
 
 
 def exemption_rows(pack: Pack, detector_id: str) -> list[dict[str, object]]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from pipelines import steps
 from pipelines.run_folder import file_sha256
@@ -71,9 +74,9 @@ def verify_directly(workspace: Path, run_id: str | None, *, progress: steps.Prog
     place = Workspace(workspace)
     with place.locked():
         run = place.published(run_id)
-        manifest = Manifest.model_validate_json((run / "manifest.json").read_text(encoding="utf-8"))
-        settings = RunSettings.model_validate_json((run / "settings.json").read_text(encoding="utf-8"))
-        _compare(run, manifest, "the published file")
+        manifest = _read(run / "manifest.json", Manifest)
+        _compare(run, manifest.results | manifest.files | _report_hashes(run), "the published file")
+        settings = _read(run / "settings.json", RunSettings)
         try:
             staged = _detect(settings.model_copy(update={"workspace": workspace}), progress)
             if staged.identity != manifest.identity:
@@ -83,7 +86,7 @@ def verify_directly(workspace: Path, run_id: str | None, *, progress: steps.Prog
                     allowed="the batches, pack, catalogue and program of the manifest",
                     where=str(run / "manifest.json"),
                 )
-            _compare(staged.folder, manifest, "the file made again")
+            _compare(staged.folder, manifest.results, "the file made again")
         finally:
             shutil.rmtree(place.staging, ignore_errors=True)
     return manifest
@@ -94,10 +97,34 @@ def _changed(staged: Staged, manifest: Manifest) -> list[str]:
     return [name for name in sorted(now) if now[name] != then[name]]
 
 
-def _compare(folder: Path, manifest: Manifest, what: str) -> None:
-    for name, sha256 in sorted(manifest.results.items()):
-        if file_sha256(folder / name) != sha256:
+def _compare(folder: Path, hashes: Mapping[str, str], what: str) -> None:
+    for name, sha256 in sorted(hashes.items()):
+        if not (folder / name).is_file() or file_sha256(folder / name) != sha256:
             raise IntegrityError(f"{what} differs from the manifest", got=name, where=str(folder))
+
+
+Value = TypeVar("Value", bound=BaseModel)
+
+
+def _read(path: Path, kind: type[Value]) -> Value:
+    """A JSON file of a published run.
+
+    Raises:
+        IntegrityError: it is not what was written there.
+    """
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except (ValueError, OSError):
+        raise IntegrityError("a file of the published run is damaged", got=path.name, where=str(path)) from None
+
+
+def _report_hashes(run: Path) -> dict[str, str]:
+    """The report's own list of hashes, by path below the run."""
+    try:
+        lines = (run / "report" / "MANIFEST.sha256").read_text(encoding="utf-8").splitlines()
+        return {f"report/{name}": sha256 for sha256, name in (line.split("  ", 1) for line in lines)}
+    except (ValueError, OSError):
+        raise IntegrityError("the report's list of hashes is damaged", where=str(run / "report")) from None
 
 
 def _detect(settings: RunSettings, progress: steps.Progress) -> Staged:

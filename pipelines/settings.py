@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
 from schemas.card import Frozen
 from schemas.errors import UsageError
+
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+WORKSPACE_SIGNS = "?[]{}\\"
+"""Signs that a workspace's path must not hold: DuckDB misplaces its log beside such a file, readers take globs."""
+EXTRACT_SIGNS = "\\"
+"""The sign that DuckDB cannot take in an extract's path."""
 
 
 class RunSettings(Frozen):
@@ -68,7 +76,29 @@ class RunSettings(Frozen):
                 allowed="--from on or before --as-of",
                 where="--from, --as-of",
             )
+        if self.memory_limit is not None and not _MEMORY.fullmatch(self.memory_limit.strip()):
+            raise UsageError(
+                "--memory-limit needs a size",
+                got=self.memory_limit,
+                allowed="a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 8GB",
+                where="--memory-limit",
+            )
+        _refuse_signs(self.workspace, WORKSPACE_SIGNS, "--workspace")
+        if self.extract is not None:
+            _refuse_signs(self.extract, EXTRACT_SIGNS, "--extract")
         return self
+
+
+def _refuse_signs(path: Path, signs: str, option: str) -> None:
+    """Refuse a path with signs that the database or its readers would take for something else."""
+    found = sorted({sign for sign in str(path.absolute()) if sign in signs})
+    if found:
+        raise UsageError(
+            "the path holds signs that the database cannot take in a file's name",
+            got=" ".join(found),
+            allowed=f"a path without any of {' '.join(signs)}",
+            where=f"{option} {path}",
+        )
 
 
 def parse_date(text: str, option: str) -> date:
@@ -78,6 +108,8 @@ def parse_date(text: str, option: str) -> date:
         UsageError: not a date of the calendar, written YYYY-MM-DD.
     """
     try:
+        if not _ISO_DATE.fullmatch(text.strip()):
+            raise ValueError
         return date.fromisoformat(text.strip())
     except ValueError:
         raise UsageError(

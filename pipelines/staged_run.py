@@ -21,10 +21,13 @@ from pipelines.newest import newest_date
 from pipelines.run_folder import write_json
 from pipelines.settings import RunSettings
 from pipelines.workspace import Workspace
-from schemas.errors import UsageError
+from schemas.errors import IntegrityError, UsageError
 from schemas.manifest import Identity
 from schemas.pack import load_pack
 from schemas.quality import QualityReport
+
+_DAMAGE = (duckdb.FatalException, duckdb.SerializationException, duckdb.IOException)
+"""Kinds of DuckDB error that a file with wrong bytes gives."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,14 @@ def warehouse(settings: RunSettings) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         create_tables(connection)
         yield connection
+    except duckdb.Error as error:
+        if type(error) is duckdb.Error or isinstance(error, _DAMAGE):
+            raise IntegrityError(
+                "the warehouse is damaged and cannot be read",
+                allowed="a backup, or a new workspace and the extracts again",
+                where=str(workspace.warehouse),
+            ) from error
+        raise
     finally:
         connection.close()
 

@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -175,7 +175,8 @@ def write_manifest(staged: Staged, started_at: datetime, command: tuple[str, ...
         run_id=staged.run_id,
         identity=staged.identity,
         inputs={f"{batch_id}/{source_file}": sha256 for source_file, batch_id, sha256 in rows},
-        results={name: file_sha256(staged.folder / name) for name in ("findings.parquet", "leads.parquet")},
+        results={name: file_sha256(staged.folder / name) for name in RESULTS},
+        files=dict(_other_files(staged.folder)),
         circumstances=Circumstances(
             started_at=started_at,
             finished_at=datetime.now(UTC),
@@ -189,6 +190,18 @@ def write_manifest(staged: Staged, started_at: datetime, command: tuple[str, ...
     )
     write_json(staged.folder / "manifest.json", manifest.model_dump(mode="json"))
     return manifest
+
+
+RESULTS = ("findings.parquet", "leads.parquet")
+"""What a run of the same identity gives again, byte for byte."""
+
+
+def _other_files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Name and SHA-256 of the files of a run beside its results, before the report is drawn."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in (*RESULTS, "identity.json") and not name.startswith("parts/"):
+            yield name, file_sha256(path)
 
 
 def render(staged: Staged, progress: Callable[[int, int], None] | None = None) -> int:

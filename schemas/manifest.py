@@ -6,6 +6,8 @@ import hashlib
 import json
 from datetime import date, datetime
 
+from pydantic import Field
+
 from schemas.card import Frozen
 
 
@@ -58,10 +60,16 @@ class Circumstances(Frozen):
 
 
 class Manifest(Frozen):
-    """manifest.json of a run. ``results`` holds a sorted-content SHA-256 of findings and leads."""
+    """manifest.json of a run.
+
+    ``results`` are the SHA-256 of findings and leads, which another run of equal identity gives again; ``files`` those
+    of the run's other files, which hold seconds and can only be compared with themselves. The report has a list of its
+    own, report/MANIFEST.sha256.
+    """
 
     run_id: str
     identity: Identity
     inputs: dict[str, str]
     results: dict[str, str]
+    files: dict[str, str] = Field(default_factory=dict)
     circumstances: Circumstances

@@ -39,6 +39,8 @@ def open_warehouse(
         path.parent.mkdir(parents=True, exist_ok=True)
         folders.append(str(path.parent.resolve()))
     connection = _connect(path)
+    if path is not None:
+        path.chmod(0o600)
     connection.execute("set allowed_directories = $folders", {"folders": sorted(set(folders))})
     if path is not None:
         connection.execute("set temp_directory = $folder", {"folder": str(path.parent.resolve() / "spill")})
@@ -60,8 +62,8 @@ def open_warehouse(
 def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(":memory:" if path is None else str(path))
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.IOException) and "lock" in str(error).lower():
             raise LockedError(
                 "the warehouse is open in another process",
                 allowed="one process at a time",

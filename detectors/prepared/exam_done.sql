@@ -52,7 +52,7 @@ charge_only as (
         and (
             c.item_code in (select i.item_code from pack.exam_items as i)
             or c.charge_category is null
-            or c.charge_category not in (select x.charge_category from pack.non_exam_charge_category as x)
+            or lower(c.charge_category) not in (select x.charge_category from pack.non_exam_charge_category as x)
         )
 )
 

@@ -102,6 +102,9 @@ def test_detectors_that_only_leaves_out_are_neither_run_nor_partial(
         (["--only", "nonesuch.*"], 2, "no such detector"),
         (["--institution", "H9"], 2, "no such institution"),
         (["--threads", "0"], 2, "threads"),
+        (["--memory-limit", "banana"], 2, "such as 8GB"),
+        (["--as-of", "20250106"], 2, "YYYY-MM-DD"),
+        (["--complete", "nonesuch"], 2, "no such canonical table"),
         (["--nonesuch"], 2, "nonesuch"),
     ],
 )
@@ -242,3 +245,54 @@ def test_same_extract_again_changes_nothing(audit: Audit, extract: Path, tmp_pat
     shutil.copytree(extract, tmp_path / "renamed")
     assert audit("--extract", tmp_path / "renamed").code == 0
     assert (published(tmp_path / "workspace") / "findings.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["report/index.html", "detectors.parquet", "evidence/lines.parquet", "manifest.json"])
+def test_verify_notices_any_file_that_was_touched(audit: Audit, call: Audit, tmp_path: Path, name: str) -> None:
+    audit()
+    path = published(tmp_path / "workspace") / name
+    path.write_bytes(b"\xff" + path.read_bytes())
+    done = call("verify", "--workspace", tmp_path / "workspace")
+    assert done.code == 4
+    assert Path(name).name in done.err
+
+
+def test_run_made_again_puts_every_file_right(audit: Audit, call: Audit, tmp_path: Path) -> None:
+    audit()
+    index = published(tmp_path / "workspace") / "report" / "index.html"
+    index.write_text("touched", encoding="utf-8")
+    audit()
+    assert call("verify", "--workspace", tmp_path / "workspace").code == 0
+
+
+def test_damaged_warehouse_is_an_integrity_error(audit: Audit, tmp_path: Path) -> None:
+    audit()
+    warehouse = tmp_path / "workspace" / "warehouse.duckdb"
+    before = published(tmp_path / "workspace")
+    with warehouse.open("r+b") as stream:
+        stream.seek(4096)
+        stream.write(b"\x5a" * 200_000)
+    done = audit()
+    assert done.code == 4
+    assert "Traceback" not in done.err
+    assert published(tmp_path / "workspace") == before
+
+
+@pytest.mark.parametrize("name", ["what?", "[br]", "{a,b}", "back\\slash"])
+def test_workspace_that_the_database_would_misread_is_refused(audit: Audit, name: str, tmp_path: Path) -> None:
+    done = audit(workspace=name)
+    assert done.code == 2
+    assert "--workspace" in done.err
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["with space", "it's", "星*号", "100%"])
+def test_workspace_of_an_odd_name_works(audit: Audit, name: str) -> None:
+    assert audit(workspace=name).code == 0
+
+
+def test_tables_that_the_analyst_vouches_for_stand_in_the_scope(audit: Audit, tmp_path: Path) -> None:
+    assert audit("--complete", "consent", "--complete", "device").code == 0
+    run = published(tmp_path / "workspace")
+    files = json.loads((run / "quality.json").read_text(encoding="utf-8"))["files"]
+    assert [file["accepted"] for file in files if file["source_file"] == "--complete"] == [2]

@@ -127,7 +127,7 @@ def campaign(rows: int, cache: Path, repeats: int, scratch: Path) -> list[Measur
     plain, chinese = make_extract(cache, rows, "utf-8"), make_extract(cache, rows, "gb18030")
     fresh, key = scratch / "fresh", scratch / "key"
     if not key.exists():
-        key.write_bytes(b"0123456789abcdef0123456789abcdef")
+        key.write_bytes(b"a key for benchmarks and no secret at all")
         key.chmod(0o600)
 
     def ingest(extract: Path) -> list[str | Path]:

@@ -84,7 +84,10 @@ select
     m.reference_change_pct,
     m.recognition_days,
     m.retest_hours,
-    m.part is null and lower(coalesce(m.modality, '')) in (select p.modality from pack.part_modality as p) as is_part_unknown,
+    m.part is null and lower(coalesce(m.modality, '')) in (
+        select p.modality
+        from pack.part_modality as p
+    ) as is_part_unknown,
     case m.encounter_type
         when 'chronic_outpatient' then 'outpatient'
         when 'observation' then 'emergency'

@@ -108,9 +108,15 @@ def _run_directly(
     return audit_directly(settings, command, progress=step, on_lead=count)
 
 
+def _let_prefect_send_nothing() -> None:
+    """No analytics, for the server that Prefect starts beside the flow too."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+
+
 def _run_flow(settings: RunSettings, command: tuple[str, ...], step: Callable[[str], None]) -> Path:
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    _let_prefect_send_nothing()
     step("starting Prefect")
     from pipelines.flows.audit import audit, progress
 
@@ -193,6 +199,7 @@ def schedule(
         workspace, extract, profile, None, None, None, None, pack, set_, only, None, None, key_file, vault, no_vault
     )
     steps.check_request(settings)
+    _let_prefect_send_nothing()
     from pipelines.flows.audit import check_cron, serve
 
     check_cron(cron)

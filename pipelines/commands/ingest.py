@@ -10,8 +10,10 @@ from pipelines.commands.options import (
     ExtractOption,
     JsonOption,
     KeyOption,
+    MemoryOption,
     NoVaultOption,
     ProfileOption,
+    ThreadsOption,
     VaultOption,
     WorkspaceOption,
 )
@@ -33,6 +35,8 @@ def ingest(
     vault: VaultOption = None,
     no_vault: NoVaultOption = False,
     complete: CompleteOption = None,
+    threads: ThreadsOption = None,
+    memory_limit: MemoryOption = None,
     json: JsonOption = False,
 ) -> int:
     """Take an extract in and account for every row; judge nothing."""
@@ -49,7 +53,9 @@ def ingest(
         vault=vault,
         keep_vault=not no_vault,
         complete=tuple(complete or ()),
-    )
+        threads=threads,
+        memory_limit=memory_limit,
+    ).checked()
     check_tables(settings.complete)
     with Workspace(workspace).locked(), progressing("ingest") as (step, _):
         outcome = steps.take_in(settings, step)

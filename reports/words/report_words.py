@@ -116,8 +116,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "quality.reversals_sentence": (
         "{full} reversals undo a charge wholly, {partial} in part; {orphan} undo no charge on record; {voided} lines "
         "are void. Every detector sees net quantities and amounts.",
-        "全额冲正{full}条，部分冲正{partial}条，无对应原明细{orphan}条，作废{voided}条。"
-        "各规则均按净数量、净金额判断。",
+        "全额冲正{full}条，部分冲正{partial}条，无对应原明细{orphan}条，作废{voided}条。各规则均按净数量、净金额判断。",
     ),
     "quality.charged": ("charged (yuan)", "费用总额（元）"),
     "quality.reversed": ("reversed (yuan)", "冲正金额（元）"),

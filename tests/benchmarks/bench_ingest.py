@@ -122,7 +122,7 @@ def measure(name: str, rows: int, command: Sequence[str | Path], repeats: int, f
     return Measured(name, rows, statistics.median(seconds), statistics.median(peaks))
 
 
-def campaign(rows: int, cache: Path, repeats: int, scratch: Path) -> list[Measured]:
+def campaign(rows: int, cache: Path, repeats: int, scratch: Path, memory_limit: str) -> list[Measured]:
     """Bare reading and ingest of the same rows, in UTF-8 and in GB18030."""
     plain, chinese = make_extract(cache, rows, "utf-8"), make_extract(cache, rows, "gb18030")
     fresh, key = scratch / "fresh", scratch / "key"
@@ -132,7 +132,7 @@ def campaign(rows: int, cache: Path, repeats: int, scratch: Path) -> list[Measur
 
     def ingest(extract: Path) -> list[str | Path]:
         words: list[str | Path] = [EXAM_AUDIT, "ingest", "--extract", extract, "--profile", "canonical"]
-        return [*words, "--workspace", fresh / "workspace", "--key-file", key]
+        return [*words, "--workspace", fresh / "workspace", "--key-file", key, "--memory-limit", memory_limit]
 
     bare = [sys.executable, "-c", BARE, plain / "claim_line.csv", fresh / "bare.duckdb"]
     return [
@@ -169,20 +169,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 5_000_000])
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--memory-limit", default="1GB")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "exam-audit-bench")
     arguments = parser.parse_args()
     measured: list[Measured] = []
     with tempfile.TemporaryDirectory(dir=arguments.cache.parent) as scratch:
         for rows in arguments.rows:
-            measured += campaign(rows, arguments.cache, arguments.repeats, Path(scratch))
+            measured += campaign(rows, arguments.cache, arguments.repeats, Path(scratch), arguments.memory_limit)
             print(table(measured), flush=True)
-    rows, repeats = " ".join(map(str, arguments.rows)), arguments.repeats
+    rows, repeats, limit = " ".join(map(str, arguments.rows)), arguments.repeats, arguments.memory_limit
     software = f"Python {platform.python_version()}, DuckDB {duckdb.__version__}"
     told = (
         f"Machine: {os.cpu_count()} cores, {platform.machine()}, {software}. Command: "
-        f"`python tests/benchmarks/bench_ingest.py --rows {rows} --repeats {repeats}`. Medians of {repeats} runs, "
+        f"`python tests/benchmarks/bench_ingest.py --rows {rows} --repeats {repeats} "
+        f"--memory-limit {limit}`. Medians of {repeats} runs, "
         "every case a process of its own (start-up included), a new workspace each time; ingest has everything on: "
-        "decoding, casting, quarantine, pseudonyms, ledger."
+        f"decoding, casting, quarantine, pseudonyms, ledger; DuckDB may take {limit} in it."
     )
     write_section("ingest", f"{told}\n\n{table(measured)}")
 

@@ -52,13 +52,25 @@ docs: $(VENV)/dev.stamp ## Rewrite the generated pages
 	@$(BIN)/python -m schemas.dictionary
 	@$(BIN)/python -m detectors.catalogue_page
 
+# pip takes name[extra] and name for two things, and where only one of them is pinned it asks the index for the other.
+define PIN_PLAIN_TOO
+function put() { if (head != "") { plain = head; sub(/\[[^]]*\]/, "", plain); printf "%s\n%s%s\n%s", plain, body, head, body } head = "" }
+/^[A-Za-z0-9._-]+\[/ { put(); head = $$0; body = ""; next }
+head != "" && /^    --hash/ { body = body $$0 "\n"; next }
+{ put(); print }
+END { put() }
+endef
+export PIN_PLAIN_TOO
+
 .PHONY: lock
 lock: ## Resolve both lock files anew (needs uv)
 	@command -v $(UV) > /dev/null || { echo "make lock needs uv: python3 -m pip install uv, or UV=/path/to/uv"; exit 1; }
-	@$(UV) pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
-		--no-header --quiet --extra build -o requirements.lock > /dev/null
-	@$(UV) pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
-		--no-header --quiet --extra dev -c requirements.lock -o requirements-dev.lock > /dev/null
+	@for lock in "requirements.lock --extra build" "requirements-dev.lock --extra dev -c requirements.lock"; do \
+		set -- $$lock; file=$$1; shift; \
+		$(UV) pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
+			--no-header --quiet --no-strip-extras "$$@" > $$file.new && \
+		awk "$$PIN_PLAIN_TOO" $$file.new > $$file.pinned && mv $$file.pinned $$file && rm $$file.new || exit 1; \
+	done
 
 .PHONY: clean
 clean: ## Remove the venv and caches; workspaces stay

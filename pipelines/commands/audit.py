@@ -118,10 +118,11 @@ def _run_flow(settings: RunSettings, command: tuple[str, ...], step: Callable[[s
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     _let_prefect_send_nothing()
     step("starting Prefect")
-    from pipelines.flows.audit import audit, progress
+    from pipelines.flows.audit import audit
+    from pipelines.flows.telling import progress
 
     progress.set(step)
-    return audit(settings, command)
+    return Path(audit(settings.model_dump(mode="json"), list(command)))
 
 
 def _tell(folder: Path, as_json: bool) -> int:
@@ -200,10 +201,14 @@ def schedule(
     )
     steps.check_request(settings)
     _let_prefect_send_nothing()
-    from pipelines.flows.audit import check_cron, serve
+    from pipelines.flows.server import scheduling_server
 
-    check_cron(cron)
-    serve(settings, cron, name)
+    with scheduling_server() as address:
+        from pipelines.flows.audit import check_cron, serve
+
+        check_cron(cron)
+        say(f"serving {name} at {cron}; the schedule's API is {address}")
+        serve(settings, cron, name)
     return OK
 
 

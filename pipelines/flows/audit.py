@@ -6,7 +6,6 @@ would be as wrong the second time. Artifacts hold aggregates only.
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +21,7 @@ from prefect.artifacts import (
 from prefect.client.schemas.schedules import CronSchedule
 
 from pipelines import steps
+from pipelines.flows import telling
 from pipelines.settings import RunSettings
 from pipelines.staged_run import Staged
 from pipelines.staged_run import stage as stage_run
@@ -34,9 +34,6 @@ def _is_passing(_task: object, _run: object, state: Any) -> bool:  # noqa: ANN40
     error = state.result(raise_on_failure=False)
     return isinstance(error, OSError) and not isinstance(error, ExamAuditError)
 
-
-progress: ContextVar[steps.Progress] = ContextVar("progress", default=steps.silent)
-"""Told what the flow is doing; the command line sets it."""
 
 PROGRESS_KEY = "exam-audit-progress"
 
@@ -99,16 +96,26 @@ def publish(staged: Staged) -> Path:
 
 
 @flow(name="exam-audit")
-def audit(settings: RunSettings, command: tuple[str, ...] = ()) -> Path:
-    """The whole audit of one workspace under its run lock; returns the folder of the published run.
+def audit(settings: dict[str, object], command: list[str] | None = None) -> str:
+    """The whole audit of one workspace under its run lock; returns the path of the published run.
+
+    A served flow is loaded without this module's names, so its parameters are of types that need none.
+
+    Args:
+        settings: ``RunSettings`` as JSON gives it.
+        command: the words of the command line, for the manifest.
 
     Raises:
         ExamAuditError: as the steps raise it; nothing is published then.
     """
+    return str(_audited(RunSettings.model_validate(settings), tuple(command or ())))
+
+
+def _audited(settings: RunSettings, command: tuple[str, ...]) -> Path:
     started_at = datetime.now(UTC)
     steps.check_request(settings)
     with Workspace(settings.workspace).locked():
-        say = progress.get()
+        say = telling.progress.get()
         if settings.extract is not None:
             say("ingest")
             ingest(settings)

@@ -54,3 +54,13 @@ def test_flow_ends_with_the_exit_code_of_the_error(extract: Path, tmp_path: Path
     assert done.returncode == 3
     assert "exam_order.csv" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_served_flow_is_loaded_without_its_module_and_still_knows_its_parameters() -> None:
+    code = (
+        "import cloudpickle; from pipelines.flows.audit import audit; "
+        "loaded = cloudpickle.loads(cloudpickle.dumps(audit)); "
+        "print(sorted(loaded.validate_parameters({'settings': {'workspace': 'w'}, 'command': ['run']})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "['command', 'settings']", done.stderr

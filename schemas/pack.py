@@ -110,6 +110,13 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> Pack:
     )
 
 
+def in_force(rows: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The rows of a resolved pack table that hold on one day (half-open periods, an empty end is open)."""
+    begun = pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)
+    ended = pl.col("valid_to").is_not_null() & (pl.col("valid_to") <= day)
+    return rows.filter(begun & ~ended)
+
+
 def _chain(folder: Path, above: tuple[PackFolder, ...]) -> tuple[PackFolder, ...]:
     """The pack in ``folder`` and those that it extends, base first, before the ones ``above`` it."""
     pack = read_folder(folder)

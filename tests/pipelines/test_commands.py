@@ -133,6 +133,25 @@ def test_packs_are_shown_and_checked(call: Audit, pack: Path) -> None:
     assert "window_days" in done.err
 
 
+def test_packs_are_compared(call: Audit, pack: Path) -> None:
+    differences = json.loads(call("pack", "diff", "cn-national", pack, "--json").out)
+    assert all(one["kind"] in ("added", "removed", "changed") for one in differences)
+    told = call("pack", "diff", "cn-national", pack)
+    assert told.code == 0
+    assert f"{len(differences)} differences" in told.err
+    assert json.loads(call("pack", "diff", "cn-national", "cn-national", "--json").out) == []
+    assert call("pack", "diff", "cn-national", "nonesuch").code == 2
+
+
+def test_rows_of_one_pack_table_are_shown_as_of_a_day(call: Audit) -> None:
+    rows = json.loads(call("pack", "show", "--table", "large_equipment", "--on", "2022-06-01", "--json").out)
+    later = json.loads(call("pack", "show", "--table", "large_equipment", "--on", "2024-06-01", "--json").out)
+    assert rows != later
+    assert call("pack", "show", "--table", "nonesuch").code == 2
+    assert call("pack", "show", "--on", "2024-06-01").code == 2
+    assert call("pack", "show", "--table", "large_equipment", "--on", "June").code == 2
+
+
 def test_schedule_refuses_what_is_no_cron_expression(call: Audit, extract: Path) -> None:
     done = call("schedule", "--cron", "every night", "--extract", extract, "--profile", "canonical")
     assert done.code == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,11 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from schemas.errors import ExamAuditError
+
+if os.environ.get("NO_COLOR"):
+    # Rich and Typer take FORCE_COLOR for a terminal whatever NO_COLOR says; who wants no colour must win.
+    for _forced in ("FORCE_COLOR", "PY_COLORS", "CLICOLOR_FORCE"):
+        os.environ.pop(_forced, None)
 
 WIDE = 240
 """Columns of a table that is not shown on a terminal, so that no id is cut."""

@@ -43,8 +43,13 @@ def audit_directly(
 
 
 def detect_directly(settings: RunSettings, *, progress: steps.Progress = steps.silent) -> Staged:
-    """Judge the warehouse as it stands and leave the run staged."""
+    """Judge the warehouse as it stands and leave the run staged.
+
+    Raises:
+        UsageError: there is no such workspace, or it holds no warehouse.
+    """
     steps.check_request(settings)
+    Workspace(settings.workspace).refuse_absent()
     with Workspace(settings.workspace).locked():
         return _detect(settings, progress)
 
@@ -55,9 +60,10 @@ def publish_directly(
     """Render and publish the run that ``detect_directly`` left staged.
 
     Raises:
-        InputError: nothing is staged.
+        UsageError: there is no such workspace. InputError: nothing is staged in it.
     """
     started_at = datetime.now(UTC)
+    Workspace(workspace).refuse_absent()
     with Workspace(workspace).locked():
         staged = staged_run(Workspace(workspace))
         if staged is None or not (staged.folder / "leads.parquet").exists():
@@ -72,6 +78,7 @@ def verify_directly(workspace: Path, run_id: str | None, *, progress: steps.Prog
         IntegrityError: the run's files, or what is found now, differ from the manifest.
     """
     place = Workspace(workspace)
+    place.refuse_absent()
     with place.locked():
         run = place.published(run_id)
         manifest = _read(run / "manifest.json", Manifest)

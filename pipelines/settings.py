@@ -91,12 +91,13 @@ class RunSettings(Frozen):
 
 def _refuse_signs(path: Path, signs: str, option: str) -> None:
     """Refuse a path with signs that the database or its readers would take for something else."""
-    found = sorted({sign for sign in str(path.absolute()) if sign in signs})
-    if found:
+    parts = [part for part in path.absolute().parts if set(part) & set(signs)]
+    if parts:
+        found = sorted({sign for part in parts for sign in part if sign in signs})
         raise UsageError(
-            "the path holds signs that the database cannot take in a file's name",
-            got=" ".join(found),
-            allowed=f"a path without any of {' '.join(signs)}",
+            f"the path holds {' '.join(found)}, which the database takes for a pattern and not for a name",
+            got=f"{' '.join(found)} in the folder {' and '.join(parts)}",
+            allowed=f"a path without any of {' '.join(signs)}: rename that folder, or choose another",
             where=f"{option} {path}",
         )
 

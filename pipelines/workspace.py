@@ -39,6 +39,20 @@ class Workspace:
         """Where a run is built before it is published."""
         return self.root / "staging"
 
+    def refuse_absent(self) -> None:
+        """Refuse a workspace that is not there yet, for commands that only look at what others left in it.
+
+        Raises:
+            UsageError: there is no such folder, or no warehouse in it; nothing is made.
+        """
+        if not self.warehouse.is_file():
+            raise UsageError(
+                "there is no warehouse in this workspace" if self.root.is_dir() else "there is no such workspace",
+                got=str(self.root),
+                allowed="a workspace that `exam-audit ingest`, `run` or `demo` has filled",
+                where="--workspace",
+            )
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the one run lock; the kernel lets it go when the process ends, however it ends.

@@ -5,9 +5,8 @@ with followed as (
         n.stay_id as next_stay_id,
         n.start_day - d.end_day as gap_days,
         n.institution_id = d.institution_id as is_same_institution,
-        coalesce(
-            upper(substr(n.main_diagnosis_code, 1, 3)) = upper(substr(d.main_diagnosis_code, 1, 3)), false
-        ) or coalesce(n.group_code = d.group_code, false) as is_same_diagnosis,
+        upper(substr(n.main_diagnosis_code, 1, 3)) = upper(substr(d.main_diagnosis_code, 1, 3)) as is_same_code,
+        n.group_code = d.group_code as is_same_group,
         row_number() over (partition by d.stay_id order by n.start_s, n.stay_id) as nearness
     from prepared.stay as d
     inner join prepared.stay as n
@@ -24,6 +23,7 @@ select
     f.next_stay_id,
     f.gap_days,
     f.is_same_institution,
-    f.is_same_diagnosis
+    -- unknown where neither the codes nor the groups of both stays are there
+    coalesce(f.is_same_code or f.is_same_group, f.is_same_code, f.is_same_group) as is_same_diagnosis
 from followed as f
 where f.nearness = 1

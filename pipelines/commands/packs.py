@@ -90,7 +90,7 @@ def _words(values: dict[str, str | None]) -> str:
 
 
 @app.command("check")
-def check(pack: NameArgument) -> int:
+def check(pack: NameArgument, json: JsonOption = False) -> int:
     """Check a pack: every file, line and key, and every detector parameter it sets."""
     from detectors.catalogue import load_catalogue
     from detectors.settings import resolve
@@ -98,5 +98,9 @@ def check(pack: NameArgument) -> int:
 
     policy = load_pack(pack)
     resolve(load_catalogue(), policy.parameters)
-    show(f"{policy.name} {policy.version}: {sum(frame.height for frame in policy.tables.values())} rows are well")
+    rows = {name: frame.height for name, frame in sorted(policy.tables.items())}
+    if json:
+        show_json({**policy.identity.model_dump(), "rows": rows, "is_well": True})
+        return OK
+    show(f"{policy.name} {policy.version}: {sum(rows.values())} rows are well")
     return OK

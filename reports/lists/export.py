@@ -29,15 +29,23 @@ def export_leads(run: Path, format: Format | str, out: Path) -> Path:
     Args:
         run: the run folder.
         format: csv, json or xlsx.
-        out: the file to write; its folder is made.
+        out: the file to write; its folder must be there.
 
     Raises:
-        UsageError: an unknown format, or the folder lacks a file of a run.
+        UsageError: an unknown format, no such folder to write to, or the run lacks one of its files.
     """
     if format not in get_args(Format):
         raise UsageError("unknown format", got=str(format), allowed=", ".join(get_args(Format)), where="format")
+    if not out.parent.is_dir():
+        raise UsageError(
+            "the folder of the list does not exist",
+            got=str(out.parent),
+            allowed="a file in a folder that is there",
+            where="--out",
+        )
+    if out.is_dir():
+        raise UsageError("the list would stand where a folder is", got=str(out), allowed="a file", where="--out")
     read = read_run(run)
-    out.parent.mkdir(parents=True, exist_ok=True)
     if format == "xlsx":
         return write_sheets(read, out)
     if format == "json":

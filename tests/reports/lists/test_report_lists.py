@@ -78,7 +78,7 @@ def test_a_sheet_that_is_too_long_goes_on_in_the_next(own_run: Path, monkeypatch
 
 
 def test_csv_is_read_by_spreadsheets_and_quotes_formulas(run: Path, tmp_path: Path) -> None:
-    out = export_leads(run, "csv", tmp_path / "deep" / "leads.csv")
+    out = export_leads(run, "csv", tmp_path / "leads.csv")
     assert out.read_bytes().startswith(b"\xef\xbb\xbf")
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))

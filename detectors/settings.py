@@ -34,12 +34,15 @@ def resolve(
     values: dict[tuple[str, str], tuple[Value, Origin]] = {}
     for detector_id, parameters in from_pack.items():
         for name, raw in parameters.items():
-            parameter = _find(by_id, detector_id, name, where="thresholds.toml of the pack")
-            values[detector_id, name] = _checked(parameter, raw, f"[{detector_id}] {name} in thresholds.toml"), "pack"
+            parameter = find_parameter(by_id, detector_id, name, where="thresholds.toml of the pack")
+            values[detector_id, name] = (
+                checked_value(parameter, raw, f"[{detector_id}] {name} in thresholds.toml"),
+                "pack",
+            )
     for assignment in assignments:
         detector_id, name, raw_text = _parse(assignment, by_id)
-        parameter = _find(by_id, detector_id, name, where=f"--set {detector_id}.{name}=…")
-        values[detector_id, name] = _checked(parameter, raw_text, f"--set {detector_id}.{name}=…"), "set"
+        parameter = find_parameter(by_id, detector_id, name, where=f"--set {detector_id}.{name}=…")
+        values[detector_id, name] = checked_value(parameter, raw_text, f"--set {detector_id}.{name}=…"), "set"
     return {
         detector.id: tuple(_resolved(p, values.get((detector.id, p.name))) for p in detector.parameters)
         for detector in catalogue
@@ -80,7 +83,12 @@ def _example(by_id: Mapping[str, Detector]) -> str:
     return "readmission.cycle.window_days=15"
 
 
-def _find(by_id: Mapping[str, Detector], detector_id: str, name: str, *, where: str) -> Parameter:
+def find_parameter(by_id: Mapping[str, Detector], detector_id: str, name: str, *, where: str) -> Parameter:
+    """A detector's parameter by name.
+
+    Raises:
+        SettingError: no such detector or parameter, with those that there are.
+    """
     if detector_id not in by_id:
         raise SettingError("no such detector", got=detector_id, allowed=", ".join(sorted(by_id)), where=where)
     detector = by_id[detector_id]
@@ -93,7 +101,12 @@ def _find(by_id: Mapping[str, Detector], detector_id: str, name: str, *, where: 
         ) from None
 
 
-def _checked(parameter: Parameter, raw: object, where: str) -> Value:
+def checked_value(parameter: Parameter, raw: object, where: str) -> Value:
+    """A parameter's value out of text or TOML, typed.
+
+    Raises:
+        SettingError: of the wrong type or out of bounds.
+    """
     value = _typed(parameter, raw, where)
     too_small = parameter.minimum is not None and isinstance(value, int | float) and value < parameter.minimum
     too_large = parameter.maximum is not None and isinstance(value, int | float) and value > parameter.maximum

@@ -141,6 +141,7 @@ def _detect(settings: RunSettings, progress: steps.Progress) -> Staged:
     for detector_id in staged.identity.detectors_chosen:
         progress(f"detect {detector_id}")
         steps.ask(staged, detector_id)
+    steps.ask_sweeps(staged, progress)
     progress("rank")
     steps.rank(staged)
     return staged

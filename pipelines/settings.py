@@ -29,6 +29,7 @@ class RunSettings(Frozen):
         pack: name of a shipped pack or a folder.
         assignments: ``DETECTOR.PARAM=VALUE`` texts.
         only: detector ids or globs; empty = all.
+        sweeps: ``DETECTOR.PARAM`` or ``DETECTOR.PARAM=V1,V2`` texts: parameters whose sensitivity the report shows.
         complete: canonical tables that the analyst vouches for as complete in this extract.
         threads: DuckDB threads; None = as many as the machine has.
         memory_limit: such as ``8GB``; None = DuckDB's own default.
@@ -48,6 +49,7 @@ class RunSettings(Frozen):
     pack: str = "cn-national"
     assignments: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    sweeps: tuple[str, ...] = ()
     complete: tuple[str, ...] = ()
     threads: int | None = None
     memory_limit: str | None = None

@@ -18,6 +18,7 @@ from detectors.settings import resolve
 from pipelines.ingest import present_columns
 from pipelines.ingest.ledger import key_fingerprint
 from pipelines.newest import newest_date
+from pipelines.policy_record import policy_record
 from pipelines.run_folder import write_json
 from pipelines.settings import RunSettings
 from pipelines.workspace import Workspace
@@ -97,6 +98,7 @@ def stage(settings: RunSettings, report: QualityReport) -> Staged:
     staged = Staged(fixed, identity, folder)
     cards = cards_of(catalogue, pack, request_of(staged))
     write_json(folder / "cards.json", [card.model_dump(mode="json") for card in cards])
+    write_json(folder / "policy.json", policy_record(settings.pack, cards, as_of).model_dump(mode="json"))
     return staged
 
 

@@ -25,6 +25,7 @@ from detectors.policy import load_policy
 from detectors.prepared import prepare, reversal_account
 from detectors.runner import detector_frame, not_chosen_row, run_detector
 from detectors.settings import resolve
+from detectors.sweep import parse_sweep, sweep
 from pipelines.ingest import BatchOutcome, ingest_extract
 from pipelines.ingest.completeness import check_tables, declare_complete
 from pipelines.ingest.ledger import batch_files
@@ -61,6 +62,8 @@ def check_request(settings: RunSettings) -> None:
     catalogue = load_catalogue()
     chosen(catalogue, settings.only)
     resolve(catalogue, load_pack(settings.pack).parameters, settings.assignments)
+    for text in settings.sweeps:
+        parse_sweep(text, catalogue)
     check_tables(settings.complete)
     if settings.extract is not None:
         protection_of(settings)
@@ -136,6 +139,23 @@ def ask(staged: Staged, detector_id: str) -> dict[str, object]:
 
 def _by_id(detector_id: str) -> Detector:
     return next(detector for detector in load_catalogue() if detector.id == detector_id)
+
+
+def ask_sweeps(staged: Staged, progress: Progress = silent) -> int:
+    """Write sensitivity.json where the settings name sweeps; returns how many."""
+    catalogue = load_catalogue()
+    asked = [parse_sweep(text, catalogue) for text in staged.settings.sweeps]
+    if not asked:
+        return 0
+    request, pack = request_of(staged), load_pack(staged.settings.pack)
+    with warehouse(staged.settings) as connection:
+        engine = DuckDBEngine(connection)
+        found = []
+        for one in asked:
+            progress(f"sweep {one.detector_id}.{one.parameter}")
+            found.append(sweep(engine, _by_id(one.detector_id), pack, request, one))
+    write_json(staged.folder / "sensitivity.json", [one.model_dump(mode="json") for one in found])
+    return len(found)
 
 
 def rank(staged: Staged) -> int:

@@ -27,7 +27,7 @@ _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,80}")
 def render_run(
     run: Path, *, top: int = 1000, on_lead: Callable[[int, int], None] | None = None, previous: Path | None = None
 ) -> tuple[str, ...]:
-    """Writes report/ into a run folder: index.html, quality.html, leads/, assets/ and MANIFEST.sha256.
+    """Writes report/ into a run folder: index.html, quality.html, policy.html, leads/, assets/ and MANIFEST.sha256.
 
     Args:
         run: the run folder.
@@ -58,6 +58,8 @@ def render_run(
                 on_lead(done, chosen.height)
     _write(report / "index.html", _index(read, frozenset(ids), changes))
     _write(report / "quality.html", _quality(read))
+    if read.policy is not None:
+        _write(report / "policy.html", _policy(read))
     write_manifest(report)
     return ids
 
@@ -129,6 +131,11 @@ def _quality(run: Run) -> str:
         manifest=run.manifest,
         assets=linked(0),
     )
+
+
+def _policy(run: Run) -> str:
+    titles = {detector_id: card.title for detector_id, card in run.cards.items()}
+    return page("run_report/policy.html.j2", policy=run.policy, titles=titles, manifest=run.manifest, assets=linked(0))
 
 
 def _findings_hash(run: Run) -> str | None:

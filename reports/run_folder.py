@@ -16,7 +16,9 @@ from reports.rows import DetectorResult, Event, Finding, Happening, Institution,
 from schemas.card import Card
 from schemas.errors import IntegrityError, UsageError
 from schemas.manifest import Manifest
+from schemas.policy_record import PolicyRecord
 from schemas.quality import QualityReport
+from schemas.sweep import Sweep
 
 Row = TypeVar("Row")
 
@@ -35,6 +37,8 @@ class Run:
         institutions: the register by institution id.
         names: words for codes; none where the run was made before runs held them.
         quality, manifest: quality.json and manifest.json.
+        policy: policy.json; None where the run was made before runs held it.
+        sweeps: sensitivity.json; empty where no parameter was swept.
     """
 
     folder: Path
@@ -47,6 +51,8 @@ class Run:
     names: Names
     quality: QualityReport
     manifest: Manifest
+    policy: PolicyRecord | None
+    sweeps: tuple[Sweep, ...]
 
     def institution_name(self, institution_id: str | None) -> str:
         """Name in the register, else the id itself; a dash where there is none."""
@@ -80,6 +86,8 @@ def read_run(folder: Path) -> Run:
         cards = [Card.model_validate(card) for card in json.loads(_text(folder, "cards.json"))]
         quality = QualityReport.model_validate_json(_text(folder, "quality.json"))
         manifest = Manifest.model_validate_json(_text(folder, "manifest.json"))
+        policy = PolicyRecord.model_validate_json(text) if (text := _text_or_none(folder, "policy.json")) else None
+        sweeps = [Sweep.model_validate(one) for one in json.loads(_text_or_none(folder, "sensitivity.json") or "[]")]
     except (ValidationError, ValueError) as error:
         raise IntegrityError("a file of the run does not have its shape", where=str(folder)) from error
     return Run(
@@ -93,6 +101,8 @@ def read_run(folder: Path) -> Run:
         names=_names(folder),
         quality=quality,
         manifest=manifest,
+        policy=policy,
+        sweeps=tuple(sweeps),
     )
 
 
@@ -168,6 +178,12 @@ def _names(folder: Path) -> Names:
     """Words for codes; none in a run of before they were published."""
     path = folder / "evidence/names.parquet"
     return names_of(pl.read_parquet(path)) if path.exists() else NO_NAMES
+
+
+def _text_or_none(folder: Path, name: str) -> str | None:
+    """A JSON file that not every run has."""
+    path = folder / name
+    return path.read_text(encoding="utf-8") if path.exists() else None
 
 
 def _text(folder: Path, name: str) -> str:

@@ -109,7 +109,7 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "origin": {
         "card": ("card default", "卡片默认"),
-        "pack": ("policy pack", "规则包"),
+        "pack": ("policy pack", "策略包"),
         "set": ("set for this run", "本次指定"),
     },
     "effect": {"clears": ("clears", "排除"), "weakens": ("weakens", "减弱")},

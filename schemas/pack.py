@@ -110,6 +110,11 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> Pack:
     )
 
 
+def load_chain(name_or_folder: str | Path = DEFAULT_PACK) -> tuple[Pack, ...]:
+    """A pack and those that it extends, base first, each resolved as if it were used by itself."""
+    return tuple(load_pack(folder.folder) for folder in _chain(find_folder(name_or_folder), ()))
+
+
 def in_force(rows: pl.DataFrame, day: date) -> pl.DataFrame:
     """The rows of a resolved pack table that hold on one day (half-open periods, an empty end is open)."""
     begun = pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)

@@ -26,6 +26,7 @@ from pipelines.commands.options import (
     PackOption,
     ProfileOption,
     SetOption,
+    SweepOption,
     ThreadsOption,
     ToOption,
     VaultOption,
@@ -79,13 +80,14 @@ def run(
     vault: VaultOption = None,
     no_vault: NoVaultOption = False,
     complete: CompleteOption = None,
+    sweep: SweepOption = None,
     direct: DirectOption = False,
     json: JsonOption = False,
 ) -> int:
     """Ingest → gate → prepare → detect → rank → publish, as a Prefect flow."""
     settings = settings_of(
         workspace, extract, profile, as_of, from_, to, institution, pack, set_, only, threads, memory_limit,
-        key_file, vault, no_vault, complete,
+        key_file, vault, no_vault, complete, sweep,
     )  # fmt: skip
     return _audit(settings, direct, json)
 
@@ -158,13 +160,15 @@ def detect(
     only: OnlyOption = None,
     threads: ThreadsOption = None,
     memory_limit: MemoryOption = None,
+    sweep: SweepOption = None,
 ) -> int:
     """Gate, prepare, detect and rank the warehouse as it stands; `publish` makes the result visible."""
     from pipelines.direct import detect_directly
 
     settings = settings_of(
-        workspace, None, "canonical", as_of, from_, to, institution, pack, set_, only, threads, memory_limit
-    )
+        workspace, None, "canonical", as_of, from_, to, institution, pack, set_, only, threads, memory_limit,
+        sweep=sweep,
+    )  # fmt: skip
     with progressing("detect") as (step, _):
         staged = detect_directly(settings, progress=step)
     show(staged.run_id)

@@ -22,6 +22,10 @@ InstitutionOption = Annotated[list[str] | None, typer.Option("--institution", he
 PackOption = Annotated[str, typer.Option("--pack", help="Policy pack: a name or a folder.")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="DETECTOR.PARAM=VALUE; may be repeated.")]
 OnlyOption = Annotated[list[str] | None, typer.Option("--only", help="Detector id or glob; may be repeated.")]
+SweepOption = Annotated[
+    list[str] | None,
+    typer.Option("--sweep", help="DETECTOR.PARAM or DETECTOR.PARAM=V1,V2,…: show how hits change; may be repeated."),
+]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="DuckDB threads.")]
 MemoryOption = Annotated[str | None, typer.Option("--memory-limit", help="DuckDB memory, such as 8GB.")]
 DirectOption = Annotated[bool, typer.Option("--direct", help="Call the steps plainly, without Prefect.")]
@@ -56,6 +60,7 @@ def settings_of(
     vault: Path | None = None,
     no_vault: bool = False,
     complete: list[str] | None = None,
+    sweep: list[str] | None = None,
 ) -> RunSettings:
     """The settings of one run, checked; dates are parsed, lists made tuples."""
     from pipelines.settings import RunSettings, parse_date
@@ -77,4 +82,5 @@ def settings_of(
         vault=vault,
         keep_vault=not no_vault,
         complete=tuple(complete or ()),
+        sweeps=tuple(sweep or ()),
     ).checked()

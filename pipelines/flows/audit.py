@@ -76,6 +76,12 @@ def detect(staged: Staged, detector_id: str) -> dict[str, object]:
     return steps.ask(staged, detector_id)
 
 
+@task(name="sweep", **_TASK)
+def sweep(staged: Staged) -> int:
+    """Ask how the hits hang on the parameters that the settings name."""
+    return steps.ask_sweeps(staged)
+
+
 @task(name="rank", **_TASK)
 def rank(staged: Staged) -> int:
     """Group and rank leads."""
@@ -124,6 +130,9 @@ def _audited(settings: RunSettings, command: tuple[str, ...]) -> Path:
         say("prepare")
         prepare(staged)
         _ask_each(staged, say)
+        if settings.sweeps:
+            say("sweep")
+            sweep(staged)
         say("rank")
         rank(staged)
         say("render")

@@ -7,9 +7,21 @@ figure objects; tests build a ``plotly.graph_objects.Figure`` from each to prove
 
 from reports.charts.funnel import funnel
 from reports.charts.library import plotly_js
+from reports.charts.sensitivity import sensitivity
 from reports.charts.style import Figure, embedded, in_language
 from reports.charts.timeline import is_elsewhere, timeline
 from reports.charts.timeline_marks import Joint
 from reports.charts.trend import trend
 
-__all__ = ["Figure", "Joint", "embedded", "funnel", "in_language", "is_elsewhere", "plotly_js", "timeline", "trend"]
+__all__ = [
+    "Figure",
+    "Joint",
+    "embedded",
+    "funnel",
+    "in_language",
+    "is_elsewhere",
+    "plotly_js",
+    "sensitivity",
+    "timeline",
+    "trend",
+]

@@ -63,8 +63,8 @@ def about_rows(run: Run) -> list[tuple[Value, ...]]:
     pairs: list[tuple[Value, ...]] = [
         ("运行 run_id", run.manifest.run_id),
         ("截至 as_of", identity.as_of.isoformat()),
-        ("规则包 pack", f"{identity.pack.name} {identity.pack.version}"),
-        ("规则包摘要 pack sha256", identity.pack.sha256),
+        ("策略包 pack", f"{identity.pack.name} {identity.pack.version}"),
+        ("策略包摘要 pack sha256", identity.pack.sha256),
         ("程序 program", f"exam-audit {identity.program}"),
         ("说明 note", "疑似线索，尚未审核。Indicators only; not yet reviewed."),
         ("豁免 exempt", "豁免的发现列出而不排名。Exempt findings are listed and never rank."),

@@ -8,11 +8,12 @@ from decimal import Decimal
 
 import polars as pl
 
-from reports.charts import Figure, trend
+from reports.charts import Figure, sensitivity, trend
 from reports.rows import DetectorResult, Lead, rows_of
 from reports.run_folder import Run
 from reports.suspicion import suspicion
 from schemas.card import Text
+from schemas.sweep import Sweep
 
 LEADS_SHOWN = 2000
 INSTITUTIONS_SHOWN = 200
@@ -73,6 +74,15 @@ class ListedLead:
 
 
 @dataclass(frozen=True)
+class SweepView:
+    """One swept parameter: its figures, the detector's title, and the plot (None where there is nothing to draw)."""
+
+    sweep: Sweep
+    title: Text
+    figure: Figure | None
+
+
+@dataclass(frozen=True)
 class RunReport:
     """What stands on the index page."""
 
@@ -86,6 +96,8 @@ class RunReport:
     trend: Figure | None
     leads: tuple[ListedLead, ...]
     leads_left_out: int
+    has_policy: bool
+    sweeps: tuple[SweepView, ...]
 
 
 def run_report(run: Run, rendered: Collection[str]) -> RunReport:
@@ -122,6 +134,8 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
             for lead in shown
         ),
         leads_left_out=max(run.leads.height - LEADS_SHOWN, 0),
+        has_policy=run.policy is not None,
+        sweeps=tuple(SweepView(one, detector_title(run, one.detector_id), sensitivity(one)) for one in run.sweeps),
     )
 
 

@@ -36,7 +36,7 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     ),
     "measure.from_pack": (
         "The limit stands in policy pack {name} {version}, beside its source.",
-        "界限载于规则包 {name} {version}，并注明来源。",
+        "界限载于策略包 {name} {version}，并注明来源。",
     ),
     "standing.title": ("How often at this institution", "该机构发生频次"),
     "standing.sentence": (

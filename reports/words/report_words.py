@@ -4,7 +4,7 @@ from __future__ import annotations
 
 REPORT_WORDS: dict[str, tuple[str, str]] = {
     "manifest.run": ("Run", "运行"),
-    "manifest.pack": ("Policy pack", "规则包"),
+    "manifest.pack": ("Policy pack", "策略包"),
     "manifest.as_of": ("As of", "截至"),
     "manifest.window": ("Window", "期间"),
     "manifest.whole": ("all of the data", "全部数据"),
@@ -43,7 +43,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "changes.last_run": ("last run", "上次运行"),
     "changes.inputs": ("different: {what}", "输入变化：{what}"),
     "changes.batches": ("data", "数据批次"),
-    "changes.pack": ("policy pack", "规则包"),
+    "changes.pack": ("policy pack", "策略包"),
     "changes.catalogue": ("detectors", "检测规则"),
     "changes.settings": ("settings", "参数设置"),
     "changes.as_of": ("as-of date", "截至日期"),

@@ -15,6 +15,7 @@ BUILT = (
     {"changes.new", "changes.withdrawn", "changes.changed"}
     | {"related.patient", "related.practitioner", "related.institution"}
     | {f"input.{name}" for name in ("probability", "value_yuan", "grade_weight")}
+    | {f"policy.{name}" for name in ("added", "removed", "changed", "by_pack", "by_set")}
 )
 
 

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 UV ?= uv
 WORKERS ?= 2
+ROWS ?= 1000000 10000000
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,8 +41,9 @@ accuracy: $(VENV)/dev.stamp ## Run the full accuracy campaign (many seeds) and p
 	@EXAM_AUDIT_CAMPAIGN=full $(BIN)/python -m pytest -q -s tests/accuracy
 
 .PHONY: bench
-bench: $(VENV)/dev.stamp ## Measure ingest against a bare reading, side by side; writes tests/benchmarks/RESULTS.md
+bench: $(VENV)/dev.stamp ## Measure ingest and the audit beside yardsticks (ROWS="1000000 10000000"); writes tests/benchmarks/RESULTS.md
 	@$(BIN)/python tests/benchmarks/bench_ingest.py
+	@$(BIN)/python tests/benchmarks/bench.py --rows $(ROWS)
 
 .PHONY: fuzz
 fuzz: $(VENV)/dev.stamp ## Run the whole fuzz campaign over ingest and print its figures

@@ -1,0 +1,96 @@
+"""A made city's year straight into a warehouse: orders, charges with reversals, results, visits and stays.
+
+    python tests/benchmarks/generate_lines.py --rows 1000000
+
+Every value is a hash of its row's number, so equal sizes give equal rows. Visits come in the order of time, as extracts
+do, and a patient's rows lie scattered over the year; some patients, doctors and items are far busier than others.
+Orders are about a third of ``--rows``, charged lines the rest; results, diagnoses and registers come on top.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
+from schemas.pack import load_pack
+
+CACHE = Path.home() / ".cache" / "exam-audit-bench"
+LINES_A_VISIT = 9.525
+"""Orders and charged lines of one visit on average, as the shapes below give them."""
+
+SHAPES = Path(__file__).with_name("generate_lines.sql")
+ORIGIN = "'bench' as batch_id, '{0}.csv' as source_file, row_number() over () as source_row"
+
+
+def warehouse_of(rows: int, cache: Path = CACHE) -> Path:
+    """The warehouse that holds this many order and charged lines; made once, then kept."""
+    folder = cache / f"lines_{rows}"
+    if not (folder / "done").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        generate(folder / "warehouse.duckdb", rows)
+        (folder / "done").touch()
+    return folder / "warehouse.duckdb"
+
+
+def generate(path: Path, rows: int) -> None:
+    """Fill a new warehouse with canonical tables; a few seconds for a million lines."""
+    connection = open_warehouse(path)
+    create_tables(connection)
+    connection.execute("create macro work.draw(n, salt, below) as cast(hash(n, salt) % below as bigint)")
+    items = load_pack("cn-national").tables["exam_items"].sort("item_code").unique("item_code", maintain_order=True)
+    DuckDBEngine(connection).put("work.item", items.with_row_index("n").to_arrow())
+    sizes = {
+        "visits": max(50, round(rows / LINES_A_VISIT)),
+        "patients": max(20, rows // 60),
+        "institutions": max(5, rows // 250_000),
+        "doctors": max(20, rows // 5_000),
+    }
+    for statement in SHAPES.read_text(encoding="utf-8").split(";\n"):
+        comment, _, query = statement.partition("-- as\n")
+        _store(connection, comment.split()[-1], query, sizes)
+    for scratch in ("item", "visit", "asked", "charged"):
+        connection.execute(f"drop table if exists work.{scratch}")
+    connection.execute("drop macro work.draw")
+    connection.execute(
+        "insert into ledger.file (batch_id, source_file, table_name, content_sha256, rows_in, accepted, quarantined, "
+        "duplicate, superseded, columns_present, unknown_columns, quarantine_reasons) "
+        "select 'bench', table_name || '.csv', table_name, '', 0, 0, 0, 0, 0, list(column_name), [], '{}' "
+        "from information_schema.columns where table_schema = 'main' and table_name in "
+        f"({', '.join(repr(name) for name in FILLED)}) group by table_name"
+    )
+    connection.execute("checkpoint")
+    connection.close()
+
+
+FILLED = (
+    "patient", "institution", "department", "practitioner", "encounter", "diagnosis", "procedure", "exam_order",
+    "exam_result", "claim_line",
+)  # fmt: skip
+
+
+def _store(connection: duckdb.DuckDBPyConnection, target: str, query: str, sizes: dict[str, int]) -> None:
+    bound = {name: value for name, value in sizes.items() if f"${name}" in query}
+    schema, _, table = target.partition(".")
+    if schema == "work":
+        connection.execute(f"create or replace table {target} as {query}", bound)
+    else:
+        origin = ORIGIN.format(table)
+        connection.execute(f"insert into {target} by name select q.*, {origin} from ({query}) as q", bound)
+
+
+def main() -> None:
+    """Make one warehouse and say where it is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--cache", type=Path, default=CACHE)
+    arguments = parser.parse_args()
+    print(warehouse_of(arguments.rows, arguments.cache))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The figures of a campaign as Markdown: one table a size, ratios to the yardstick, growth exponents, speed-ups."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+from measuring import Measured
+
+YARDSTICK = "yardstick/sort"
+LEAST_SECONDS = 0.2
+"""Below this at the smaller size a growth exponent says more about start-up than about growth."""
+
+
+def totals(measured: Sequence[Measured]) -> list[Measured]:
+    """Sums over the steps of prepare, over all detectors, and over the whole audit, by size."""
+    groups = {"prepare": ("prepare/",), "detect": ("detect/", "write/"), "rank": ("rank/",)}
+    whole = tuple(prefix for prefixes in groups.values() for prefix in prefixes)
+    found = []
+    for lines in sorted({one.lines for one in measured}):
+        for name, prefixes in {**groups, "audit": whole}.items():
+            parts = [one for one in measured if one.lines == lines and one.stage.startswith(prefixes)]
+            if parts:
+                found.append(_sum(f"total/{name}", lines, parts))
+    return found
+
+
+def _sum(stage: str, lines: int, parts: Iterable[Measured]) -> Measured:
+    seconds, cpu, peak, spill = zip(*((p.seconds, p.cpu_seconds, p.peak_mib, p.spill_mib) for p in parts), strict=True)
+    return Measured(stage, lines, -1, sum(seconds), sum(cpu), max(peak), max(spill))
+
+
+def size_table(measured: Sequence[Measured], lines: int) -> str:
+    """Every stage at one size; ``× sort`` is wall seconds to those of the yardstick sort at this size."""
+    chosen = [one for one in measured if one.lines == lines]
+    sort = next((one.seconds for one in chosen if one.stage == YARDSTICK), None)
+    rows = [
+        "| stage | rows given | seconds | CPU s | lines/s | × sort | peak MiB | spill MiB |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for one in chosen:
+        ratio = f"{one.seconds / sort:.2f}" if sort else "–"
+        given = f"{one.rows:,}" if one.rows >= 0 else ""
+        rows.append(
+            f"| {one.stage} | {given} | {one.seconds:.2f} | {one.cpu_seconds:.2f} | {lines / one.seconds:,.0f} "
+            f"| {ratio} | {one.peak_mib:,.0f} | {one.spill_mib:,.0f} |"
+        )
+    return "\n".join(rows)
+
+
+def growth_table(measured: Sequence[Measured]) -> str:
+    """Exponents of CPU seconds from each size to the next: 1 is linear."""
+    sizes = sorted({one.lines for one in measured})
+    cpu: Mapping[tuple[str, int], float] = {(one.stage, one.lines): one.cpu_seconds for one in measured}
+    steps = list(pairwise(sizes))
+    rows = [
+        "| stage | " + " | ".join(f"{_short(a)} → {_short(b)}" for a, b in steps) + " |",
+        "|---" + "|---:" * len(steps) + "|",
+    ]
+    for stage in dict.fromkeys(one.stage for one in measured):
+        told = [_exponent(cpu.get((stage, a)), cpu.get((stage, b)), b / a) for a, b in steps]
+        if any(one != "–" for one in told):
+            rows.append(f"| {stage} | " + " | ".join(told) + " |")
+    return "\n".join(rows)
+
+
+def _exponent(before: float | None, after: float | None, times: float) -> str:
+    if before is None or after is None or before < LEAST_SECONDS:
+        return "–"
+    return f"{math.log(after / before) / math.log(times):.2f}"
+
+
+def speed_table(measured: Sequence[Measured]) -> str:
+    """How many times longer others take for the bare rules than DuckDB does, by wall seconds."""
+    rows = ["| bare rule | lines | hits | seconds | times DuckDB's | peak MiB |", "|---|---:|---:|---:|---:|---:|"]
+    ours = {(one.stage, one.lines): one.seconds for one in measured}
+    for one in measured:
+        if one.stage.startswith("bare/"):
+            mine = ours.get((f"{one.stage.split(' ')[0]} DuckDB", one.lines))
+            times = f"{one.seconds / mine:.1f}" if mine else "–"
+            name = one.stage.removeprefix("bare/")
+            rows.append(
+                f"| {name} | {one.lines:,} | {one.rows:,} | {one.seconds:.2f} | {times} | {one.peak_mib:,.0f} |"
+            )
+    return "\n".join(rows)
+
+
+def _short(lines: int) -> str:
+    return f"{lines // 1_000_000} M" if lines >= 1_000_000 else f"{lines:,}"
+
+
+def machine() -> str:
+    """The machine and the software, in a sentence."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"Machine: {os.cpu_count()} cores, {platform.machine()}, {memory:.0f} GiB; "
+        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}."
+    )
+
+
+def write_section(results: Path, title: str, text: str) -> None:
+    """Put a section into a results file, in place of an older one of the same title."""
+    old = results.read_text(encoding="utf-8") if results.exists() else "# Benchmarks\n"
+    section = f"## {title}\n\n{text.strip()}\n"
+    pattern = re.compile(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", re.S | re.M)
+    new = pattern.sub(lambda _: section + "\n", old) if pattern.search(old) else f"{old.rstrip()}\n\n{section}"
+    results.write_text(new.rstrip() + "\n", encoding="utf-8")

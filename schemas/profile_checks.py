@@ -14,7 +14,18 @@ import pyarrow.compute as compute
 from schemas.profile_shapes import ColumnMapping, Profile, SourceFile, TableMapping
 from schemas.tables import TABLES
 
-RESERVED = ("source_row", "row_id", "line", "line_count", "structure_fault", "cell_faults", "part_no", "place")
+RESERVED = (
+    "source_row",
+    "row_id",
+    "line",
+    "line_count",
+    "structure_fault",
+    "cell_faults",
+    "part_no",
+    "place",
+    "file_no",
+    "is_same_book",
+)
 """Names that source columns cannot have: a file's rows carry them beside its own columns."""
 
 _FORMAT = re.compile(r"(?:[^%]|%-?[aAwdbBmyYHIpMSfgnzZjUWuGVcxX]|%%)+")

@@ -16,9 +16,10 @@ from pipelines.ingest.casting import value
 from pipelines.ingest.drift import refuse_retyped
 from pipelines.ingest.feeds import read_file
 from pipelines.ingest.layouts import headers_of, lenient_layout, nearest
-from pipelines.ingest.mapping import MappedRows, SourceView, map_rows
+from pipelines.ingest.mapping import MappedRows, map_rows
+from pipelines.ingest.numbering import SourceView
 from pipelines.ingest.persons import with_persons
-from pipelines.ingest.sources import find_sources, kind_of, source_of
+from pipelines.ingest.sources import SUFFIXES, Source, find_sources, sources_in
 from pipelines.ingest.staged import Reading
 from pipelines.ingest.staging import stage_rows, stage_source
 from schemas.errors import InputError
@@ -41,35 +42,35 @@ def explain(path: Path, profile: Profile) -> tuple[ProfileReport, ...]:
         InputError: no such file, no file that the profile knows, or one that cannot be read at all.
     """
     if path.is_dir():
-        return tuple(_explain_file(source.path, profile) for source in find_sources(path, profile).sources)
+        return tuple(_explain_source(source, profile) for source in find_sources(path, profile).sources)
     if not path.is_file():
         raise InputError("the file does not exist", got=str(path), allowed="a file or a folder", where="FILE")
-    return (_explain_file(path, profile),)
-
-
-def _explain_file(path: Path, profile: Profile) -> ProfileReport:
-    kind = kind_of(path, profile)
-    if kind is None:
+    sources = sources_in(path, profile).sources
+    if not sources:
         patterns = [pattern for source in as_mapped(profile).source.values() for pattern in source.files]
         raise InputError(
             "the profile does not know a file of this name",
             got=path.name,
-            allowed=f"{', '.join(patterns)} with .csv, .parquet or .xlsx",
+            allowed=f"{', '.join(patterns)} with {' or '.join(SUFFIXES)}",
             where=f"profile {profile.name}",
         )
-    mapped = as_mapped(profile)
+    return tuple(_explain_source(source, profile) for source in sources)
+
+
+def _explain_source(found: Source, profile: Profile) -> ProfileReport:
+    kind, mapped = found.kind, as_mapped(profile)
     names: list[tuple[str, ...]] = []
-    source = replace(source_of(path, kind, profile), layout=lenient_layout(mapped, kind, names))
-    with _bench(path) as (connection, scratch):
-        reading = stage_source(connection, read_file(source, scratch), view="checked", file_name=path.name)
+    source = replace(found, layout=lenient_layout(mapped, kind, names))
+    with _bench(source.path) as (connection, scratch):
+        reading = stage_source(connection, read_file(source, scratch), view="checked", file_name=source.name)
         own = SourceView("checked", frozenset(reading.header.positions))
         uses = _uses(mapped, kind, reading, names[-1])
-        told = _Told(connection, mapped, kind, own, path.name)
+        told = _Told(connection, mapped, kind, own, source.name)
         told.look()
         missing = [f"the required column {use.column} is missing" for use in uses if use.required and not use.header]
         ((rows,),) = connection.execute("select count(*) from checked").fetchall()
     return ProfileReport(
-        source_file=path.name,
+        source_file=source.name,
         kind=kind,
         written_as=reading.written_as,
         rows=rows,
@@ -162,6 +163,8 @@ class _Told:
         rows = map_rows(table, mapping, own, {}, is_scoped=self._profile.scope_ids_by == "institution")
         self._count(table, rows)
         missing = [name for name in table.required_columns if name not in rows.present]
+        if missing and mapping.distinct:
+            return
         if missing:
             self.problems.append(f"{table.name}.{missing[0]} cannot be filled")
             return

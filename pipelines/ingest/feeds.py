@@ -11,7 +11,8 @@ import duckdb
 
 from pipelines.ingest.csv_reader import read_csv
 from pipelines.ingest.drift import refuse_retyped
-from pipelines.ingest.mapping import MappedRows, SourceView, map_rows
+from pipelines.ingest.mapping import MappedRows, map_rows
+from pipelines.ingest.numbering import SourceView, is_numbered_within
 from pipelines.ingest.parquet_reader import read_parquet
 from pipelines.ingest.persons import person_columns, with_persons
 from pipelines.ingest.pseudonym import Protection, drop_protected, protect_staged
@@ -31,6 +32,7 @@ _READERS: dict[str, Callable[[Source, Path], Iterator[Reading]]] = {
     ".tsv": read_csv,
     ".parquet": read_parquet,
     ".xlsx": read_xlsx,
+    ".xls": read_xlsx,
 }
 
 
@@ -97,7 +99,7 @@ def plan_feeds(profile: Profile, sources: Sequence[Source]) -> tuple[Feed, ...]:
 
 def is_independent(feed: Feed) -> bool:
     """Whether what the feed brings depends on its own file alone; refunds find lines of earlier batches anyway."""
-    return feed.mapping is None or not feed.mapping.joins
+    return feed.mapping is None or not (feed.mapping.joins or is_numbered_within(feed.mapping))
 
 
 def stage_tables(
@@ -132,7 +134,8 @@ def stage_mapped(
             on_file(source.name)
             view = _source_view(at)
             reading = stage_source(connection, read_file(source, scratch), view=view, file_name=source.name)
-            read[source.name] = (reading, SourceView(view, frozenset(reading.header.positions)), source.kind)
+            own = SourceView(view, frozenset(reading.header.positions), source.name, str(source.path))
+            read[source.name] = (reading, own, source.kind)
     views: dict[str, list[SourceView]] = {}
     for _reading, file, kind in read.values():
         views.setdefault(kind, []).append(file)
@@ -141,6 +144,9 @@ def stage_mapped(
     for feed in feeds:
         reading, own, _kind = read[feed.source.name]
         rows = _map(connection, profile, feed, own, views, protection)
+        if _is_hint_without_columns(feed, rows):
+            yield _nothing(connection, feed, reading, rows)
+            continue
         _refuse_missing(feed, rows)
         stage_rows(connection, TABLES[feed.table_name], rows.texts, rows.present, feed.view)
         staged = _account(connection, StagedFeed(feed, reading, rows.present), rows)
@@ -183,8 +189,27 @@ def _map(
     )
 
 
+def _missing(feed: Feed, rows: MappedRows) -> list[str]:
+    return [name for name in TABLES[feed.table_name].required_columns if name not in rows.present]
+
+
+def _is_hint_without_columns(feed: Feed, rows: MappedRows) -> bool:
+    """Whether a table that is made of hints (departments, doctors) finds none in this file: that refuses no file."""
+    return feed.mapping is not None and feed.mapping.distinct and bool(_missing(feed, rows))
+
+
+def _nothing(connection: duckdb.DuckDBPyConnection, feed: Feed, reading: Reading, rows: MappedRows) -> StagedFeed:
+    """A feed without rows; those of the file are set aside as ``column_missing``."""
+    texts = f"select * from ({rows.texts}) as none_taken where false"
+    stage_rows(connection, TABLES[feed.table_name], texts, rows.present, feed.view)
+    counted = dict(connection.execute(rows.account).fetchall())
+    count = sum(counted.values())
+    staged = StagedFeed(feed, reading, (), set_aside={"column_missing": count} if count else {})
+    return _finish(connection, staged, None)
+
+
 def _refuse_missing(feed: Feed, rows: MappedRows) -> None:
-    missing = [name for name in TABLES[feed.table_name].required_columns if name not in rows.present]
+    missing = _missing(feed, rows)
     if missing and feed.mapping is not None:
         columns = feed.mapping.columns[missing[0]].columns
         raise InputError(

@@ -48,7 +48,12 @@ def key_fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 def loaded_tables(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Canonical tables for which a file was ever loaded."""
-    return frozenset(name for (name,) in connection.execute("select distinct table_name from ledger.file").fetchall())
+    return frozenset(
+        name
+        for (name,) in connection.execute(
+            "select distinct table_name from ledger.file where len(columns_present) > 0"
+        ).fetchall()
+    )
 
 
 def write_batch(

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.ingest.casting import trimmed
-from pipelines.ingest.profile_values import Step, literal, name, steps_of
+from pipelines.ingest.numbering import Rows, SourceView, number_within, numbered, rows_to_number
+from pipelines.ingest.profile_values import literal, name, steps_of
 from schemas.profile_shapes import ColumnMapping, Condition, Join, TableMapping
 from schemas.table import Kind, Table
 
@@ -16,19 +17,6 @@ FRAME = ("source_row", "line_count", "structure_fault", "cell_faults")
 _UNSCOPED = ("patient_id", "group_id", "supervisor_id")
 _FILE_ROWS = 1_000_000_000_000
 """More rows than a file has: file and line make one number by which rows of several files are ordered."""
-
-
-@dataclass(frozen=True)
-class SourceView:
-    """One file of a source, read into a view of text columns.
-
-    Attributes:
-        view: name of the view; it has ``FRAME`` and the columns.
-        columns: the profile's source columns that the file has.
-    """
-
-    view: str
-    columns: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -62,7 +50,7 @@ def map_rows(
         table: the canonical table.
         mapping: how its columns are filled.
         own: the file.
-        others: every file of the extract by source, for joins.
+        others: every file of the extract by source, for joins and for numbers that run on over files.
         is_scoped: whether ids are made unique by their institution.
         void_claims: a relation of claim ids (``claim_id``) whose lines are void, for ``claim_line``.
     """
@@ -71,12 +59,16 @@ def map_rows(
     for join in joins:
         there |= {f"{join.source}.{column}" for view in others[join.source] for column in view.columns}
     present = tuple(column for column in table.column_names if _is_there(mapping.columns.get(column), there))
-    joined = _joined(mapping, own, joins, others, _named(mapping, there))
-    taken = f"select * from ({joined}) as beside where structure_fault is not null or ({_taken(mapping, there)})"
+    named = _named(mapping, there)
+    joined = _joined(mapping, own, own.view, joins, others, named)
+    counted = rows_to_number(mapping, own, others.get(mapping.from_, ()))
+    beside = joined if counted.own is None else _joined(mapping, own, counted.relation, joins, others, named)
+    taken = f"select * from ({beside}) as beside where structure_fault is not null or ({_taken(mapping, there)})"
     splits = list(dict.fromkeys(origin.column for origin in mapping.columns.values() if origin.split and origin.column))
     rows = _parts(mapping, taken, [split for split in splits if split in there])
     origins = {column: mapping.columns[column] for column in present}
-    texts = _stepped(_based(origins, mapping, rows, there), origins, table, mapping, is_scoped)
+    based = _based(origins, mapping, rows, there, counted)
+    texts = counted.only_own(_stepped(based, origins, table, mapping, is_scoped, counted))
     if table.name == "claim_line" and void_claims is not None:
         present, texts = _voided(table, present, texts, void_claims)
     if mapping.distinct:
@@ -106,11 +98,12 @@ def _named(mapping: TableMapping, there: set[str]) -> list[str]:
 def _joined(
     mapping: TableMapping,
     own: SourceView,
+    own_rows: str,
     joins: Sequence[Join],
     others: Mapping[str, Sequence[SourceView]],
     named: Sequence[str],
 ) -> str:
-    tables, beside = [f"{own.view} as own"], ["own.*"]
+    tables, beside = [f"{own_rows} as own"], ["own.*"]
     for at, join in enumerate(joins):
         columns = [
             column.removeprefix(f"{join.source}.")
@@ -199,14 +192,17 @@ def _parts(mapping: TableMapping, taken: str, splits: Sequence[str]) -> str:
     return f"select * from ({parts}) as parts where {filled} or structure_fault is not null"
 
 
-def _based(origins: Mapping[str, ColumnMapping], mapping: TableMapping, rows: str, there: set[str]) -> str:
-    texts = [f"{_base(origin, there)} as text_{column}" for column, origin in origins.items()]
+def _based(
+    origins: Mapping[str, ColumnMapping], mapping: TableMapping, rows: str, there: set[str], counted: Rows
+) -> str:
+    texts = [f"{_base(origin, there, counted)} as text_{column}" for column, origin in origins.items()]
     scope = f"{name(mapping.institution)} as scope" if mapping.institution in there else "null as scope"
     frame = "source_row as line, line_count, structure_fault, cell_faults, part_no"
+    frame += "" if counted.own is None else ", file_no, is_same_book"
     return f"select {', '.join([frame, scope, *texts])} from ({rows}) as parted"
 
 
-def _base(origin: ColumnMapping, there: set[str]) -> str:
+def _base(origin: ColumnMapping, there: set[str], counted: Rows) -> str:
     columns = [name(column) for column in origin.columns if column in there]
     if origin.column is not None:
         base = name(f"part:{origin.column}") if origin.split else columns[0]
@@ -222,31 +218,25 @@ def _base(origin: ColumnMapping, there: set[str]) -> str:
     elif origin.constant is not None:
         base = literal(origin.constant)
     elif origin.number_within is not None:
-        base = _number_within(origin, there)
+        base = number_within(origin, there, counted)
     else:
         base = "cast(source_row as varchar)"
     other = origin.unless_same_as
     return f"nullif({base}, {name(other)})" if other in there else base
 
 
-def _number_within(origin: ColumnMapping, there: set[str]) -> str:
-    within = ", ".join(name(column) for column in origin.number_within or () if column in there)
-    leading = [
-        f"coalesce({name(column)}, '') not in ({', '.join(literal(value) for value in values)})"
-        for column, values in origin.leading.items()
-        if column in there
-    ]
-    order = ", ".join([*leading, "source_row", "part_no"])
-    return f"cast(row_number() over ({f'partition by {within} ' if within else ''}order by {order}) as varchar)"
-
-
 def _stepped(
-    base: str, origins: Mapping[str, ColumnMapping], table: Table, mapping: TableMapping, is_scoped: bool
+    base: str,
+    origins: Mapping[str, ColumnMapping],
+    table: Table,
+    mapping: TableMapping,
+    is_scoped: bool,
+    counted: Rows,
 ) -> str:
     """The steps of all columns, one level of select after the other, so that no expression is repeated."""
     scope = "scope" if mapping.institution else "text_institution_id"
     within = f", {scope}" if is_scoped else ""
-    steps = {column: [*steps_of(origin), *_numbered(origin, within)] for column, origin in origins.items()}
+    steps = {column: [*steps_of(origin), *numbered(origin, within, counted)] for column, origin in origins.items()}
     for level in range(max((len(own) for own in steps.values()), default=0)):
         changed = ", ".join(
             f"{own[level](f'text_{column}')} as text_{column}" for column, own in steps.items() if level < len(own)
@@ -257,18 +247,6 @@ def _stepped(
         return base
     changed = ", ".join(f"{scope} || ':' || text_{column} as text_{column}" for column in scoped)
     return f"select * replace ({changed}) from ({base}) as unscoped"
-
-
-def _numbered(origin: ColumnMapping, within: str) -> list[Step]:
-    if not origin.numbered:
-        return []
-    mark = literal(origin.separator)
-
-    def step(x: str) -> str:
-        number = f"row_number() over (partition by {x}{within} order by line, part_no)"
-        return f"case when {number} > 1 then {x} || {mark} || {number} else {x} end"
-
-    return [step]
 
 
 def _needs_scope(table: Table, column: str) -> bool:

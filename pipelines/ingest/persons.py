@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipelines.ingest.mapping import SourceView
+from pipelines.ingest.numbering import SourceView
 from pipelines.ingest.profile_values import name
 from pipelines.ingest.pseudonym import Protection, derived_ids
 from schemas.profile_shapes import TableMapping
@@ -48,4 +48,5 @@ def with_persons(
         f"create or replace temp view {view}_persons as "
         f"select {', '.join(shown)} from {own.view} as own {' '.join(joins)}"
     )
-    return SourceView(f"{view}_persons", own.columns | {person_name(columns) for columns in wanted})
+    there = own.columns | {person_name(columns) for columns in wanted}
+    return SourceView(f"{view}_persons", there, own.file, own.book)

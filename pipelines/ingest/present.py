@@ -12,6 +12,6 @@ def present_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, frozense
     """
     rows = connection.execute(
         "select table_name, list_sort(list_distinct(flatten(list(columns_present)))) from ledger.file "
-        "group by table_name order by table_name"
+        "where len(columns_present) > 0 group by table_name order by table_name"
     ).fetchall()
     return {table_name: frozenset(columns) for table_name, columns in rows}

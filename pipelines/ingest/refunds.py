@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipelines.ingest.mapping import SourceView, condition_sql
+from pipelines.ingest.mapping import condition_sql
+from pipelines.ingest.numbering import SourceView
 from pipelines.ingest.profile_values import literal, name
 from schemas.profile_shapes import Refunds
 

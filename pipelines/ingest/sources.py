@@ -5,21 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pipelines.ingest.layouts import layouts_of
-from pipelines.ingest.locate import Layout
+from pipelines.ingest.locate import Layout, fold_name
+from pipelines.ingest.workbook import WORKBOOK_SUFFIXES, TakenSheet, sheet_sha256, sheets_of
 from schemas.errors import InputError
 from schemas.profile_shapes import Profile
 from schemas.tables import TABLES
 
-SUFFIXES = (".csv", ".parquet", ".xlsx")
-"""File formats of canonical extracts, by the end of the file's name."""
-
-TEXT_SUFFIXES = (".txt", ".tsv")
-"""Further names of delimited text, which only profiles with patterns of their own take in: others mean notes."""
+SUFFIXES = (".csv", ".parquet", ".xlsx", ".xls", ".txt", ".tsv")
+"""File formats, by the end of the file's name."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,8 @@ class Source:
         name: relative to the extract, with forward slashes; stands in ``source_file``.
         kind: the profile's name of such files: for canonical extracts, the table.
         layout: what a reader must know of such files.
-        content_sha256: hash of its bytes.
+        content_sha256: hash of its bytes; of one of several sheets, of them and the sheet's name.
+        sheet: the sheet that is meant, where the workbook holds several tables or names none.
     """
 
     path: Path
@@ -39,6 +38,7 @@ class Source:
     kind: str
     layout: Layout
     content_sha256: str
+    sheet: str | None = None
 
     @property
     def table_name(self) -> str:
@@ -47,7 +47,7 @@ class Source:
 
     @property
     def suffix(self) -> str:
-        """End of the file's name in lower case, one of ``SUFFIXES`` or ``TEXT_SUFFIXES``."""
+        """End of the file's name in lower case, one of ``SUFFIXES``."""
         return self.path.suffix.lower()
 
 
@@ -71,16 +71,42 @@ def find_sources(folder: Path, profile: Profile) -> Extract:
     if not folder.is_dir():
         raise InputError("the extract is not a folder", got=str(folder), allowed="a folder", where="--extract")
     entries = sorted(folder.iterdir())
-    kinds = {entry: kind_of(entry, profile) for entry in entries}
-    known = {entry: kind for entry, kind in kinds.items() if kind is not None}
-    ignored = tuple(entry.name for entry in entries if entry not in known)
-    if not known:
+    read = [sources_in(entry, profile) for entry in entries]
+    sources = [source for found in read for source in found.sources]
+    ignored = tuple(name for found in read for name in found.ignored)
+    if not sources:
         raise _none_known(folder, profile, len(ignored))
     if profile.tables_as_sources:
-        _refuse_two_files_for_one_table(list(known))
-    sources = [source_of(path, kind, profile) for path, kind in known.items()]
+        _refuse_two_files_for_one_table(folder, sources)
     order = list(layouts_of(profile))
     return Extract(tuple(sorted(sources, key=lambda source: order.index(source.kind))), ignored)
+
+
+def sources_in(path: Path, profile: Profile) -> Extract:
+    """What one file holds for a profile: itself, several of its sheets, or nothing.
+
+    Raises:
+        InputError: a name fits two kinds equally, or the file is empty.
+    """
+    kind = kind_of(path, profile)
+    if not (path.suffix.lower() in WORKBOOK_SUFFIXES and path.is_file() and path.stat().st_size):
+        return Extract((), (path.name,)) if kind is None else Extract((source_of(path, kind, profile),), ())
+    if kind is not None and profile.tables_as_sources:
+        return Extract((source_of(path, kind, profile),), ())
+    layouts = {} if profile.tables_as_sources else layouts_of(profile)
+    sheets = sheets_of(path, kind, layouts, lambda name: _kind_by_name(name, profile, path.name))
+    if sheets is None:
+        return Extract((), (path.name,)) if kind is None else Extract((source_of(path, kind, profile),), ())
+    found = tuple(_of_sheet(path, sheet, profile, len(sheets.taken) == 1) for sheet in sheets.taken)
+    return Extract(found, tuple(f"{path.name}, sheet {name}" for name in sheets.left))
+
+
+def _of_sheet(path: Path, sheet: TakenSheet, profile: Profile, is_only: bool) -> Source:
+    book = replace(source_of(path, sheet.kind, profile), sheet=sheet.name)
+    if is_only:
+        return book
+    sha256 = sheet_sha256(book.content_sha256, sheet.name)
+    return replace(book, name=f"{path.name}#{sheet.name}", content_sha256=sha256)
 
 
 def source_of(path: Path, kind: str, profile: Profile) -> Source:
@@ -104,12 +130,19 @@ def kind_of(path: Path, profile: Profile) -> str | None:
     Raises:
         InputError: patterns of two kinds fit equally.
     """
-    suffixes = SUFFIXES if profile.tables_as_sources else (*SUFFIXES, *TEXT_SUFFIXES)
-    if path.suffix.lower() not in suffixes or not path.is_file():
+    if path.suffix.lower() not in SUFFIXES or not path.is_file():
         return None
-    name = path.stem.lower()
+    return _kind_by_name(path.stem, profile, path.name)
+
+
+def _kind_by_name(written: str, profile: Profile, where: str) -> str | None:
+    name = written.lower()
     if profile.tables_as_sources:
         return name if name in TABLES else None
+    folded = fold_name(written)
+    meant = [kind for kind, source in profile.source.items() if folded in map(fold_name, source.sheets)]
+    if len(meant) == 1:
+        return meant[0]
     fits = sorted(
         ((len(pattern), kind) for kind, source in profile.source.items() for pattern in source.files
          if fnmatchcase(name, pattern.lower())),
@@ -121,7 +154,7 @@ def kind_of(path: Path, profile: Profile) -> str | None:
             "the file's name fits two kinds of file equally",
             got=" and ".join(best),
             allowed="another name, or a longer pattern in the profile",
-            where=path.name,
+            where=where,
         )
     return best[0] if best else None
 
@@ -132,23 +165,22 @@ def _none_known(folder: Path, profile: Profile, ignored: int) -> InputError:
         wrong = "the extract holds no file that is named as a canonical table"
     else:
         patterns = [pattern for source in profile.source.values() for pattern in source.files]
-        allowed = f"{', '.join(patterns)} with {' or '.join((*SUFFIXES, *TEXT_SUFFIXES))}"
+        allowed = f"{', '.join(patterns)} with {' or '.join(SUFFIXES)}"
         wrong = f"the extract holds no file that the profile {profile.name} knows"
     return InputError(wrong, got=f"{ignored} other files", allowed=allowed, where=str(folder))
 
 
-def _refuse_two_files_for_one_table(paths: Sequence[Path]) -> None:
-    first: dict[str, Path] = {}
-    for path in paths:
-        table_name = path.stem.lower()
-        if table_name in first:
+def _refuse_two_files_for_one_table(folder: Path, sources: Sequence[Source]) -> None:
+    first: dict[str, Source] = {}
+    for source in sources:
+        if source.kind in first:
             raise InputError(
-                f"two files hold the table {table_name}",
-                got=f"{first[table_name].name} and {path.name}",
+                f"two files hold the table {source.kind}",
+                got=f"{first[source.kind].name} and {source.name}",
                 allowed="one file a table",
-                where=str(path.parent),
+                where=str(folder),
             )
-        first[table_name] = path
+        first[source.kind] = source
 
 
 def _sha256(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""XLSX sheets: every cell as text; a number that a spreadsheet has rounded is never taken for an id."""
+"""Sheets of workbooks (XLSX, XLS): every cell as text; a number that a spreadsheet has rounded is never an id."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ class _Sheet:
 def read_xlsx(source: Source, scratch: Path) -> Iterator[Reading]:
     """The one reading of a workbook; ``source_row`` is the row of the sheet.
 
-    The sheet is the one whose header is known; of several such the one that is named as the layout says. Date cells
+    The sheet is the source's, else the one whose header is known; of several such the one that is named as the layout
+    says. Date cells
     become ISO dates, with the time of day where it is not midnight: a sheet does not tell a bare date from midnight.
     Cells with a spreadsheet error, and numbers of more than 15 digits in a column of ids or codes, are faults of
     their row. Hidden rows are read like others; a merged cell has its value in its first cell.
@@ -65,17 +66,20 @@ def read_xlsx(source: Source, scratch: Path) -> Iterator[Reading]:
     layout = source.layout
     try:
         workbook = fastexcel.read_excel(str(source.path))
-        sheets = [_Sheet(name, *_cells_and_errors(workbook, name)) for name in workbook.sheet_names]
+        names = [source.sheet] if source.sheet is not None else workbook.sheet_names
+        sheets = [_Sheet(name, *_cells_and_errors(workbook, name)) for name in names]
     except fastexcel.FastExcelError:
-        raise InputError("the file cannot be read as XLSX", allowed="an .xlsx workbook", where=source.name) from None
+        raise InputError(
+            "the file cannot be read as a workbook", allowed="an .xlsx or .xls workbook", where=source.name
+        ) from None
     filled = [sheet for sheet in sheets if sheet.errors or not _is_blank(sheet.cells)]
     sheet = _choose(filled, layout, source.name)
     rows = sheet.head()
     at = find_header([cells for _row, cells in rows], layout)
-    header_row, names = rows[at][0], list(rows[at][1])
-    while names and names[-1] is None and sheet.cells[f"f{len(names) - 1}"][header_row:].is_null().all():
-        names.pop()
-    header = layout.match(names, source.name)
+    header_row, written = rows[at][0], list(rows[at][1])
+    while written and written[-1] is None and sheet.cells[f"f{len(written) - 1}"][header_row:].is_null().all():
+        written.pop()
+    header = layout.match(written, source.name)
     aside = _set_aside(sheet, rows, at, header.width, layout)
     shown = sheet.cells.with_columns(
         (pl.int_range(1, pl.len() + 1)).alias("line"),

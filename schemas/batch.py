@@ -11,7 +11,9 @@ LEDGER_DDL = (
     "alter table ledger.file add column if not exists set_aside varchar default '{}'",
     "create table if not exists ledger.refund (batch_id varchar, claim_id varchar, original_claim_id varchar, "
     "amount decimal(18, 2), outcome varchar)",
+    "create table if not exists ledger.void_line (claim_line_id varchar, voided boolean)",
 )
 """DDL of the ledger tables. ``sequence`` counts batches in the order of loading: larger is newer;
 ``key_fingerprint`` tells under which pseudonym key a batch was loaded, null where under none.
-``refund`` holds settlements that were refunded as a whole (see ``pipelines.ingest.refunds``)."""
+``refund`` holds settlements that were refunded as a whole (see ``pipelines.ingest.refunds``);
+``void_line`` what the lines that they void say of themselves."""

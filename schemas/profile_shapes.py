@@ -232,4 +232,6 @@ class Profile(StrictFrozen):
     @property
     def identity(self) -> str:
         """What stands for the profile in a batch: its name, and for all but the plain one its content."""
-        return self.name if self.tables_as_sources else f"{self.name} {self.version} {self.sha256[:16]}"
+        if self.tables_as_sources:
+            return f"{self.name} keep_names" if self.keep_names else self.name
+        return f"{self.name} {self.version} {self.sha256[:16]}"

@@ -66,6 +66,7 @@ def ingest(
                 "is_new": outcome.is_new,
                 "files": [f.model_dump() for f in outcome.files],
                 "ignored": list(outcome.ignored),
+                "refunds": outcome.refunds,
             }
         )
         return OK
@@ -77,6 +78,8 @@ def ingest(
         )
     for name in outcome.ignored:
         show(f"{name}: ignored, the profile knows no such file or sheet")
+    if outcome.refunds:
+        show(f"refunded settlements: {', '.join(f'{kind} {n}' for kind, n in sorted(outcome.refunds.items()))}")
     say(f"batch {outcome.batch_id}" + ("" if outcome.is_new else " was already there; nothing changed"))
     return OK
 

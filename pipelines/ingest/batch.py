@@ -16,7 +16,7 @@ from pipelines.ingest.ledger import batch_files, earlier_file, has_batch, loaded
 from pipelines.ingest.loading import load_staged
 from pipelines.ingest.pseudonym import Protection, refuse_other_key
 from pipelines.ingest.quarantine import pending_folder, settle_pending, write_quarantine
-from pipelines.ingest.refunds import refund_account, void_earlier_lines
+from pipelines.ingest.refunds import refund_account, settle_refunds
 from pipelines.ingest.scratch import private_scratch
 from pipelines.ingest.sources import Source, find_sources, identify_batch
 from schemas.errors import InputError
@@ -35,7 +35,7 @@ class BatchOutcome:
         is_new: False where this very batch had been loaded before; then nothing changed.
         files: the account of each file.
         ignored: names of files and sheets in the extract that no rule of the profile knows.
-        refunds: refunded settlements by outcome: whole, partial, orphan, marked.
+        refunds: refunded settlements by outcome: whole, partial, orphan, marked, withdrawn.
     """
 
     batch_id: str
@@ -163,7 +163,7 @@ def _load(
             for feed in feeds
         )
         if profile.refunds is not None:
-            void_earlier_lines(connection, batch_id)
+            settle_refunds(connection, batch_id)
         write_batch(
             connection, batch_id, profile.identity, files, None if protection is None else protection.key.fingerprint
         )

@@ -16,7 +16,7 @@ from pipelines.ingest.numbering import SourceView, is_numbered_within
 from pipelines.ingest.parquet_reader import read_parquet
 from pipelines.ingest.persons import person_columns, with_persons
 from pipelines.ingest.pseudonym import Protection, drop_protected, protect_staged
-from pipelines.ingest.refunds import SEEN_REFUNDS, VOID_CLAIMS, find_void_claims
+from pipelines.ingest.refunds import VOID_CLAIMS, drop_refunds, find_void_claims, keep_own_voids
 from pipelines.ingest.rounded import mark_rounded_ids
 from pipelines.ingest.sources import Source
 from pipelines.ingest.staged import Reading
@@ -149,6 +149,8 @@ def stage_mapped(
             continue
         _refuse_missing(feed, rows)
         stage_rows(connection, TABLES[feed.table_name], rows.texts, rows.present, feed.view)
+        if rows.own_voids is not None:
+            keep_own_voids(connection, rows.own_voids)
         staged = _account(connection, StagedFeed(feed, reading, rows.present), rows)
         yield _finish(connection, staged, protection)
 
@@ -253,5 +255,5 @@ def drop_feeds(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], sou
             connection.execute(f"drop table if exists {feed.view}_person_{at}")
     for at, _source in enumerate(sources):
         drop_staged(connection, _source_view(at))
-    for table in (VOID_CLAIMS, SEEN_REFUNDS, "derived_practitioner"):
-        connection.execute(f"drop table if exists {table}")
+    drop_refunds(connection)
+    connection.execute("drop table if exists derived_practitioner")

@@ -28,11 +28,13 @@ class MappedRows:
             ``text_<column>`` for each column in ``present``.
         present: canonical columns for which the file has something, in the order of the table.
         account: SQL of rows (reason, count): why rows were set aside; reason null for those that were taken.
+        own_voids: SQL of ``text_claim_line_id``, ``text_claim_id`` and ``text_voided`` before refunds void lines.
     """
 
     texts: str
     present: tuple[str, ...]
     account: str
+    own_voids: str | None = None
 
 
 def map_rows(
@@ -69,13 +71,16 @@ def map_rows(
     origins = {column: mapping.columns[column] for column in present}
     based = _based(origins, mapping, rows, there, counted)
     texts = counted.only_own(_stepped(based, origins, table, mapping, is_scoped, counted))
-    if table.name == "claim_line" and void_claims is not None:
+    own_voids = None
+    if table.name == "claim_line" and void_claims is not None and {"claim_line_id", "claim_id"} <= set(present):
+        voided = "text_voided" if "voided" in present else "cast(null as varchar) as text_voided"
+        own_voids = f"select text_claim_line_id, text_claim_id, {voided} from ({texts}) as lines"
         present, texts = _voided(table, present, texts, void_claims)
     if mapping.distinct:
         texts = _first_of_each(table, present, texts)
     elif splits:
         texts = f"select * from ({texts}) as parted order by line, part_no"
-    return MappedRows(texts, present, _account(joined, mapping.where, there))
+    return MappedRows(texts, present, _account(joined, mapping.where, there), own_voids)
 
 
 def _is_there(origin: ColumnMapping | None, there: set[str]) -> bool:

@@ -179,3 +179,16 @@ def test_every_key_of_a_profile_is_explained_in_the_readme():
                 assert f"`{key}`" in text or f"{key} =" in text, f"{shape.__name__}.{key}"
     for origin in ORIGINS:
         assert f"`{origin}`" in text
+
+
+def test_plain_profiles_that_differ_in_keeping_names_are_told_apart(tmp_path):
+    texts = {
+        keeps: f'name = "mine"\nversion = "1"\ntables_as_sources = true\nkeep_names = {keeps}\n'
+        'title = { en = "Mine", zh = "我的" }\n'
+        for keeps in ("true", "false")
+    }
+    for keeps, text in texts.items():
+        (tmp_path / f"{keeps}.toml").write_text(text, encoding="utf-8")
+
+    assert len({load_profile(tmp_path / f"{keeps}.toml").identity for keeps in texts}) == 2
+    assert load_profile("canonical").identity == "canonical"

@@ -325,3 +325,63 @@ def test_a_ragged_line_is_quarantined_in_every_table_that_its_file_feeds(bench, 
         if file.source_file == "fee_list_d.csv":
             assert file.quarantine_reasons.get("ragged_row", 0) >= 1, file
             assert file.rows_in == file.accepted + file.quarantined + file.duplicate
+
+
+@pytest.mark.parametrize("withdrawal", [{"refd_setl_flag": "0"}, {"refd_setl_flag": "1", "vali_flag": "0"}])
+def test_a_refund_that_is_withdrawn_gives_the_lines_back_as_they_were(bench, new_platform, withdrawal):
+    first = new_platform()
+    refunded(first)
+    first.fee("L9", "S1", "M1", at="2025-03-01 10:00:00", vali_flag="0")
+    bench.ingest(first.write("march"), "nhsa")
+    assert lines(bench) == [("L1", True), ("L2", True), ("L3", False), ("L9", True)]
+    newer = new_platform()
+    newer.settle("S2", "M1", "-300.00", init_setl_id="S1", **withdrawal)
+
+    outcome = bench.ingest(newer.write("april"), "nhsa")
+
+    assert outcome.refunds == {"withdrawn": 1}
+    assert lines(bench) == [("L1", False), ("L2", False), ("L3", False), ("L9", True)]
+    assert bench.rows("select claim_line_id, voided from superseded.claim_line order by all") == [
+        ("L1", True),
+        ("L2", True),
+    ]
+    assert bench.rows("select * from ledger.void_line") == []
+
+
+def test_a_withdrawn_refund_that_comes_back_voids_again(bench, new_platform):
+    first = new_platform()
+    refunded(first)
+    bench.ingest(first.write("march"), "nhsa")
+    for name, flag in (("april", "0"), ("may", "1")):
+        newer = new_platform()
+        newer.settle("S2", "M1", "-300.00", init_setl_id="S1", refd_setl_flag=flag, memo=name)
+        outcome = bench.ingest(newer.write(name), "nhsa")
+
+    assert outcome.refunds == {"whole": 1}
+    assert lines(bench) == [("L1", True), ("L2", True), ("L3", False)]
+
+
+def test_a_mark_of_refund_that_is_taken_off_gives_the_lines_back(bench, new_platform):
+    for name, flag in (("march", "1"), ("april", "0")):
+        platform = new_platform()
+        platform.visit("M1")
+        platform.settle("S1", "M1", refd_setl_flag=flag)
+        platform.fee("L1", "S1", "M1")
+        outcome = bench.ingest(platform.write(name), "nhsa")
+
+    assert outcome.refunds == {"withdrawn": 1}
+    assert lines(bench) == [("L1", False)]
+
+
+def test_a_mark_still_voids_lines_that_come_beside_another_refund(bench, new_platform):
+    first = new_platform()
+    first.visit("M1")
+    first.settle("S1", "M1", refd_setl_flag="1")
+    bench.ingest(first.write("march"), "nhsa")
+    later = new_platform()
+    later.settle("S7", "M1", "-300.00", refd_setl_flag="1", init_setl_id="S6")
+    later.fee("L1", "S1", "M1")
+
+    bench.ingest(later.write("april"), "nhsa")
+
+    assert lines(bench) == [("L1", True)]

@@ -11,13 +11,23 @@ from pathlib import Path
 from detectors.declaration import Detector
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
 from detectors.readmission.cycle import CYCLE
+from detectors.repeat.across_institutions import ACROSS_INSTITUTIONS
+from detectors.repeat.modality_cascade import MODALITY_CASCADE
+from detectors.repeat.panel_overlap import PANEL_OVERLAP
 from detectors.repeat.same_institution import SAME_INSTITUTION
 from schemas.errors import IntegrityError, SettingError
 
 ENTRY_POINT_GROUP = "exam_audit.detectors"
 LOCK_PATH = Path(__file__).parent / "catalogue.lock.json"
 
-SHIPPED: tuple[Detector, ...] = (SAME_INSTITUTION, CYCLE, OUTLIER_PRACTITIONER)
+SHIPPED: tuple[Detector, ...] = (
+    SAME_INSTITUTION,
+    ACROSS_INSTITUTIONS,
+    PANEL_OVERLAP,
+    MODALITY_CASCADE,
+    CYCLE,
+    OUTLIER_PRACTITIONER,
+)
 """The detectors of this distribution."""
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from detectors.engines.protocol import Engine
 from schemas.pack import LENDER, Pack, load_pack
+from schemas.policy_rules import NOT_TESTED
 
 IMAGING_MODALITIES = ("CT", "MR", "DR", "US", "MG", "NM", "PETCT", "PETMR", "DSA")
 """Modalities that cannot be compared without a body part, unless a pack says otherwise (``imaging_modalities``)."""
@@ -36,13 +37,14 @@ def load_policy(engine: Engine, pack: Pack) -> None:
 def exemption_rows(pack: Pack, detector_id: str) -> list[dict[str, object]]:
     """Rows of exemptions.csv that apply to a detector, in the order in which they are tried.
 
-    A row for the detector itself wins over a row of the same exemption for a glob such as ``repeat.*``.
+    A row for the detector itself wins over a row of the same exemption for a glob such as ``repeat.*``; with the
+    effect ``not_tested`` it takes the exemption away.
     """
     rows = pack.tables["exemptions"].with_columns(
         pl.col("detector_id").map_elements(lambda glob: _fits(detector_id, glob), return_dtype=pl.Int64).alias("fit")
     )
     fitting = rows.filter(pl.col("fit") > 0).sort("fit", descending=True).unique("exemption_id", keep="first")
-    return fitting.sort("position", "exemption_id").to_dicts()
+    return fitting.filter(pl.col("effect") != NOT_TESTED).sort("position", "exemption_id").to_dicts()
 
 
 def _fits(detector_id: str, glob: str) -> int:

@@ -4,7 +4,8 @@ A spec is a TOML file: ``detector``, optional ``[pack]`` tables laid over cn-nat
 ``id``, ``title``, ``covers``, optional ``set`` and ``as_of``, ``tables`` (ASCII) and ``expect`` (ASCII, header only =
 no finding). In a cell ``-`` is null, and ``{v=1..40}`` repeats the row for every number (several ranges multiply).
 Ids of a case are prefixed with the case's own id, so that all cases of one setting are one warehouse and one question;
-a judge, who compares rows with each other, sees the rows of each case alone.
+a judge, who compares rows with each other, sees the rows of each case alone. A pack's row about an id of the cases,
+written ``*:H1``, stands for that id in every one of them.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ Row = dict[str, str | None]
 _RANGE = re.compile(r"\{([a-z]+)=(\d+)\.\.(\d+)\}")
 _MENTION = re.compile(r"\{([a-z]+)\}")
 _NULL = "-"
+_EVERY_CASE = "*:"
 DEFAULT_AS_OF = date(2025, 12, 31)
 
 
@@ -122,18 +124,26 @@ def found_by_case(spec: Spec, detector: Detector) -> dict[str, list[Row]]:
     for case in spec.cases:
         groups.setdefault((case.as_of, *sorted(case.settings.items())), []).append(case)
     with tempfile.TemporaryDirectory() as folder:
-        pack = _pack(Path(folder), spec.pack_tables)
+        pack = _pack(Path(folder), spec)
         for cases in groups.values():
             found |= _found_together(cases, detector, pack)
     return found
 
 
-def _pack(folder: Path, tables: Mapping[str, str]) -> Pack:
+def _pack(folder: Path, spec: Spec) -> Pack:
     (folder / "pack.toml").write_text('name = "spec"\nversion = "1"\nextends = "cn-national"\n', encoding="utf-8")
-    for name, text in tables.items():
+    for name, text in spec.pack_tables.items():
         columns, rows = _ascii(text.strip().splitlines())
-        pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String)).write_csv(folder / f"{name}.csv")
+        told = [one for row in rows for one in _for_every_case(row, spec.cases)]
+        pl.DataFrame(told, schema=dict.fromkeys(columns, pl.String)).write_csv(folder / f"{name}.csv")
     return load_pack(folder)
+
+
+def _for_every_case(row: Row, cases: Sequence[Case]) -> list[Row]:
+    """The row itself, or once for each case where a cell is an id of the cases."""
+    if not any((cell or "").startswith(_EVERY_CASE) for cell in row.values()):
+        return [row]
+    return [{name: cell and re.sub(r"^\*(?=:)", case.id, cell) for name, cell in row.items()} for case in cases]
 
 
 def _found_together(cases: Sequence[Case], detector: Detector, pack: Pack) -> dict[str, list[Row]]:

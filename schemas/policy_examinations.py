@@ -149,6 +149,30 @@ RECOGNITION_INSTITUTIONS = Table(
     ),
 )
 
+SERIAL_CAUSE_KINDS = ("drug", "procedure")
+"""What beside a diagnosis (``exam_items.serial_by_design``) can call for a series of tests."""
+
+SERIAL_CAUSES = Table(
+    "serial_causes",
+    "系列检测的用药与操作",
+    "one row an item family and a drug or procedure that calls for a series",
+    "每个项目族及其需系列检测的药品或操作一行",
+    key=("family", "kind", "pattern"),
+    columns=(
+        Column("family", Kind.CODE, "Item family.", "项目族。", required=True),
+        Column(
+            "kind",
+            Kind.CHOICE,
+            "A charged drug by words of its name, or a procedure by the start of its code.",
+            "药品（名称所含文字）或操作（编码前缀）。",
+            required=True,
+            choices=SERIAL_CAUSE_KINDS,
+        ),
+        Column("pattern", Kind.CODE, "Words, or start of an ICD-9-CM-3 code.", "文字或编码前缀。", required=True),
+        *VALIDITY,
+    ),
+)
+
 INDICATIONS = Table(
     "indications",
     "检查指征",
@@ -263,6 +287,7 @@ TABLES = (
     PANEL_ITEMS,
     RECOGNITION_ITEMS,
     RECOGNITION_INSTITUTIONS,
+    SERIAL_CAUSES,
     INDICATIONS,
     LARGE_EQUIPMENT,
     BANNED_EXAMS,

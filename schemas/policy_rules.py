@@ -19,6 +19,7 @@ HAPPENING_KINDS = (
     "external",
     "appraisal",
     "claimed_reason",
+    "not_shareable",
     "planned_readmission",
     "newborn_or_obstetric",
     "year_end_settlement",
@@ -103,6 +104,9 @@ CHARGE_PAIRS = Table(
     ),
 )
 
+NOT_TESTED = "not_tested"
+"""Effect of a row that takes an exemption of a glob such as ``repeat.*`` away from one detector."""
+
 EXEMPTIONS = Table(
     "exemptions",
     "豁免情形",
@@ -120,10 +124,10 @@ EXEMPTIONS = Table(
         Column(
             "effect",
             Kind.CHOICE,
-            "Whether it clears the finding or lowers it.",
-            "排除或减弱。",
+            "Whether it clears the finding, lowers it, or is not tested by this detector.",
+            "排除、减弱，或该规则不予判断。",
             required=True,
-            choices=("clears", "weakens"),
+            choices=("clears", "weakens", NOT_TESTED),
         ),
         Column(
             "happening_kind",

@@ -90,3 +90,7 @@ union all
 select * from prepared.happening_of_event
 union all
 select * from prepared.happening_of_stay
+union all
+select * from prepared.happening_of_series
+union all
+select * from prepared.happening_of_report

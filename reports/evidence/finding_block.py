@@ -16,7 +16,11 @@ from reports.terms import term
 from reports.words import word
 from schemas.card import Card, EvidenceColumn, ExemptionText, ResolvedParameter, Text
 
-MEASURES = (("gap_hours", "interval_hours", "hours"), ("gap_days", "window_days", "days"))
+MEASURES = (
+    ("gap_hours", "interval_hours", "hours"),
+    ("gap_hours", "window_hours", "hours"),
+    ("gap_days", "window_days", "days"),
+)
 """Evidence pairs that are a gap and the limit it is held against, with their unit."""
 
 DRAWN = (

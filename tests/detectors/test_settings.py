@@ -120,7 +120,9 @@ def test_a_wrong_key_of_the_pack_is_named_with_its_place(pack: dict, message: st
 
 
 def test_detectors_are_chosen_by_id_or_glob_and_a_name_that_fits_none_is_refused() -> None:
-    assert [detector.id for detector in chosen(SHIPPED, ["repeat.*"])] == ["repeat.same_institution"]
+    assert {detector.id for detector in chosen(SHIPPED, ["repeat.*"])} == {
+        detector.id for detector in SHIPPED if detector.id.startswith("repeat.")
+    }
     assert chosen(SHIPPED, []) == SHIPPED
     with pytest.raises(SettingError, match="no such detector; got: repaet"):
         chosen(SHIPPED, ["repeat.*", "repaet.*"])

@@ -84,6 +84,7 @@ def test_an_exemption_is_replaced_only_for_the_detector_that_the_overlay_names(t
     rows = rows_of(load_pack(top).tables["exemptions"], "exemption_id", "new_acute_diagnosis")
     assert {(r["detector_id"], r["effect"], r["pack_source"]) for r in rows} == {
         ("repeat.*", "weakens", "top"),
+        ("repeat.panel_overlap", "not_tested", "cn-national"),
         ("readmission.cycle", "clears", "cn-national"),
     }
 

@@ -220,7 +220,7 @@ def test_exemptions_of_a_detector_are_tried_in_one_order_clearing_ones_first() -
     for _, group in rows.group_by("detector_id", maintain_order=True):
         assert group["position"].is_unique().all()
         effects = group["effect"].to_list()
-        assert effects == sorted(effects)  # "clears" before "weakens"
+        assert effects == sorted(effects)  # "clears" before "not_tested" before "weakens"
 
 
 def test_the_exemptions_of_the_repeat_and_readmission_rules_are_there() -> None:

@@ -1,0 +1,50 @@
+"""Evidence columns that the repeat detectors share: one quantity has one name and one title in all of them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from schemas.card import EvidenceColumn, Text
+
+_Type = Literal["text", "integer", "number", "boolean", "moment"]
+
+
+def column(name: str, type_: _Type, en: str, zh: str, unit: str | None = None) -> EvidenceColumn:
+    """An evidence column with its title in both languages."""
+    return EvidenceColumn(name=name, type=type_, unit=unit, title=Text(en=en, zh=zh))
+
+
+GAP = (
+    column("gap_seconds", "integer", "Longest gap that the record allows", "记录允许的最长间隔", "seconds"),
+    column("gap_hours", "number", "Gap", "间隔", "hours"),
+)
+"""How far apart, in seconds and rounded hours; bare dates count as the longest gap that they allow."""
+
+ITEM = (
+    column("setting", "text", "Setting", "就诊类别"),
+    column("item_code", "text", "Item code", "项目编码"),
+    column("item_name", "text", "Item", "项目名称"),
+    column("family", "text", "Item family", "项目族"),
+    column("modality", "text", "Modality", "设备类型"),
+    column("body_part", "text", "Body part", "部位"),
+    column("laterality", "text", "Side", "侧别"),
+)
+"""What was examined."""
+
+RECORD = (
+    column("index_occurred_at", "moment", "Earlier examination", "前次检查时间"),
+    column("is_hour_known", "boolean", "Both hours on record", "两次时刻均有记录"),
+    column("claimed_reason", "text", "Reason claimed", "所填复查理由"),
+    column("index_has_report", "boolean", "Earlier result on record", "前次有报告"),
+    column("index_is_abnormal", "boolean", "Earlier result abnormal", "前次结果异常"),
+)
+"""What the record says about both examinations."""
+
+CHANGE = (
+    column("change_pct", "number", "Change of the value", "结果变化", "percent"),
+    column("reference_change_pct", "number", "Reference change value", "参考变化值", "percent"),
+)
+"""How far the value moved, beside the change that is more than chance."""
+
+FUND = (column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),)
+"""Whether the fund's part of the amount is apportioned."""

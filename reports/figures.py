@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+from markupsafe import Markup, escape
+
 THIN = "\u202f"
 """Thin space that does not break, between groups of three digits."""
 
@@ -92,11 +94,34 @@ def episode(subject_id: str) -> str:
     return f"{patient} · {rest.rpartition('|')[2]}" if bar else subject_id
 
 
-def short_episode(subject_id: str) -> str:
-    """The same with a long pseudonym cut to its first twelve characters, for lists."""
-    patient, dot, year = episode(subject_id).partition(" · ")
-    return (f"{patient[:12]}…" if len(patient) > LONGEST_ID else patient) + dot + year
-
-
 LONGEST_ID = 20
-"""Ids longer than this are pseudonyms, whose first twelve characters are enough to tell them apart in a list."""
+"""Ids longer than this are pseudonyms, whose first twelve characters are enough to tell them apart on a page."""
+
+SHORT_ID = 12
+"""Characters of a pseudonym that are shown, and that ``exam-audit identity lookup`` takes."""
+
+
+def is_pseudonym(id_: str) -> bool:
+    """Whether an id is a keyed hash, as ingest makes them of patients and of doctors without a code."""
+    return len(id_) == 32 and not set(id_) - set("0123456789abcdef")
+
+
+def person(id_: str | None) -> str:
+    """The id of a person; a long one is cut to its first twelve characters, with the whole of it on hover."""
+    if not id_:
+        return NOTHING
+    if len(id_) <= LONGEST_ID:
+        return escape(id_)
+    return Markup('<abbr class="id" title="{}">{}…</abbr>').format(id_, id_[:SHORT_ID])
+
+
+def short_episode(subject_id: str) -> str:
+    """A subject as ``episode`` tells it, with a long pseudonym cut as ``person`` cuts it."""
+    who, dot, year = episode(subject_id).partition(" · ")
+    return Markup("{}{}").format(person(who), dot + year)
+
+
+def lookup_command(subject_id: str) -> str | None:
+    """The command that leads the pseudonym of a subject back to the id, for those who hold the key; else None."""
+    who = subject_id.partition("|")[0]
+    return f"exam-audit identity lookup {who[:SHORT_ID]} --reason …" if is_pseudonym(who) else None

@@ -76,6 +76,8 @@ def environment() -> Environment:
         figures.count,
         figures.episode,
         figures.short_episode,
+        figures.person,
+        figures.lookup_command,
         figures.signed,
         figures.number,
         figures.fixed,

@@ -66,6 +66,11 @@ def about_rows(run: Run) -> list[tuple[Value, ...]]:
         ("策略包 pack", f"{identity.pack.name} {identity.pack.version}"),
         ("策略包摘要 pack sha256", identity.pack.sha256),
         ("程序 program", f"exam-audit {identity.program}"),
+        ("假名密钥指纹 key fingerprint", identity.key_fingerprint or "–"),
+        (
+            "假名 pseudonyms",
+            "查询原始标识：exam-audit identity lookup 假名前12位 --reason 理由。The id behind a pseudonym.",
+        ),
         ("说明 note", "疑似线索，尚未审核。Indicators only; not yet reviewed."),
         ("豁免 exempt", "豁免的发现列出而不排名。Exempt findings are listed and never rank."),
     ]

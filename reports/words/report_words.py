@@ -10,6 +10,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "manifest.whole": ("all of the data", "全部数据"),
     "manifest.institutions": ("Institutions chosen", "选定机构"),
     "manifest.batches": ("Batches", "批次"),
+    "manifest.key": ("Pseudonym key (fingerprint)", "假名密钥（指纹）"),
     "manifest.settings": ("Settings", "设置"),
     "manifest.program": ("Program", "程序"),
     "manifest.hashes": ("What went in and what came out", "输入与结果摘要"),

@@ -25,6 +25,7 @@ SHARED_WORDS: dict[str, tuple[str, str]] = {
     "lead.institution": ("Institution", "机构"),
     "lead.department": ("department", "科室"),
     "lead.grade": ("Grade", "级别"),
+    "lead.lookup": ("Whose pseudonym this is:", "查询假名对应的原始标识："),
     "lead.authority": ("Authority", "移送部门"),
     "foot.data_quality": ("Quality of the data it rests on:", "所依据数据的质量："),
     "foot.data_quality_why": (

@@ -40,3 +40,21 @@ def test_numbers_drop_trailing_zeros_but_columns_keep_them() -> None:
 
 def test_tiny_numbers_are_written_with_a_power_of_ten() -> None:
     assert figures.scientific(0.00031) == f"3.1{figures.THIN}×{figures.THIN}10⁻⁴"
+
+
+def test_a_pseudonym_is_cut_with_the_whole_of_it_on_hover():
+    who = "0123456789abcdef" * 2
+
+    assert figures.person(who) == f'<abbr class="id" title="{who}">0123456789ab…</abbr>'
+    assert figures.short_episode(f"{who}|H1|2025") == f"{figures.person(who)} · 2025"
+    assert figures.person("D001") == "D001"
+    assert figures.person(None) == figures.NOTHING
+    assert "<b>" not in figures.person("<b>")
+    assert "<b>" not in figures.person("<b>" * 20)
+
+
+def test_only_a_pseudonym_has_a_command_that_looks_it_up():
+    who = "0123456789abcdef" * 2
+
+    assert figures.lookup_command(f"{who}|H1|2025") == "exam-audit identity lookup 0123456789ab --reason …"
+    assert figures.lookup_command("P1|H1|2025") is None

@@ -72,7 +72,7 @@ def test_equal_runs_give_equal_workbooks(own_run: Path) -> None:
 def test_a_sheet_that_is_too_long_goes_on_in_the_next(own_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reports.lists.workbook.ROWS_OF_A_SHEET", 4)
     path = write_workbook(own_run)
-    sheets = ["leads", "findings", "findings 2", "detectors", "detectors 2", "about", "about 2", "about 3"]
+    sheets = ["leads", "findings", "findings 2", "detectors", "detectors 2", "about", "about 2", "about 3", "about 4"]
     assert openpyxl.load_workbook(path).sheetnames == sheets
     assert [len(_table(path, name)[1]) for name in ("findings", "findings 2")] == [4, 2]
 

@@ -24,8 +24,42 @@ HAPPENING_KINDS = (
     "newborn_or_obstetric",
     "year_end_settlement",
     "against_advice",
+    "died",
+    "diagnostic_procedure",
+    "diagnosis",
+    "question",
 )
-"""Kinds of the prepared table ``happening`` that an exemption can rest on."""
+"""What an exemption can rest on: kinds of the prepared table ``happening``, and two that need no row of it.
+
+``diagnosis`` is any diagnosis written for the patient (prepared table ``mention``); ``question`` is a fact that the
+detector's own question answers in a column named like the exemption.
+"""
+
+PUBLISHED_LISTS = (
+    "sex_limit",
+    "age_limit",
+    "age_limit_batch_8",
+    "daily_limit",
+    "period_limit",
+    "course_limit",
+    "duplicate_charge",
+)
+"""Lists of the national rule library's published knowledge points."""
+
+SKIP_REASONS = (
+    "operation",
+    "treatment",
+    "sampling",
+    "nursing",
+    "bed_or_fee",
+    "anaesthesia",
+    "no_examination",
+)
+"""Why a published row is not in the pack: what the item is instead of an examination.
+
+``sampling`` takes tissue or fluid, whose examination is an item of its own; ``no_examination`` is a pair of charges of
+which neither is an examination.
+"""
 
 NATIONAL_SITUATIONS = ("1", "2", "3", "4", "5", "6")
 """The six situations in which the national mutual-recognition rules allow a re-examination.
@@ -37,12 +71,19 @@ major step; 4 emergency; 5 forensic, disability or sick-leave appraisal; 6 other
 FREQUENCY_LIMITS = Table(
     "frequency_limits",
     "限定频次",
-    "one row an item and period",
-    "每个项目、每个周期一行",
-    key=("item_code", "period_days"),
+    "one row an item, kind of limit and period",
+    "每个项目、每类限制、每个周期一行",
+    key=("item_code", "limit_kind", "period_days"),
     columns=(
         Column("item_code", Kind.CODE, "Item.", "项目编码。", required=True),
         Column("item_name", Kind.TEXT, "Item in words.", "项目名称。"),
+        Column(
+            "limit_kind",
+            Kind.CHOICE,
+            "Within a calendar day, any period of so many days, or one course of treatment; empty = by the period.",
+            "单日、周期或疗程，空则按周期天数判断。",
+            choices=("daily", "period", "course"),
+        ),
         Column("maximum_quantity", Kind.QUANTITY, "Most units in the period.", "上限。", required=True, minimum=0),
         Column(
             "quantity_unit",
@@ -53,7 +94,56 @@ FREQUENCY_LIMITS = Table(
             choices=("count", "hour", "day"),
         ),
         Column("period_days", Kind.INTEGER, "Period.", "周期。", required=True, unit="days", minimum=1),
+        Column("rule_code", Kind.CODE, "Rule of the national rule library.", "国家规则库规则代码。"),
         Column("note", Kind.TEXT, "As published.", "原文备注。"),
+        *VALIDITY,
+    ),
+)
+
+ITEM_LIMITS = Table(
+    "item_limits",
+    "限定性别与年龄",
+    "one row an examination outside exam_items.csv and validity period",
+    "exam_items.csv 以外的每个检查项目、每个有效期一行",
+    key=("item_code",),
+    columns=(
+        Column("item_code", Kind.CODE, "Item.", "项目编码。", required=True),
+        Column("item_name", Kind.TEXT, "Item in words.", "项目名称。"),
+        Column("sex_limit", Kind.CHOICE, "Only sex it applies to.", "限定性别。", choices=("M", "F")),
+        Column("min_age_days", Kind.INTEGER, "Youngest age.", "最小日龄。", unit="days", minimum=0),
+        Column("max_age_days", Kind.INTEGER, "Oldest age.", "最大日龄。", unit="days", minimum=0),
+        *VALIDITY,
+    ),
+)
+
+SKIPPED_RULES = Table(
+    "skipped_rules",
+    "未采用的公布规则",
+    "one row a published rule that the pack leaves out",
+    "每条未采用的公布规则一行",
+    key=("published_list", "row_number"),
+    columns=(
+        Column(
+            "published_list",
+            Kind.CHOICE,
+            "Published list.",
+            "公布清单。",
+            required=True,
+            choices=PUBLISHED_LISTS,
+        ),
+        Column("row_number", Kind.INTEGER, "Row of that list.", "清单内行号。", required=True, minimum=1),
+        Column("item_code", Kind.CODE, "Item.", "项目编码。", required=True),
+        Column("item_name", Kind.TEXT, "Item in words.", "项目名称。"),
+        Column("other_item_code", Kind.CODE, "The other item of a pair.", "成对规则的另一项目编码。"),
+        Column("other_item_name", Kind.TEXT, "The other item in words.", "成对规则的另一项目名称。"),
+        Column(
+            "reason",
+            Kind.CHOICE,
+            "What it is instead of an examination.",
+            "不属于检查的类别。",
+            required=True,
+            choices=SKIP_REASONS,
+        ),
         *VALIDITY,
     ),
 )
@@ -191,4 +281,4 @@ PLANNED_READMISSION = Table(
     ),
 )
 
-TABLES = (FREQUENCY_LIMITS, PRICE_CEILINGS, CHARGE_PAIRS, EXEMPTIONS, PLANNED_READMISSION)
+TABLES = (FREQUENCY_LIMITS, ITEM_LIMITS, SKIPPED_RULES, PRICE_CEILINGS, CHARGE_PAIRS, EXEMPTIONS, PLANNED_READMISSION)

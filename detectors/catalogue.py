@@ -15,6 +15,10 @@ from detectors.repeat.across_institutions import ACROSS_INSTITUTIONS
 from detectors.repeat.modality_cascade import MODALITY_CASCADE
 from detectors.repeat.panel_overlap import PANEL_OVERLAP
 from detectors.repeat.same_institution import SAME_INSTITUTION
+from detectors.unfounded.exam_only_admission import EXAM_ONLY_ADMISSION
+from detectors.unfounded.frequency_limit import FREQUENCY_LIMIT
+from detectors.unfounded.no_indication import NO_INDICATION
+from detectors.unfounded.sex_age_mismatch import SEX_AGE_MISMATCH
 from schemas.errors import IntegrityError, SettingError
 
 ENTRY_POINT_GROUP = "exam_audit.detectors"
@@ -27,6 +31,10 @@ SHIPPED: tuple[Detector, ...] = (
     MODALITY_CASCADE,
     CYCLE,
     OUTLIER_PRACTITIONER,
+    EXAM_ONLY_ADMISSION,
+    FREQUENCY_LIMIT,
+    NO_INDICATION,
+    SEX_AGE_MISMATCH,
 )
 """The detectors of this distribution."""
 

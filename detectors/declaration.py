@@ -34,7 +34,10 @@ ANSWER_COLUMNS = (
 """What every answer row holds beside the detector's evidence columns; a question may leave out what is always null."""
 
 TESTED_COLUMNS = ("patient_key", "index_at_s", "flagged_at_s")
-"""What a question adds, never shown, where exemptions are tested: whose record, and between which two seconds."""
+"""What a question adds, never shown, where exemptions are tested: whose record, and between which two seconds.
+
+A fact that the question knows best is a boolean column named like the exemption (kind ``question`` in exemptions.csv).
+"""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ def answer_exemptions(
         engine: holds ``prepared.happening``.
         candidates: answer rows with ``patient_key``, ``index_at_s``, ``flagged_at_s``, ``index_event_id`` and
             ``flagged_event_id``; ``change_pct``, ``reference_change_pct``, ``index_has_report``, ``family`` and
-            ``claimed_reason`` where the question gives them.
+            ``claimed_reason`` where the question gives them, and a boolean column named like each exemption that the
+            question answers itself (kind ``question``).
         rules: rows of exemptions.csv in the order in which they are tried.
         tables_present: canonical tables that were ever loaded.
 
@@ -43,7 +44,9 @@ def answer_exemptions(
     held = pl.from_arrow(engine.answer(_STATEMENT.read_text(encoding="utf-8"), {}))
     assert isinstance(held, pl.DataFrame)  # noqa: S101 - narrows the type of from_arrow
     numbered = candidates.with_row_index("candidate_no").with_columns(pl.col("candidate_no").cast(pl.Int64))
-    states = numbered.select("candidate_no", *_optional(numbered, "index_has_report", pl.Boolean)).sort("candidate_no")
+    states = numbered.select(
+        "candidate_no", *_optional(numbered, "index_has_report", pl.Boolean), *_asked(numbered, rules)
+    ).sort("candidate_no")
     for rule in rules:
         states = _with_state(states, held, rule, tables_present)
     return _summarised(states, numbered, rules)
@@ -55,9 +58,13 @@ def _with_state(
     name = str(rule["exemption_id"])
     holding = held.filter(pl.col("exemption_id") == name).select("candidate_no", pl.lit(True).alias("is_held"))
     joined = states.join(holding, on="candidate_no", how="left", maintain_order="left")
+    if rule["happening_kind"] == "question":
+        joined = joined.with_columns(pl.col(f"q:{name}").alias("is_held"))
     unknown = pl.lit(rule["needs_table"] is not None and rule["needs_table"] not in tables_present)
     if rule["happening_kind"] == "abnormal_result":
         unknown = unknown | ~pl.col("index_has_report").fill_null(False)
+    if rule["happening_kind"] == "question":
+        unknown = unknown | pl.col(f"q:{name}").is_null()
     state = (
         pl.when(pl.col("is_held").fill_null(False))
         .then(pl.lit(HOLDS))
@@ -91,6 +98,12 @@ def _bears_out(rule: Mapping[str, object]) -> pl.Expr:
     return (pl.col(f"x:{rule['exemption_id']}") == HOLDS) & pl.col("claimed_reason").is_in(codes)
 
 
+def _asked(candidates: pl.DataFrame, rules: Sequence[Mapping[str, object]]) -> list[pl.Expr]:
+    """What the question itself answers: a boolean column named like the exemption, null or absent = no data."""
+    names = [str(rule["exemption_id"]) for rule in rules if rule["happening_kind"] == "question"]
+    return [_optional(candidates, name, pl.Boolean)[0].alias(f"q:{name}") for name in names]
+
+
 def _optional(frame: pl.DataFrame, name: str, kind: type[pl.DataType]) -> list[pl.Expr]:
     return [pl.col(name) if name in frame.columns else pl.lit(None, kind).alias(name)]
 
@@ -114,6 +127,7 @@ def _put_candidates(engine: Engine, candidates: pl.DataFrame) -> None:
         "patient_key",
         "index_event_id",
         "flagged_event_id",
+        *_optional(candidates, "encounter_id", pl.String),
         "index_at_s",
         "flagged_at_s",
         (pl.col("flagged_at_s") // 86_400).alias("flagged_day"),

@@ -30,6 +30,22 @@ with placed as (
         c.is_change_large
         and c.flagged_day >= x.valid_from_day
         and c.flagged_day < x.valid_to_day
+    union all
+    -- any diagnosis written for the patient, new or old: at the visit itself, or in the record up to it
+    select
+        c.candidate_no,
+        x.exemption_id,
+        m.diagnosis_code as detail
+    from work.candidate as c
+    inner join prepared.mention as m on c.patient_key = m.patient_key
+    inner join work.exemption as x on x.happening_kind = 'diagnosis'
+    where
+        c.flagged_day >= x.valid_from_day
+        and c.flagged_day < x.valid_to_day
+        and (
+            (x.anchor = 'between' and m.at_s > c.index_at_s and m.at_s <= c.flagged_at_s)
+            or (x.anchor = 'flagged' and (m.encounter_id = c.encounter_id or m.visit_id = c.encounter_id))
+        )
 ),
 
 told as (

@@ -15,7 +15,9 @@ IMAGING_MODALITIES = ("CT", "MR", "DR", "US", "MG", "NM", "PETCT", "PETMR", "DSA
 """Modalities that cannot be compared without a body part, unless a pack says otherwise (``imaging_modalities``)."""
 
 WORD_LISTS = {
+    "exam_charge_category": ("exam_charge_categories", "charge_category", ()),
     "non_exam_charge_category": ("non_exam_charge_categories", "charge_category", ()),
+    "inconclusive_word": ("inconclusive_diagnosis_words", "word", ()),
     "part_modality": ("imaging_modalities", "modality", IMAGING_MODALITIES),
 }
 """Table of schema pack → (top-level key of thresholds.toml, its column, words where the pack has no such key)."""

@@ -91,12 +91,14 @@ class Settings(StrictFrozen):
         exam_charge_categories: values of claim_line.charge_category that say: an examination.
         non_exam_charge_categories: values that say: not an examination (bed, operation, drugs …).
         imaging_modalities: modalities that are not compared without a body part.
+        inconclusive_diagnosis_words: parts of a diagnosis's name that leave it open (待查, 疑似 …).
     """
 
     default_retest_hours: Annotated[int, Field(gt=0)] | None = None
     exam_charge_categories: tuple[Word, ...] | None = Field(default=None, strict=False)
     non_exam_charge_categories: tuple[Word, ...] | None = Field(default=None, strict=False)
     imaging_modalities: tuple[Word, ...] | None = Field(default=None, strict=False)
+    inconclusive_diagnosis_words: tuple[Word, ...] | None = Field(default=None, strict=False)
 
 
 class LegalFile(RootModel[dict[str, LegalEntry]]):

@@ -37,6 +37,10 @@ STEPS = (
     "happening_of_stay",
     "happening_of_series",
     "happening_of_report",
+    "stay_charge",
+    "happening_of_admission",
+    "limited_day",
+    "tentative_visit",
     "happening",
 )
 """Names of the SQL files beside this one, each of which becomes ``prepared.<name>``; later ones read earlier ones."""

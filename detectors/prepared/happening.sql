@@ -94,3 +94,5 @@ union all
 select * from prepared.happening_of_series
 union all
 select * from prepared.happening_of_report
+union all
+select * from prepared.happening_of_admission

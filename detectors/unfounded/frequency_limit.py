@@ -1,0 +1,92 @@
+"""unfounded.frequency_limit (疑似超限定频次检查): the card; the question stands beside it."""
+
+from __future__ import annotations
+
+from detectors.declaration import Detector, Parameter, beside
+from schemas.card import EvidenceColumn, Text
+
+FREQUENCY_LIMIT = Detector(
+    id="unfounded.frequency_limit",
+    version=1,
+    status="experimental",
+    title=Text(en="Examination charged beyond its frequency limit", zh="疑似检查超过限定频次"),
+    sentence=Text(
+        en="{item_name}: {counted_quantity} counted ({quantity_unit}), where the published limit allows "
+        "{maximum_quantity} within {period_days} days.",
+        zh="{item_name}：累计 {counted_quantity}（{quantity_unit}），公布限额为 {period_days} 天内 {maximum_quantity}。",
+    ),
+    subject_type="patient_episode",
+    legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_38"),
+    tables=(
+        "pack.frequency_limits",
+        "prepared.charge",
+        "prepared.limited_day",
+        "prepared.order_charge",
+        "prepared.stay",
+        "prepared.stay_part",
+    ),
+    needs=(("claim_line",),),
+    parameters=(
+        Parameter(
+            "counted_at",
+            "institution",
+            Text(
+                en="Whether the limit counts the charges of each institution alone (specific, the default) or of all "
+                "together (sensitive).",
+                zh="按单一机构计数（特异口径，默认）或跨机构合并计数（敏感口径）。",
+            ),
+            choices=("institution", "everywhere"),
+        ),
+        Parameter(
+            "course_gap_days",
+            180,
+            Text(
+                en="A pause longer than this begins a new course of treatment; half a year, a proposal.",
+                zh="间隔超过该天数视为新的疗程，半年为建议值。",
+            ),
+            unit="days",
+            minimum=1,
+            maximum=3650,
+        ),
+    ),
+    evidence=(
+        EvidenceColumn(name="item_code", type="text", unit=None, title=Text(en="Item code", zh="项目编码")),
+        EvidenceColumn(name="item_name", type="text", unit=None, title=Text(en="Item", zh="项目名称")),
+        EvidenceColumn(name="family", type="text", unit=None, title=Text(en="Item family", zh="项目族")),
+        EvidenceColumn(name="limit_kind", type="text", unit=None, title=Text(en="Kind of limit", zh="限额类别")),
+        EvidenceColumn(name="counted_quantity", type="number", unit=None, title=Text(en="Counted", zh="累计数量")),
+        EvidenceColumn(name="maximum_quantity", type="number", unit=None, title=Text(en="Limit", zh="限额")),
+        EvidenceColumn(name="excess_quantity", type="number", unit=None, title=Text(en="Too many", zh="超出数量")),
+        EvidenceColumn(name="quantity_unit", type="text", unit=None, title=Text(en="Unit", zh="计量单位")),
+        EvidenceColumn(name="period_days", type="integer", unit="days", title=Text(en="Period", zh="周期")),
+        EvidenceColumn(
+            name="rule_code", type="text", unit=None, title=Text(en="Rule of the national library", zh="国家规则库代码")
+        ),
+        EvidenceColumn(
+            name="is_fund_estimated", type="boolean", unit=None, title=Text(en="Fund part estimated", zh="基金为估算")
+        ),
+    ),
+    exemption_ids=("posted_for_several_days", "failed_study_between", "icu", "claimed_reason"),
+    innocent_explanations=(
+        Text(
+            en="Charges of several days were posted on one of them.",
+            zh="多日费用集中在一天记账。",
+        ),
+        Text(
+            en="The item's unit at this hospital differs from the published one (hours, times, days).",
+            zh="该机构计价单位与公布单位不同（小时、次、日）。",
+        ),
+        Text(
+            en="The first specimen could not be used and its charge was not taken back.",
+            zh="首次标本不合格而重做，原费用未退。",
+        ),
+        Text(en="A regional list allows more than the national one.", zh="地方目录的限额高于国家公布的限额。"),
+    ),
+    severity="medium",
+    confidence="medium",
+    grade="suspected",
+    referral_authorities=("insurance",),
+    prior=(3, 2),
+    question_path=beside(__file__),
+)
+"""What is at issue is the excess's share of the day's net charge; of a course, all that was charged after its end."""

@@ -1,0 +1,94 @@
+"""unfounded.no_indication (疑似无指征检查): the card; the question stands beside it."""
+
+from __future__ import annotations
+
+from detectors.declaration import Detector, Parameter, beside
+from schemas.card import EvidenceColumn, Text
+
+NO_INDICATION = Detector(
+    id="unfounded.no_indication",
+    version=1,
+    status="experimental",
+    title=Text(en="Examination without an indication on record", zh="疑似无指征检查"),
+    sentence=Text(
+        en="{item_name}: none of {diagnosis_count} diagnoses of the visit, nor an earlier one, calls for it.",
+        zh="{item_name}：本次就诊 {diagnosis_count} 个诊断及既往诊断均非其适应证。",
+    ),
+    subject_type="patient_episode",
+    legal_basis_ids=("fund_regulation_art_15", "practising_doctors_law", "practising_doctors_law_before_2022"),
+    tables=(
+        "main.exam_order",
+        "pack.indications",
+        "prepared.exam_event",
+        "prepared.happening",
+        "prepared.mention",
+        "prepared.tentative_visit",
+    ),
+    needs=(("exam_order", "claim_line"), ("diagnosis", "encounter.main_diagnosis_code")),
+    parameters=(
+        Parameter(
+            "history_days",
+            365,
+            Text(
+                en="How long an earlier diagnosis goes on calling for the examination; a year, a proposal.",
+                zh="既往诊断在多少天内仍可作为适应证，一年为建议值。",
+            ),
+            unit="days",
+            minimum=0,
+            maximum=3650,
+        ),
+    ),
+    evidence=(
+        EvidenceColumn(name="item_code", type="text", unit=None, title=Text(en="Item code", zh="项目编码")),
+        EvidenceColumn(name="item_name", type="text", unit=None, title=Text(en="Item", zh="项目名称")),
+        EvidenceColumn(name="family", type="text", unit=None, title=Text(en="Item family", zh="项目族")),
+        EvidenceColumn(name="setting", type="text", unit=None, title=Text(en="Setting", zh="就诊类别")),
+        EvidenceColumn(
+            name="diagnosis_code", type="text", unit=None, title=Text(en="A diagnosis of the visit", zh="就诊诊断之一")
+        ),
+        EvidenceColumn(
+            name="diagnosis_count", type="integer", unit=None, title=Text(en="Diagnoses of the visit", zh="就诊诊断数")
+        ),
+        EvidenceColumn(
+            name="excluding_diagnosis_code",
+            type="text",
+            unit=None,
+            title=Text(en="Diagnosis that speaks against it", zh="不宜检查的诊断"),
+        ),
+        EvidenceColumn(
+            name="tests_so_far", type="integer", unit=None, title=Text(en="Test of the visit", zh="本次就诊第几次")
+        ),
+        EvidenceColumn(
+            name="minimum_count", type="integer", unit=None, title=Text(en="Counts from test", zh="自第几次起计")
+        ),
+        EvidenceColumn(
+            name="is_fund_estimated", type="boolean", unit=None, title=Text(en="Fund part estimated", zh="基金为估算")
+        ),
+    ),
+    exemption_ids=("suspected_diagnosis", "preoperative_test", "stated_indication", "emergency", "icu"),
+    innocent_explanations=(
+        Text(
+            en="The indication stands in the notes (symptoms, signs, family history) and was not coded.",
+            zh="指征见于病历（症状、体征、家族史），未编码。",
+        ),
+        Text(
+            en="The examination ruled out an illness that was therefore never written down.",
+            zh="检查排除了疑诊疾病，故未下诊断。",
+        ),
+        Text(
+            en="A drug that has to be watched calls for it, and prescriptions are not in the extracts.",
+            zh="用药监测需要，但用药不在提取数据中。",
+        ),
+        Text(
+            en="The pack's table is a proposal and may lack an indication that specialists accept.",
+            zh="适应证表为建议，可能遗漏专科认可的适应证。",
+        ),
+    ),
+    severity="low",
+    confidence="low",
+    grade="clue",
+    referral_authorities=("health", "insurance"),
+    prior=(2, 3),
+    question_path=beside(__file__),
+)
+"""A visit without any diagnosis is not judged; check-ups are not asked for an indication."""

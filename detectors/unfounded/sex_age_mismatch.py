@@ -1,0 +1,65 @@
+"""unfounded.sex_age_mismatch (疑似性别年龄不符检查): the card; the question stands beside it."""
+
+from __future__ import annotations
+
+from detectors.declaration import Detector, beside
+from schemas.card import EvidenceColumn, Text
+
+SEX_AGE_MISMATCH = Detector(
+    id="unfounded.sex_age_mismatch",
+    version=1,
+    status="experimental",
+    title=Text(en="Examination that the patient's sex or age excludes", zh="疑似检查项目与患者性别或年龄不符"),
+    sentence=Text(
+        en="{item_name} is limited to sex {sex_limit} and ages of {min_age_days} to {max_age_days} days; the register "
+        "says sex {patient_sex}, {age_days} days old.",
+        zh="{item_name}限定性别 {sex_limit}、日龄 {min_age_days} 至 {max_age_days}；登记性别 {patient_sex}、日龄 {age_days}。",
+    ),
+    subject_type="patient_episode",
+    legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_38"),
+    tables=("pack.exam_items", "pack.item_limits", "main.patient", "prepared.exam_event", "prepared.mention"),
+    needs=(("exam_order", "claim_line"), ("patient.sex", "patient.birth_date")),
+    parameters=(),
+    evidence=(
+        EvidenceColumn(name="item_code", type="text", unit=None, title=Text(en="Item code", zh="项目编码")),
+        EvidenceColumn(name="item_name", type="text", unit=None, title=Text(en="Item", zh="项目名称")),
+        EvidenceColumn(name="setting", type="text", unit=None, title=Text(en="Setting", zh="就诊类别")),
+        EvidenceColumn(name="patient_sex", type="text", unit=None, title=Text(en="Sex in the register", zh="登记性别")),
+        EvidenceColumn(name="sex_limit", type="text", unit=None, title=Text(en="Sex of the item", zh="限定性别")),
+        EvidenceColumn(
+            name="age_days", type="integer", unit="days", title=Text(en="Age at the examination", zh="检查时日龄")
+        ),
+        EvidenceColumn(name="min_age_days", type="integer", unit="days", title=Text(en="Youngest age", zh="最小日龄")),
+        EvidenceColumn(name="max_age_days", type="integer", unit="days", title=Text(en="Oldest age", zh="最大日龄")),
+        EvidenceColumn(name="is_other_sex", type="boolean", unit=None, title=Text(en="Sex differs", zh="性别不符")),
+        EvidenceColumn(
+            name="is_other_age", type="boolean", unit=None, title=Text(en="Age out of bounds", zh="年龄不符")
+        ),
+        EvidenceColumn(
+            name="is_fund_estimated", type="boolean", unit=None, title=Text(en="Fund part estimated", zh="基金为估算")
+        ),
+    ),
+    exemption_ids=("newborn_on_mothers_account", "sex_development", "partner_of_couple", "register_contradicted"),
+    innocent_explanations=(
+        Text(
+            en="The sex or the birth date in the register is wrong; the card number or the paper record tells.",
+            zh="登记的性别或出生日期有误，可核对证件号码或病历。",
+        ),
+        Text(
+            en="A newborn without an account of its own was examined on the mother's.",
+            zh="新生儿尚无本人账户，检查记在母亲名下。",
+        ),
+        Text(
+            en="The partner's test was put on the account of the couple's other half.",
+            zh="夫妻一方的检查误记在另一方名下。",
+        ),
+        Text(en="The item was picked by mistake from a list of like names.", zh="录入时误选名称相近的项目。"),
+    ),
+    severity="medium",
+    confidence="high",
+    grade="suspected",
+    referral_authorities=("insurance", "health"),
+    prior=(4, 2),
+    question_path=beside(__file__),
+)
+"""Limits come from the pack: of items in exam_items.csv, of other examinations in item_limits.csv."""

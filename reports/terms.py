@@ -122,6 +122,7 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "minutes": ("min", "分钟"),
         "percent": ("%", "%"),
         "stays": ("stays", "次住院"),
+        "lines": ("lines", "条明细"),
         "patients": ("patients", "名患者"),
         "visits": ("visits", "次就诊"),
         "peers": ("peers", "名同行"),
@@ -156,6 +157,21 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "newborn_or_obstetric": ("newborn or obstetric", "新生儿或产科"),
         "year_end_settlement": ("year-end settlement", "年终结算"),
         "against_advice": ("against advice", "非医嘱离院"),
+        "died": ("died", "死亡"),
+        "diagnostic_procedure": ("diagnostic procedure", "诊断操作"),
+    },
+    "limit": {
+        "daily": ("a day", "单日"),
+        "period": ("a period", "周期"),
+        "course": ("a course", "疗程"),
+        "count": ("times", "次"),
+        "hour": ("hours", "小时"),
+        "day": ("days", "日"),
+        "specific": ("specific", "特异口径"),
+        "sensitive": ("sensitive", "敏感口径"),
+        "M": ("male", "男"),
+        "F": ("female", "女"),
+        "U": ("unknown", "未知"),
     },
 }
 
@@ -180,7 +196,7 @@ def is_term(kind: str, code: str) -> bool:
 
 def code_in_words(code: str) -> Text:
     """A code of an evidence value in words, whichever list it stands in; the code itself where none has it."""
-    for kind in ("setting", "tier", "disposition", "grade", "level"):
+    for kind in ("setting", "tier", "disposition", "grade", "level", "limit"):
         if code in _TERMS[kind]:
             return term(kind, code)
     plain = code.replace("_", " ") if _SNAKE.fullmatch(code) else code

@@ -13,7 +13,8 @@ FREQUENCY_LIMIT = Detector(
     sentence=Text(
         en="{item_name}: {counted_quantity} counted ({quantity_unit}), where the published limit allows "
         "{maximum_quantity} within {period_days} days.",
-        zh="{item_name}：累计 {counted_quantity}（{quantity_unit}），公布限额为 {period_days} 天内 {maximum_quantity}。",
+        zh="{item_name}：累计 {counted_quantity}（{quantity_unit}），"
+        "公布限额为 {period_days} 天内 {maximum_quantity}。",
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_38"),

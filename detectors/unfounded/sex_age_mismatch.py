@@ -13,7 +13,8 @@ SEX_AGE_MISMATCH = Detector(
     sentence=Text(
         en="{item_name} is limited to sex {sex_limit} and ages of {min_age_days} to {max_age_days} days; the register "
         "says sex {patient_sex}, {age_days} days old.",
-        zh="{item_name}限定性别 {sex_limit}、日龄 {min_age_days} 至 {max_age_days}；登记性别 {patient_sex}、日龄 {age_days}。",
+        zh="{item_name}限定性别 {sex_limit}、日龄 {min_age_days} 至 {max_age_days}；"
+        "登记性别 {patient_sex}、日龄 {age_days}。",
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_38"),

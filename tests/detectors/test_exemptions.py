@@ -22,6 +22,14 @@ HAPPENING = {
     "until_s": pl.Int64,
 }
 
+MENTION = {
+    "patient_key": pl.Int64,
+    "visit_id": pl.String,
+    "encounter_id": pl.String,
+    "diagnosis_code": pl.String,
+    "at_s": pl.Int64,
+}
+
 
 def rule(exemption_id: str, kind: str, anchor: str = "between", **columns: Any) -> dict[str, Any]:
     blank = dict.fromkeys(("detail_include", "detail_exclude", "reason_code", "needs_table", "valid_from", "valid_to"))
@@ -69,7 +77,8 @@ def engine() -> Iterator[DuckDBEngine]:
 
 @pytest.fixture
 def say(engine: DuckDBEngine):
-    def _say(rules, happenings=(), tables=ALL, **changed: Any) -> dict[str, Any]:
+    def _say(rules, happenings=(), tables=ALL, mentions=(), **changed: Any) -> dict[str, Any]:
+        engine.put("prepared.mention", pl.DataFrame(list(mentions), schema=MENTION).to_arrow())
         engine.put("prepared.happening", pl.DataFrame(list(happenings), schema=HAPPENING).to_arrow())
         candidates = pl.DataFrame([CANDIDATE | changed], schema_overrides=KINDS)
         return answer_exemptions(engine, candidates, rules, tables).to_dicts()[0]
@@ -166,3 +175,46 @@ def test_without_rules_or_candidates_nothing_is_tested(engine: DuckDBEngine) -> 
     none = answer_exemptions(engine, one.clear(), [OPERATION], ALL)
     assert none.is_empty()
     assert none.schema["exemptions_tested"] == pl.Struct({"operation_between": pl.String})
+
+
+def mention(code: str, at_s: int, encounter_id: str = "E") -> dict[str, Any]:
+    return {
+        "patient_key": 1,
+        "visit_id": encounter_id,
+        "encounter_id": encounter_id,
+        "diagnosis_code": code,
+        "at_s": at_s,
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "at_s", "answer"),
+    [
+        ("F64.0", 1001, "holds"),
+        ("F64.0", 2000, "holds"),
+        ("F64.0", 1000, "does not"),
+        ("F64.0", 2001, "does not"),
+        ("F65.0", 1500, "does not"),
+    ],
+)
+def test_a_diagnosis_of_the_record_counts_within_the_window_only(say, code: str, at_s: int, answer: str) -> None:
+    told = rule("told", "diagnosis", detail_include="F64;Q56")
+    assert say([told], mentions=[mention(code, at_s)])["exemptions_tested"]["told"] == answer
+
+
+def test_a_diagnosis_of_the_visit_counts_at_any_time_and_one_of_another_visit_never(say) -> None:
+    told = rule("told", "diagnosis", "flagged", detail_include="N97")
+    at_visit = say([told], mentions=[mention("N97.9", 9_000, "E")], encounter_id="E")
+    elsewhere = say([told], mentions=[mention("N97.9", 1500, "F")], encounter_id="E")
+    assert at_visit["exemption_id"] == "told"
+    assert elsewhere["exemption_id"] is None
+
+
+@pytest.mark.parametrize(("answer", "state"), [(True, "holds"), (False, "does not"), (None, "no data")])
+def test_what_the_question_answers_itself_is_taken_as_it_stands(say, answer: bool | None, state: str) -> None:
+    own = rule("own_fact", "question")
+    assert say([own], own_fact=answer)["exemptions_tested"]["own_fact"] == state
+
+
+def test_a_question_that_does_not_answer_leaves_no_data(say) -> None:
+    assert say([rule("own_fact", "question")])["exemptions_tested"]["own_fact"] == "no data"

@@ -86,6 +86,7 @@ def test_an_exemption_is_replaced_only_for_the_detector_that_the_overlay_names(t
         ("repeat.*", "weakens", "top"),
         ("repeat.panel_overlap", "not_tested", "cn-national"),
         ("readmission.cycle", "clears", "cn-national"),
+        ("unfounded.exam_only_admission", "clears", "cn-national"),
     }
 
 

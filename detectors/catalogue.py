@@ -11,6 +11,9 @@ from pathlib import Path
 from detectors.declaration import Detector
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
 from detectors.readmission.cycle import CYCLE
+from detectors.readmission.overlapping_stay import OVERLAPPING_STAY
+from detectors.readmission.retest_across_gap import RETEST_ACROSS_GAP
+from detectors.readmission.self_paid_bridge import SELF_PAID_BRIDGE
 from detectors.repeat.across_institutions import ACROSS_INSTITUTIONS
 from detectors.repeat.modality_cascade import MODALITY_CASCADE
 from detectors.repeat.panel_overlap import PANEL_OVERLAP
@@ -35,6 +38,9 @@ SHIPPED: tuple[Detector, ...] = (
     FREQUENCY_LIMIT,
     NO_INDICATION,
     SEX_AGE_MISMATCH,
+    OVERLAPPING_STAY,
+    RETEST_ACROSS_GAP,
+    SELF_PAID_BRIDGE,
 )
 """The detectors of this distribution."""
 

@@ -32,6 +32,7 @@ STEPS = (
     "stay",
     "next_stay",
     "visit",
+    "overlap",
     "mention",
     "happening_of_event",
     "happening_of_stay",

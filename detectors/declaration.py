@@ -74,6 +74,9 @@ class Detector:
         referral_authorities: who would take it up.
         prior: Beta parameters (a, b) of P(substantiated) before any verdict.
         judge: a pure function over the question's aggregated rows, or None where rows are answers already.
+        by_patient: whether what is found of one patient rests on that patient's rows alone, registers and pack apart.
+            Such a detector is asked again only for the patients whom new batches touch, any other one whole. None =
+            yes for patient episodes without a judge.
         question_path: the .sql file beside the .py file.
     """
 
@@ -97,6 +100,14 @@ class Detector:
     prior: tuple[int, int]
     question_path: Path
     judge: Judge | None = None
+    by_patient: bool | None = None
+
+    @property
+    def is_by_patient(self) -> bool:
+        """``by_patient``, or what follows from the subject and the judge where the card does not say."""
+        if self.by_patient is None:
+            return self.subject_type == "patient_episode" and self.judge is None
+        return self.by_patient
 
     @property
     def question(self) -> str:

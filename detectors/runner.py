@@ -77,7 +77,8 @@ def _has(need: str, present: Mapping[str, frozenset[str]]) -> bool:
     return table in present and (not dot or column in present[table])
 
 
-def _reason_not_to_run(detector: Detector, request: Request) -> str | None:
+def reason_not_to_run(detector: Detector, request: Request) -> str | None:
+    """What a detector lacks, or which quality check switched it off; None where it can run."""
     missing = missing_needs(detector, request.present)
     if missing:
         return missing
@@ -89,10 +90,16 @@ def _reason_not_to_run(detector: Detector, request: Request) -> str | None:
 
 def run_detector(engine: Engine, detector: Detector, pack: Pack, request: Request) -> Outcome:
     """Ask one detector; a detector that cannot run gives an outcome that says why."""
-    reason = _reason_not_to_run(detector, request)
+    reason = reason_not_to_run(detector, request)
     if reason is not None:
-        return Outcome(_row(detector, "not_runnable", reason), _no_findings(), _no_denominators())
+        return not_run(detector, reason)
     started = time.perf_counter()
+    findings, examined = judged(engine, detector, pack, request)
+    return outcome_of(detector, findings, examined, time.perf_counter() - started)
+
+
+def judged(engine: Engine, detector: Detector, pack: Pack, request: Request) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Findings of a detector that can run, and its denominators (see ``examined_by_month``)."""
     bound = request.bound(detector)
     answers = _frame(engine, detector.question, bound)
     if detector.judge is not None:
@@ -101,16 +108,30 @@ def run_detector(engine: Engine, detector: Detector, pack: Pack, request: Reques
         answers = answers.filter(pl.col("institution_id").is_in(request.institutions))
     rules = exemption_rows(pack, detector.id) if set(TESTED_COLUMNS) <= set(answers.columns) else []
     tested = answer_exemptions(engine, answers, rules, set(request.present))
-    findings = findings_of(detector, answers, tested)
-    examined = _frame(engine, examined_statement(detector.question), bound)
+    return findings_of(detector, answers, tested), examined_by_month(engine, detector, request)
+
+
+def examined_by_month(engine: Engine, detector: Detector, request: Request) -> pl.DataFrame:
+    """Rows that a detector could judge (``examined``) and could not (``not_judged``), by institution_id and month."""
+    examined = _frame(engine, examined_statement(detector.question), request.bound(detector))
     if request.institutions:
         examined = examined.filter(pl.col("institution_id").is_in(request.institutions))
+    return examined
+
+
+def not_run(detector: Detector, reason: str) -> Outcome:
+    """The outcome of a detector that cannot run."""
+    return Outcome(_row(detector, "not_runnable", reason), _no_findings(), _no_denominators())
+
+
+def outcome_of(detector: Detector, findings: pl.DataFrame, examined: pl.DataFrame, seconds: float) -> Outcome:
+    """The outcome of a detector that was asked."""
     row = _row(detector, "ran", None) | {
         "examined": int(examined["examined"].sum()),
         "not_judged": int(examined["not_judged"].sum()),
         "hits": findings.height,
         "exempt": findings["exemption_id"].count(),
-        "seconds": round(time.perf_counter() - started, 3),
+        "seconds": round(seconds, 3),
     }
     return Outcome(row, findings, _denominators(detector, examined, findings))
 

@@ -85,7 +85,7 @@ def verify_directly(workspace: Path, run_id: str | None, *, progress: steps.Prog
         _compare(run, manifest.results | manifest.files | _report_hashes(run), "the published file")
         settings = _read(run / "settings.json", RunSettings)
         try:
-            staged = _detect(settings.model_copy(update={"workspace": workspace}), progress)
+            staged = _detect(settings.model_copy(update={"workspace": workspace, "full": True}), progress)
             if staged.identity != manifest.identity:
                 raise IntegrityError(
                     "the run cannot be made again here: what goes in has changed",

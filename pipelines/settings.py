@@ -36,6 +36,7 @@ class RunSettings(Frozen):
         key_file: file of the pseudonym key, never the key itself; None = the user's own, made on first use.
         vault: file of the identity vault; None = that of the key in the user's data folder.
         keep_vault: whether a vault is kept at all.
+        full: judge everybody anew, whatever the last run left to build upon.
         top: leads whose evidence pages are rendered.
     """
 
@@ -56,6 +57,7 @@ class RunSettings(Frozen):
     key_file: Path | None = None
     vault: Path | None = None
     keep_vault: bool = True
+    full: bool = False
     top: int = 1000
 
     def checked(self) -> RunSettings:

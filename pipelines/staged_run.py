@@ -15,6 +15,7 @@ from detectors.engines.duckdb import create_tables, open_warehouse
 from detectors.prepared import statements_sha256
 from detectors.runner import Request, cards_of
 from detectors.settings import resolve
+from pipelines.incremental.remembered import State
 from pipelines.ingest import present_columns
 from pipelines.ingest.ledger import key_fingerprint
 from pipelines.newest import newest_date
@@ -24,7 +25,7 @@ from pipelines.settings import RunSettings
 from pipelines.workspace import Workspace
 from schemas.errors import IntegrityError, UsageError
 from schemas.manifest import Identity
-from schemas.pack import load_pack
+from schemas.pack import LENDER, load_pack
 from schemas.quality import QualityReport
 
 _DAMAGE = (duckdb.FatalException, duckdb.SerializationException, duckdb.IOException)
@@ -127,6 +128,19 @@ def _refuse_unknown_institutions(connection: duckdb.DuckDBPyConnection, wanted: 
             allowed=f"an institution_id of the institution table ({len(known)} there)",
             where="--institution",
         )
+
+
+def state_of(staged: Staged) -> State:
+    """The state that the prepared tables must be in for a staged run (see ``pipelines.incremental``)."""
+    identity = staged.identity
+    key = {
+        "the policy pack": load_pack(staged.settings.pack).sha256,
+        "the word lists that it borrows": load_pack(LENDER).sha256,
+        "the prepared tables' SQL": identity.catalogue["prepared"],
+        "the program": identity.program,
+        "DuckDB": version("duckdb"),
+    }
+    return State(key, identity.as_of, identity.batches)
 
 
 def request_of(staged: Staged) -> Request:

@@ -21,11 +21,11 @@ from detectors.declaration import Detector
 from detectors.engines.duckdb import DuckDBEngine
 from detectors.evidence import evidence_rows
 from detectors.leads.grouping import leads_of
-from detectors.policy import load_policy
-from detectors.prepared import prepare, reversal_account
-from detectors.runner import detector_frame, not_chosen_row, run_detector
+from detectors.runner import detector_frame, not_chosen_row
 from detectors.settings import resolve
 from detectors.sweep import parse_sweep, sweep
+from pipelines.incremental import Prepared, Wanted, ask_or_update, prepare_or_update
+from pipelines.incremental.telling import how_judged, judging_of, told
 from pipelines.ingest import BatchOutcome, ingest_extract
 from pipelines.ingest.completeness import check_tables, declare_complete
 from pipelines.ingest.ledger import batch_files
@@ -34,7 +34,7 @@ from pipelines.protection import protection_of
 from pipelines.quality.gate import check_warehouse, require_passable
 from pipelines.run_folder import file_sha256, read_rows, stacked, write_json, write_rows
 from pipelines.settings import RunSettings
-from pipelines.staged_run import Staged, loaded_batches, request_of, warehouse
+from pipelines.staged_run import Staged, loaded_batches, request_of, state_of, warehouse
 from pipelines.workspace import Workspace
 from schemas.errors import UsageError
 from schemas.evidence import EVIDENCE_SCHEMAS
@@ -103,38 +103,39 @@ def check_quality(settings: RunSettings) -> QualityReport:
 
 
 def prepare_tables(staged: Staged, progress: Progress = silent) -> dict[str, int]:
-    """Load the policy pack and build the prepared tables; returns rows by table."""
-    pack = load_pack(staged.settings.pack)
-    hours = pack.thresholds.get("default_retest_hours")
+    """Bring the policy pack and the prepared tables to the state of this run; returns rows built by table."""
+    catalogue, request = load_catalogue(), request_of(staged)
+    wanted = Wanted(state_of(staged), load_pack(staged.settings.pack), is_full=staged.settings.full)
+    detectors = [d for d in catalogue if d.id in staged.identity.detectors_chosen]
     with warehouse(staged.settings) as connection:
-        engine = DuckDBEngine(connection)
-        load_policy(engine, pack)
-        bound = {"as_of": staged.identity.as_of, "default_retest_hours": hours}
-        rows = prepare(engine, bound, on_step=progress)
-        _account_for_reversals(staged, engine)
-    return rows
+        prepared = prepare_or_update(connection, wanted, detectors, request, progress)
+    progress(told(prepared))
+    write_json(staged.folder / "parts" / "judging.json", judging_of(prepared).model_dump(mode="json"))
+    _account_for_reversals(staged, prepared)
+    return dict(prepared.rows)
 
 
-def _account_for_reversals(staged: Staged, engine: DuckDBEngine) -> None:
+def _account_for_reversals(staged: Staged, prepared: Prepared) -> None:
     """Tell in quality.json how refunds were matched."""
     path = staged.folder / "quality.json"
     report = QualityReport.model_validate_json(path.read_text(encoding="utf-8"))
-    account = ReversalAccount.model_validate(reversal_account(engine))
+    account = ReversalAccount.model_validate(prepared.account)
     write_json(path, report.model_copy(update={"reversals": account}).model_dump(mode="json"))
 
 
 def ask(staged: Staged, detector_id: str) -> dict[str, object]:
     """Run one detector into ``parts/`` of the staging folder; returns its row of detectors.parquet."""
     detector = _by_id(detector_id)
-    request = request_of(staged)
+    request, pack = request_of(staged), load_pack(staged.settings.pack)
     with warehouse(staged.settings) as connection:
-        outcome = run_detector(DuckDBEngine(connection), detector, load_pack(staged.settings.pack), request)
+        asked = ask_or_update(connection, detector, pack, request, is_full=staged.settings.full)
     part = staged.folder / "parts" / detector_id
-    findings = outcome.findings.with_columns(pl.lit(staged.run_id).alias("run_id"))
+    findings = asked.outcome.findings.with_columns(pl.lit(staged.run_id).alias("run_id"))
     write_rows(part / "findings.parquet", findings, FINDING_SCHEMA)
-    write_rows(part / "denominators.parquet", outcome.denominators, DENOMINATOR_SCHEMA)
-    write_json(part / "row.json", outcome.row)
-    return outcome.row
+    write_rows(part / "denominators.parquet", asked.outcome.denominators, DENOMINATOR_SCHEMA)
+    write_json(part / "row.json", asked.outcome.row)
+    write_json(part / "asked.json", asked.how)
+    return asked.outcome.row
 
 
 def _by_id(detector_id: str) -> Detector:
@@ -206,6 +207,7 @@ def write_manifest(staged: Staged, started_at: datetime, command: tuple[str, ...
             command=command,
             engine="duckdb",
             threads=staged.settings.threads,
+            judging=how_judged(staged.folder / "parts", staged.identity.detectors_chosen),
         ),
     )
     write_json(staged.folder / "manifest.json", manifest.model_dump(mode="json"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -46,6 +47,24 @@ class Identity(Frozen):
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
+class Judging(Frozen):
+    """How a run built on the last one; what it found is the same either way.
+
+    Attributes:
+        mode: ``incremental`` where prepared tables were brought up to date for touched patients, else ``full``.
+        reason: why a full run was done.
+        patients, judged_again: patients in the warehouse, and those whose rows were prepared and judged again.
+        detectors: detector → ``touched`` (asked about touched patients), ``stands`` (nothing to ask again), or why it
+            was asked about everybody.
+    """
+
+    mode: Literal["full", "incremental"]
+    reason: str
+    patients: int
+    judged_again: int
+    detectors: dict[str, str] = Field(default_factory=dict)
+
+
 class Circumstances(Frozen):
     """When and where the run was made; never part of a hash."""
 
@@ -57,6 +76,7 @@ class Circumstances(Frozen):
     command: tuple[str, ...]
     engine: str
     threads: int | None
+    judging: Judging | None = None
 
 
 class Manifest(Frozen):

@@ -2,6 +2,7 @@
 with fitting as (
     select
         d.event_id,
+        d.patient_key,
         c.price_ceiling,
         row_number() over (
             partition by d.event_id
@@ -24,6 +25,7 @@ with fitting as (
 
 select
     f.event_id,
+    f.patient_key,
     f.price_ceiling
 from fitting as f
 where f.turn = 1

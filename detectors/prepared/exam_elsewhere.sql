@@ -10,6 +10,7 @@ with mixed as (
 in_turn as (
     select
         s.event_id,
+        s.patient_key,
         s.series_key,
         s.place_id,
         s.at_s,
@@ -26,6 +27,7 @@ in_turn as (
 carried as (
     select
         t.event_id,
+        t.patient_key,
         last_value(case when t.before_place_id <> t.place_id then t.before_id end ignore nulls) over run
             as index_event_id,
         last_value(case when t.before_place_id <> t.place_id then t.before_turn end ignore nulls) over run
@@ -42,6 +44,7 @@ carried as (
 nearest as (
     select
         c.event_id,
+        c.patient_key,
         c.index_event_id,
         row_number() over (partition by c.event_id order by c.index_turn desc, c.index_event_id desc) as nearness
     from carried as c
@@ -50,6 +53,7 @@ nearest as (
 
 select
     n.event_id,
+    n.patient_key,
     n.index_event_id
 from nearest as n
 where n.nearness = 1

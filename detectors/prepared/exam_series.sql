@@ -11,6 +11,7 @@ with side as (
 
 select
     x.event_id,
+    x.patient_key,
     x.series_key,
     x.place_id,
     x.at_s,
@@ -20,6 +21,7 @@ where not x.is_part_unknown
 union all
 select
     x.event_id,
+    x.patient_key,
     s.series_key,
     x.place_id,
     x.at_s,

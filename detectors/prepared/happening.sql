@@ -9,7 +9,7 @@ with step as (
         p.procedure_code as detail,
         coalesce(p.performed_at, e.started_at) as occurred_at,
         coalesce(p.performed_at_has_time, false) as has_time,
-        coalesce(p.performed_at, e.ended_at, cast($as_of as timestamp)) as latest_at
+        coalesce(p.performed_at, e.ended_at, timestamp '9999-12-31') as latest_at
     from main.procedure as p
     inner join main.encounter as e on p.encounter_id = e.encounter_id and cast(e.started_at as date) <= $as_of
     inner join prepared.patient_key as k on e.patient_id = k.patient_id

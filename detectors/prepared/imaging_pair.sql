@@ -35,6 +35,7 @@ kept as (
 
 select
     f.event_id,
+    f.patient_key,
     i.event_id as index_event_id,
     f.modality,
     i.modality as index_modality,

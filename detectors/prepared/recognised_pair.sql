@@ -3,6 +3,7 @@
 with paired as (
     select
         f.event_id,
+        f.patient_key,
         e.index_event_id,
         f.institution_id,
         f.item_code,
@@ -26,6 +27,7 @@ with paired as (
 
 select
     p.event_id,
+    p.patient_key,
     p.index_event_id,
     p.valid_days,
     nullif(r.list_region_code, '') as list_region_code,

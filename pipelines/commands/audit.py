@@ -17,6 +17,7 @@ from pipelines.commands.options import (
     DirectOption,
     ExtractOption,
     FromOption,
+    FullOption,
     InstitutionOption,
     JsonOption,
     KeyOption,
@@ -81,13 +82,14 @@ def run(
     no_vault: NoVaultOption = False,
     complete: CompleteOption = None,
     sweep: SweepOption = None,
+    full: FullOption = False,
     direct: DirectOption = False,
     json: JsonOption = False,
 ) -> int:
     """Ingest → gate → prepare → detect → rank → publish, as a Prefect flow."""
     settings = settings_of(
         workspace, extract, profile, as_of, from_, to, institution, pack, set_, only, threads, memory_limit,
-        key_file, vault, no_vault, complete, sweep,
+        key_file, vault, no_vault, complete, sweep, full,
     )  # fmt: skip
     return _audit(settings, direct, json)
 
@@ -128,16 +130,27 @@ def _run_flow(settings: RunSettings, command: tuple[str, ...], step: Callable[[s
 
 
 def _tell(folder: Path, as_json: bool) -> int:
+    from pipelines.incremental.telling import judging_in, told
     from pipelines.run_folder import read_rows
     from pipelines.steps import detector_rows
 
-    rows = detector_rows(folder)
+    rows, judging = detector_rows(folder), judging_in(folder)
     not_runnable = [row for row in rows if row["status"] == "not_runnable"]
     report = folder / "report" / "index.html"
     if as_json:
         leads = read_rows(folder / "leads.parquet").height
-        show_json({"run_id": folder.name, "run": str(folder), "report": str(report), "leads": leads, "detectors": rows})
+        show_json(
+            {
+                "run_id": folder.name,
+                "run": str(folder),
+                "report": str(report),
+                "leads": leads,
+                "detectors": rows,
+                "judging": judging.model_dump(mode="json"),
+            }
+        )
     else:
+        say(f"  {told(judging)}")
         for row in rows:
             say(
                 f"  {row['detector_id']}: {row['status']}; {row['hits']} of {row['examined']} examined, "
@@ -161,13 +174,14 @@ def detect(
     threads: ThreadsOption = None,
     memory_limit: MemoryOption = None,
     sweep: SweepOption = None,
+    full: FullOption = False,
 ) -> int:
     """Gate, prepare, detect and rank the warehouse as it stands; `publish` makes the result visible."""
     from pipelines.direct import detect_directly
 
     settings = settings_of(
         workspace, None, "canonical", as_of, from_, to, institution, pack, set_, only, threads, memory_limit,
-        sweep=sweep,
+        sweep=sweep, full=full,
     )  # fmt: skip
     with progressing("detect") as (step, _):
         staged = detect_directly(settings, progress=step)

@@ -28,6 +28,7 @@ SweepOption = Annotated[
 ]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="DuckDB threads.")]
 MemoryOption = Annotated[str | None, typer.Option("--memory-limit", help="DuckDB memory, such as 8GB.")]
+FullOption = Annotated[bool, typer.Option("--full", help="Judge everybody anew, not only whom new batches touch.")]
 DirectOption = Annotated[bool, typer.Option("--direct", help="Call the steps plainly, without Prefect.")]
 KeyOption = Annotated[
     Path | None,
@@ -61,6 +62,7 @@ def settings_of(
     no_vault: bool = False,
     complete: list[str] | None = None,
     sweep: list[str] | None = None,
+    full: bool = False,
 ) -> RunSettings:
     """The settings of one run, checked; dates are parsed, lists made tuples."""
     from pipelines.settings import RunSettings, parse_date
@@ -83,4 +85,5 @@ def settings_of(
         keep_vault=not no_vault,
         complete=tuple(complete or ()),
         sweeps=tuple(sweep or ()),
+        full=full,
     ).checked()

@@ -1,0 +1,185 @@
+"""Asking a detector: about the touched patients alone where the last answer can be built upon, else about everybody."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+
+import detectors
+from detectors.declaration import Detector
+from detectors.engines.duckdb import DuckDBEngine
+from detectors.runner import Outcome, Request, judged, not_run, outcome_of, reason_not_to_run
+from pipelines.incremental.lineage import lineage_of, registers_read, uses_as_value
+from pipelines.incremental.narrowed import owner_columns, using, views_after
+from pipelines.incremental.remembered import (
+    Connection,
+    Touched,
+    asked_at,
+    forget_detectors,
+    kept_examined,
+    kept_findings,
+    last_update,
+    make_memory,
+    remember_detector,
+    remembered_state,
+)
+from pipelines.incremental.touched import OF_AN_INSTITUTION, changed_registers
+from schemas.pack import Pack
+
+ORDER = ("institution_id", "occurred_at", "flagged_event_id", "finding_id")
+"""Order of a detector's findings, as ``detectors.findings`` gives them."""
+
+DAY_PARAMETERS = frozenset({"as_of", "to_day"})
+"""Parameters of a question that move with the as-of date."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What became of one detector, and how it was asked.
+
+    Attributes:
+        outcome: its row, findings and denominators.
+        how: ``touched``, ``stands`` or ``whole: …`` with the reason.
+    """
+
+    outcome: Outcome
+    how: str
+
+
+def ask_or_update(
+    connection: Connection, detector: Detector, pack: Pack, request: Request, *, is_full: bool = False
+) -> Asked:
+    """Ask a detector by the shortest way that gives the same answer.
+
+    Args:
+        connection: the warehouse; its prepared tables are those of the run (see ``preparing``).
+        detector: who is asked.
+        pack: the policy pack.
+        request: what is asked.
+        is_full: ask about everybody whatever is remembered.
+    """
+    lacking = reason_not_to_run(detector, request)
+    make_memory(connection)
+    if lacking is not None:
+        forget_detectors(connection, detector.id)
+        return Asked(not_run(detector, lacking), "not runnable")
+    started = time.perf_counter()
+    key = _key(detector, request)
+    update = last_update(connection)
+    how = "whole: --full was given" if is_full else _way(connection, detector, request, key, update)
+    if how == "stands":
+        findings, examined = kept_findings(connection, detector.id), kept_examined(connection, detector.id)
+    elif how == "touched":
+        findings, examined = _ask_touched(connection, detector, pack, request, key)
+    else:
+        findings, examined = judged(DuckDBEngine(connection), detector, pack, request)
+        _remember_whole(connection, detector, key, findings, examined)
+    outcome = outcome_of(detector, _ordered(findings), examined, time.perf_counter() - started)
+    return Asked(outcome, how)
+
+
+def _way(connection: Connection, detector: Detector, request: Request, key: str, update: Touched | None) -> str:
+    """``stands``, ``touched``, or ``whole`` with the reason."""
+    lineage = lineage_of(owner_columns(connection))
+    if not lineage.is_by_patient(detector):
+        return "whole: it compares patients with each other"
+    state, asked = remembered_state(connection), asked_at(connection, detector.id)
+    if state is None or asked is None:
+        return "whole: it was not asked in the run before"
+    if asked[0] != key:
+        return "whole: its question, its settings or what it reads changed"
+    if asked[1] == state.id:
+        return "stands"
+    if update is None or (asked[1], state.id) != (update.from_state, update.to_state):
+        return "whole: it was not asked in the run before"
+    return _what_moved(connection, detector, request, update)
+
+
+def _what_moved(connection: Connection, detector: Detector, request: Request, update: Touched) -> str:
+    if request.as_of != update.from_as_of and uses_as_value(detector.question, DAY_PARAMETERS):
+        return "whole: it reckons with the as-of date, which moved"
+    moved = (registers_read(detector.question) & changed_registers(connection)) - set(OF_AN_INSTITUTION)
+    return f"whole: registers changed: {', '.join(sorted(moved))}" if moved else "touched"
+
+
+def _ask_touched(
+    connection: Connection, detector: Detector, pack: Pack, request: Request, key: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    lineage = lineage_of(owner_columns(connection))
+    with using(connection, views_after(connection, lineage, built=True)):
+        fresh, counted = judged(DuckDBEngine(connection), detector, pack, request)
+    examined = _moved(
+        kept_examined(connection, detector.id), kept_examined(connection, detector.id, "examined_before"), counted
+    )
+    _remember(connection, detector, key, fresh, examined, "patient_id in (from touched.patient)")
+    return kept_findings(connection, detector.id), examined
+
+
+def _moved(whole: pl.DataFrame, before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Denominators with those of touched patients before taken out and those of now put in."""
+    counts = ("examined", "not_judged")
+    taken = before.with_columns(-pl.col(name) for name in counts)
+    put = now.select(whole.columns).with_columns(pl.col(name).cast(pl.Int64) for name in counts)
+    summed = (
+        pl.concat([whole, taken, put]).group_by("institution_id", "month").agg(pl.col(name).sum() for name in counts)
+    )
+    return summed.filter(pl.col("examined") + pl.col("not_judged") > 0).sort("institution_id", "month", nulls_last=True)
+
+
+def _remember_whole(
+    connection: Connection, detector: Detector, key: str, findings: pl.DataFrame, examined: pl.DataFrame
+) -> None:
+    """Remember what was found of everybody, where it can be built upon."""
+    by_patient = lineage_of(owner_columns(connection)).is_by_patient(detector)
+    if by_patient and not findings["patient_id"].null_count():
+        _remember(connection, detector, key, findings, examined, "true")
+    else:
+        forget_detectors(connection, detector.id)
+
+
+def _remember(
+    connection: Connection,
+    detector: Detector,
+    key: str,
+    findings: pl.DataFrame,
+    examined: pl.DataFrame,
+    replaced: str,
+) -> None:
+    state = remembered_state(connection)
+    if state is not None:
+        remember_detector(connection, detector.id, (key, state.id), findings, examined, replaced=replaced)
+
+
+def _ordered(findings: pl.DataFrame) -> pl.DataFrame:
+    return findings.sort(ORDER, nulls_last=True)
+
+
+def _key(detector: Detector, request: Request) -> str:
+    """Hash of all that decides a detector's answer beside the prepared tables and the as-of date."""
+    parts = [
+        detector.sha256,
+        detector.version,
+        [(p.name, p.value) for p in request.parameters[detector.id]],
+        [request.window_from, request.window_to],
+        sorted(request.institutions),
+        sorted(request.present),
+        code_sha256(),
+        version("polars"),
+    ]
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+
+
+@cache
+def code_sha256() -> str:
+    """SHA-256 of the modules that make findings of answers."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(detectors.__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,128 @@
+"""What each SQL text reads, and what follows from that: which of them can be asked for some patients alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import sqlglot
+from sqlglot import exp
+
+from detectors.declaration import Detector
+from detectors.prepared import STEPS, statement
+
+BY_PATIENT = (
+    "patient",
+    "encounter",
+    "diagnosis",
+    "procedure",
+    "exam_order",
+    "exam_result",
+    "claim_line",
+    "consent",
+)
+"""Canonical tables whose rows belong to a patient, by name or through what they hang on; all others are registers."""
+
+EXEMPTIONS_READ = frozenset({"prepared.happening"})
+"""What the shared exemption step reads beside the candidates."""
+
+Kind = Literal["constant", "by_patient", "whole"]
+"""How a prepared table follows its batch: never changes with patients; changes for touched patients; is built anew."""
+
+_UPPER_BOUNDS = (exp.LTE, exp.GT)
+_LOWER_SIDES = (exp.GTE, exp.LT)
+_PLAIN = (exp.Column, exp.Identifier, exp.Cast, exp.TryCast, exp.Coalesce, exp.Paren, exp.DataType, exp.DataTypeParam)
+
+
+@cache
+def tables_read(sql: str) -> frozenset[str]:
+    """``schema.table`` of every table that a statement in DuckDB dialect reads; its own CTEs left out."""
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    return frozenset(f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db)
+
+
+@cache
+def uses_as_value(sql: str, names: frozenset[str]) -> bool:
+    """Whether a parameter is anything but the upper bound of a moment: then its value moves what is found."""
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    return any(parameter.name in names and not _is_upper_bound(parameter) for parameter in tree.find_all(exp.Parameter))
+
+
+def _is_upper_bound(parameter: exp.Parameter) -> bool:
+    parent = parameter.parent
+    if isinstance(parent, exp.Between):
+        return parent.args["high"] is parameter and _is_plain(parent.this)
+    if isinstance(parent, _UPPER_BOUNDS):
+        return parent.expression is parameter and _is_plain(parent.this)
+    return isinstance(parent, _LOWER_SIDES) and parent.this is parameter and _is_plain(parent.expression)
+
+
+def _is_plain(side: exp.Expression) -> bool:
+    """Whether a side of a comparison is a column as it is: no arithmetic moves its bound."""
+    return all(isinstance(node, _PLAIN) for node in side.walk())
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What the prepared tables and the detectors of a run read.
+
+    Attributes:
+        kinds: prepared table → how it follows its batch.
+        registers: registers that prepared tables by patient read, as names of canonical tables.
+        holding_as_of: prepared tables that hold the as-of date itself and not only rows up to it.
+    """
+
+    kinds: Mapping[str, Kind]
+    registers: frozenset[str]
+    holding_as_of: tuple[str, ...]
+
+    def steps(self, kind: Kind) -> tuple[str, ...]:
+        """Prepared tables of one kind, in the order in which they are built."""
+        return tuple(step for step, own in self.kinds.items() if own == kind)
+
+    def is_by_patient(self, detector: Detector) -> bool:
+        """Whether a detector can be asked for some patients alone."""
+        read = tables_read(detector.question) | EXEMPTIONS_READ
+        return detector.is_by_patient and not any(self.kinds.get(_name(one, "prepared")) == "whole" for one in read)
+
+
+def lineage_of(owned: Iterable[str], steps: Sequence[str] = STEPS) -> Lineage:
+    """The lineage of the prepared tables.
+
+    Args:
+        owned: prepared tables with a column that leads each row to its patient.
+        steps: prepared tables in the order in which they are built.
+    """
+    kinds: dict[str, Kind] = {}
+    has_owner = set(owned)
+    for step in steps:
+        read = tables_read(statement(step))
+        before = {kinds[_name(one, "prepared")] for one in read if one.startswith("prepared.")}
+        of_patients = "by_patient" in before or any(_name(one, "main") in BY_PATIENT for one in read)
+        if "whole" in before or (of_patients and step not in has_owner):
+            kinds[step] = "whole"
+        else:
+            kinds[step] = "by_patient" if of_patients else "constant"
+    dependent = [step for step in steps if kinds[step] != "whole"]
+    registers = frozenset(name for step in dependent for name in registers_read(statement(step)))
+    holding = tuple(step for step in dependent if _holds_as_of(statement(step), kinds[step]))
+    return Lineage(kinds, registers, holding)
+
+
+def _holds_as_of(sql: str, kind: Kind) -> bool:
+    """Whether a later as-of date changes rows of patients who have no row of the days between."""
+    return "$as_of" in sql if kind == "constant" else uses_as_value(sql, frozenset({"as_of"}))
+
+
+def registers_read(sql: str) -> frozenset[str]:
+    """Canonical tables without a patient that a statement reads."""
+    names = {_name(one, "main") for one in tables_read(sql) if one.startswith("main.")}
+    return frozenset(names - set(BY_PATIENT))
+
+
+def _name(table: str, schema: str) -> str:
+    """``name`` of ``schema.name``; of a table in another schema, what no table is called."""
+    own, _, name = table.partition(".")
+    return name if own == schema else ""

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 import pyarrow as pa
 import pyarrow.compute as compute
 
-from schemas.profile_shapes import ColumnMapping, Profile, SourceFile, TableMapping
+from schemas.profile_shapes import ColumnMapping, Join, Profile, SourceFile, TableMapping
 from schemas.tables import TABLES
 
 RESERVED = (
@@ -135,15 +135,22 @@ def _join_faults(profile: Profile, mapping: TableMapping) -> Iterator[Contradict
             yield Contradiction((*place, "source"), "no such source", _near(join.source, list(profile.source)))
             return
         theirs = list(profile.source[join.source].columns)
-        for own, other in join.on.items():
-            if own not in known:
-                yield Contradiction((*place, "on"), f"no source column {own}", _near(own, known))
-            if other not in theirs:
-                yield Contradiction((*place, "on"), f"no column {other} in {join.source}", _near(other, theirs))
+        yield from _pair_faults(join, place, known, theirs)
         for column in (*join.sum, *(condition.column for condition in join.where)):
             if column not in theirs:
                 yield Contradiction(place, f"no column {column} in {join.source}", _near(column, theirs))
         known += [f"{join.source}.{column}" for column in theirs]
+
+
+def _pair_faults(
+    join: Join, place: tuple[str, ...], known: Sequence[str], theirs: Sequence[str]
+) -> Iterator[Contradiction]:
+    for key in ("on", "not_after", "contains", "prefer"):
+        for own, other in getattr(join, key).items():
+            if own not in known:
+                yield Contradiction((*place, key), f"no source column {own}", _near(own, known))
+            if other not in theirs:
+                yield Contradiction((*place, key), f"no column {other} in {join.source}", _near(other, theirs))
 
 
 def _column_faults(mapping: TableMapping, known: Sequence[str]) -> Iterator[Contradiction]:

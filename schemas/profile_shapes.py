@@ -79,12 +79,18 @@ class Join(StrictFrozen):
         sum: columns of the other source that are summed over its rows of the same key; of all others the first
             value that is filled counts.
         where: rows of the other source that count; its columns are named without the source.
+        not_after, contains, prefer: own column to column of the other source, for a source that no number leads to: at
+            most one row is taken, whose day is not after the own one and whose text has the own text in it; the newest,
+            then the one whose texts have most of the preferred ones; none where different rows are left.
     """
 
     source: Word
     on: Annotated[dict[Word, Word], Field(min_length=1)]
     sum: Words = ()
     where: Annotated[tuple[Condition, ...], Field(strict=False)] = ()
+    not_after: dict[Word, Word] = Field(default_factory=dict)
+    contains: dict[Word, Word] = Field(default_factory=dict)
+    prefer: dict[Word, Word] = Field(default_factory=dict)
 
 
 ORIGINS = ("column", "first_of", "concat", "constant", "person", "number_within", "source_row")
@@ -105,7 +111,8 @@ class ColumnMapping(StrictFrozen):
         source_row: true gives the line in the file.
         separator: between the parts of ``concat``.
         numbered: rows of a file with the same value get ``separator`` and 2, 3 … at its end from the second on.
-        split: the value is cut at this sign, and every part makes a row; all split columns of a table go in step.
+        split: the value is cut at this sign, or any of these, and every part makes a row; all split columns of a
+            table go in step.
         nulls: values that mean: nothing. unless_same_as: nothing, where it equals the value of this column.
         extract: a regular expression; its first group, or else the whole match, is taken.
         normalise: see ``Normalisation``.
@@ -169,6 +176,7 @@ class TableMapping(StrictFrozen):
         joins: other sources beside each row. where: which rows are taken.
         distinct: rows of a file with the same key are one, the first by line; the others count as duplicates.
         only_new: rows whose key the warehouse has already count as duplicates and change nothing.
+        optional: a file without the columns that the table needs brings it nothing; so it is with ``distinct`` always.
         institution: the column that scopes ids, where the table has no ``institution_id`` of its own.
         columns: canonical column to its origin.
     """
@@ -180,6 +188,7 @@ class TableMapping(StrictFrozen):
     where: Annotated[tuple[Condition, ...], Field(strict=False)] = ()
     distinct: bool = False
     only_new: bool = False
+    optional: bool = False
     institution: Word | None = None
     columns: dict[Word, Annotated[ColumnMapping, BeforeValidator(_from_name)]]
 

@@ -163,7 +163,7 @@ class _Told:
         rows = map_rows(table, mapping, own, {}, is_scoped=self._profile.scope_ids_by == "institution")
         self._count(table, rows)
         missing = [name for name in table.required_columns if name not in rows.present]
-        if missing and mapping.distinct:
+        if missing and (mapping.distinct or mapping.optional):
             return
         if missing:
             self.problems.append(f"{table.name}.{missing[0]} cannot be filled")

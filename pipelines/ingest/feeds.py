@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.ingest.csv_reader import read_csv
 from pipelines.ingest.drift import refuse_retyped
+from pipelines.ingest.layouts import nearest
 from pipelines.ingest.mapping import MappedRows, map_rows
 from pipelines.ingest.numbering import SourceView, is_numbered_within
 from pipelines.ingest.parquet_reader import read_parquet
@@ -147,7 +148,7 @@ def stage_mapped(
         if _is_hint_without_columns(feed, rows):
             yield _nothing(connection, feed, reading, rows)
             continue
-        _refuse_missing(feed, rows)
+        _refuse_missing(feed, rows, reading)
         stage_rows(connection, TABLES[feed.table_name], rows.texts, rows.present, feed.view)
         if rows.own_voids is not None:
             keep_own_voids(connection, rows.own_voids)
@@ -197,7 +198,8 @@ def _missing(feed: Feed, rows: MappedRows) -> list[str]:
 
 def _is_hint_without_columns(feed: Feed, rows: MappedRows) -> bool:
     """Whether a table that is made of hints (departments, doctors) finds none in this file: that refuses no file."""
-    return feed.mapping is not None and feed.mapping.distinct and bool(_missing(feed, rows))
+    is_hint = feed.mapping is not None and (feed.mapping.distinct or feed.mapping.optional)
+    return is_hint and bool(_missing(feed, rows))
 
 
 def _nothing(connection: duckdb.DuckDBPyConnection, feed: Feed, reading: Reading, rows: MappedRows) -> StagedFeed:
@@ -210,13 +212,14 @@ def _nothing(connection: duckdb.DuckDBPyConnection, feed: Feed, reading: Reading
     return _finish(connection, staged, None)
 
 
-def _refuse_missing(feed: Feed, rows: MappedRows) -> None:
+def _refuse_missing(feed: Feed, rows: MappedRows, reading: Reading) -> None:
     missing = _missing(feed, rows)
     if missing and feed.mapping is not None:
         columns = feed.mapping.columns[missing[0]].columns
+        near = nearest(columns, reading.header.unknown)
         raise InputError(
             f"the required column {missing[0]} of {feed.table_name} cannot be filled",
-            got=f"none of the columns {', '.join(columns)}",
+            got=f"none of the columns {', '.join(columns)}{f'; a column named {near}' if near else ''}",
             allowed="at least one of them, or a profile of your own that says where else it stands",
             where=feed.source.name,
         )

@@ -23,7 +23,7 @@ def has_batch(connection: duckdb.DuckDBPyConnection, batch_id: str) -> bool:
 def batch_files(connection: duckdb.DuckDBPyConnection, batch_id: str) -> tuple[FileAccount, ...]:
     """The accounts of a batch's files, in the order of their names."""
     rows = connection.execute(
-        f"select {_FILE_COLUMNS} from ledger.file where batch_id = $1 order by source_file", [batch_id]
+        f"select {_FILE_COLUMNS} from ledger.file where batch_id = $1 order by source_file, table_name", [batch_id]
     ).fetchall()
     return tuple(_account(row) for row in rows)
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.ingest.casting import trimmed
+from pipelines.ingest.matching import is_matched, matched_side, needed_columns
 from pipelines.ingest.numbering import Rows, SourceView, number_within, numbered, rows_to_number
 from pipelines.ingest.profile_values import literal, name, steps_of
 from schemas.profile_shapes import ColumnMapping, Condition, Join, TableMapping
@@ -65,7 +66,9 @@ def map_rows(
     joined = _joined(mapping, own, own.view, joins, others, named)
     counted = rows_to_number(mapping, own, others.get(mapping.from_, ()))
     beside = joined if counted.own is None else _joined(mapping, own, counted.relation, joins, others, named)
-    taken = f"select * from ({beside}) as beside where structure_fault is not null or ({_taken(mapping, there)})"
+    taken = (
+        f"select * from ({beside}) as beside where structure_fault is not null or ({_all_hold(mapping.where, there)})"
+    )
     splits = list(dict.fromkeys(origin.column for origin in mapping.columns.values() if origin.split and origin.column))
     rows = _parts(mapping, taken, [split for split in splits if split in there])
     origins = {column: mapping.columns[column] for column in present}
@@ -116,6 +119,14 @@ def _joined(
             if column.startswith(f"{join.source}.") and column not in own.columns
         ]
         side = f"side_{at}"
+        if is_matched(join):
+            theirs = _rows_of(join, others[join.source], list(dict.fromkeys([*needed_columns(join), *columns])))
+            tables.append(
+                f"left join ({matched_side(join, own, own.view, theirs, columns)}) as {side} "
+                f"on own.source_row = {side}.own_row"
+            )
+            beside += [f"{side}.{name(f'{join.source}.{column}')}" for column in columns]
+            continue
         on = " and ".join(
             f"{f'own.{name(left)}' if left in own.columns else name(left)} = {side}.{name(f'{join.source}.{right}')}"
             for left, right in join.on.items()
@@ -132,11 +143,7 @@ def _side(join: Join, views: Sequence[SourceView], columns: Sequence[str]) -> st
     """One row for each key of a joined source: sums, and the first filled value of the other columns."""
     keys = list(join.on.values())
     needed = [*keys, *(column for column in columns if column not in keys)]
-    files = " union all by name ".join(
-        f"select {at * _FILE_ROWS} + source_row as place, {_columns_or_null(needed, view)} from {view.view} "
-        f"where structure_fault is null and {_all_hold(join.where, view.columns)}"
-        for at, view in enumerate(views)
-    )
+    files = _rows_of(join, views, needed)
     listed = ", ".join(f"{name(key)} as {name(f'{join.source}.{key}')}" for key in keys)
     folded = [
         f"{_sum(name(column)) if column in join.sum else f'arg_min({name(column)}, place)'} "
@@ -146,6 +153,15 @@ def _side(join: Join, views: Sequence[SourceView], columns: Sequence[str]) -> st
     ]
     grouped = ", ".join(name(key) for key in keys)
     return f"select {', '.join([listed, *folded])} from ({files}) as files group by {grouped}"
+
+
+def _rows_of(join: Join, views: Sequence[SourceView], needed: Sequence[str]) -> str:
+    """Rows of all files of a joined source that count, with their place among them."""
+    return " union all by name ".join(
+        f"select {at * _FILE_ROWS} + source_row as place, {_columns_or_null(needed, view)} from {view.view} "
+        f"where structure_fault is null and {_all_hold(join.where, view.columns)}"
+        for at, view in enumerate(views)
+    )
 
 
 def _columns_or_null(columns: Iterable[str], view: SourceView) -> str:
@@ -168,10 +184,6 @@ def condition_sql(condition: Condition) -> str:
     return f"{value} not in ({', '.join(literal(one) for one in condition.not_in or ())})"
 
 
-def _taken(mapping: TableMapping, there: set[str]) -> str:
-    return _all_hold(mapping.where, there)
-
-
 def _all_hold(conditions: Sequence[Condition], there: Collection[str]) -> str:
     return " and ".join([f"({condition_sql(one)})" for one in conditions if one.column in there] or ["true"])
 
@@ -187,7 +199,7 @@ def _parts(mapping: TableMapping, taken: str, splits: Sequence[str]) -> str:
     if not splits:
         return f"select *, 1 as part_no from ({taken}) as taken"
     signs = {origin.column: origin.split for origin in mapping.columns.values() if origin.split}
-    lists = {split: f"string_split(coalesce({name(split)}, ''), {literal(signs[split] or '')})" for split in splits}
+    lists = {split: _cut(name(split), signs[split] or "") for split in splits}
     count = f"greatest({', '.join(f'len({parts})' for parts in lists.values())})"
     unnested = ", ".join(f"unnest({parts}) as {name(f'part:{split}')}" for split, parts in lists.items())
     cut = f"select *, {unnested}, unnest(range(1, 1 + {count})) as part_no from ({taken}) as taken"
@@ -195,6 +207,15 @@ def _parts(mapping: TableMapping, taken: str, splits: Sequence[str]) -> str:
     filled = " or ".join(f"{name(f'part:{split}')} is not null" for split in splits)
     parts = f"select * replace ({clean}) from ({cut}) as cut"
     return f"select * from ({parts}) as parts where {filled} or structure_fault is not null"
+
+
+def _cut(text: str, signs: str) -> str:
+    """The parts of a text between any of the signs."""
+    filled = f"coalesce({text}, '')"
+    alike = (
+        f"translate({filled}, {literal(signs[1:])}, {literal(signs[0] * (len(signs) - 1))})" if signs[1:] else filled
+    )
+    return f"string_split({alike}, {literal(signs[:1])})"
 
 
 def _based(

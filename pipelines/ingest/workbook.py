@@ -52,7 +52,7 @@ def sheets_of(
         layouts: the layout of each kind.
         kind_by_name: the kind that a name says, if any.
     """
-    heads = _heads(path)
+    heads = _heads(path, is_one_enough=kind is not None)
     if heads is None or (kind is not None and len(heads) < 2):
         return None
     named = {sheet: kind_by_name(sheet) for sheet in heads}
@@ -71,10 +71,15 @@ def sheet_sha256(file_sha256: str, sheet: str) -> str:
     return hashlib.sha256(f"{file_sha256}\n{sheet}".encode()).hexdigest()
 
 
-def _heads(path: Path) -> dict[str, Sequence[Row]] | None:
-    """The first filled rows of each filled sheet; None for what is no workbook, as its reader says better."""
+def _heads(path: Path, is_one_enough: bool) -> dict[str, Sequence[Row]] | None:
+    """The first filled rows of each filled sheet; None where there is nothing to choose, or no workbook.
+
+    What is no workbook is left to the reader, who says so; a workbook of one sheet, to the kind of its file.
+    """
     try:
         workbook = fastexcel.read_excel(str(path))
+        if is_one_enough and len(workbook.sheet_names) == 1:
+            return None
         heads = {name: _head(workbook, name) for name in workbook.sheet_names}
     except fastexcel.FastExcelError:
         return None

@@ -385,3 +385,13 @@ def test_a_mark_still_voids_lines_that_come_beside_another_refund(bench, new_pla
     bench.ingest(later.write("april"), "nhsa")
 
     assert lines(bench) == [("L1", True)]
+
+
+def test_a_line_that_is_not_settled_yet_is_kept_and_takes_its_settlement_later(bench, new_platform):
+    for name, settlement in (("january", ""), ("february", "S1")):
+        platform = new_platform()
+        platform.visit("M1")
+        platform.settle("S1", "M1")
+        platform.fee("L1", settlement, "M1")
+        bench.ingest(platform.write(name), "nhsa")
+        assert bench.rows("select claim_id from main.claim_line") == [(settlement or "M1",)]

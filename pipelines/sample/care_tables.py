@@ -212,7 +212,7 @@ def order_table(block: Block) -> pl.DataFrame:
             "body_part": blank(items.frame["body_part"].gather(item), ~o["has_part"].to_numpy()),
             "laterality": choices(SIDES, o["side"].to_numpy()),
             "specimen_type": choices(("血液",), np.where(is_lab, 0, -1)),
-            "specimen_id": blank("S" + o["id"].str.slice(1), ~is_lab | ~done | (lost[0] < 0.1)),
+            "specimen_id": blank(_specimen_ids(o), ~is_lab | ~done | (lost[0] < 0.1)),
             "ordering_practitioner_id": blank(practitioner_ids(o["doctor"].to_numpy()), lost[5] < 0.008),
             "ordering_department_code": department_codes(o["department"].to_numpy()),
             "ordered_at": moment_text(o["ordered"].to_numpy(), bare),
@@ -229,6 +229,15 @@ def order_table(block: Block) -> pl.DataFrame:
             "status": choices(STATUSES, o["status"].to_numpy()),
         }
     ).filter(pl.Series(o["charge"].to_numpy() != CHARGE_ONLY))
+
+
+def _specimen_ids(orders: pl.DataFrame) -> pl.Series:
+    """An id of its own for each order, shared within a planted case by those of one specimen; null for none."""
+    own = "S" + pl.col("id").str.slice(1)
+    shared = (
+        pl.when(pl.col("tag") >= 0, pl.col("specimen") == "-").then(None).otherwise(own.min().over("tag", "specimen"))
+    )
+    return orders.select(pl.when(pl.col("tag") < 0).then(own).otherwise(shared).alias("specimen_id"))["specimen_id"]
 
 
 def _devices(block: Block, item: Ints, place: Ints) -> Ints:

@@ -13,6 +13,9 @@ from pipelines.sample.moments import DAY, HOUR
 from pipelines.sample.orders import CHARGED, KEPT, PERFORMED
 
 REPEAT = "repeat.same_institution"
+ACROSS = "repeat.across_institutions"
+PANEL = "repeat.panel_overlap"
+CASCADE = "repeat.modality_cascade"
 CYCLE = "readmission.cycle"
 OUTLIER = "ordering.outlier_practitioner"
 
@@ -70,6 +73,8 @@ class Exam:
         abnormal: whether the result is abnormal.
         level: the result over the middle of the reference range.
         has_part, is_bare: whether the body part is written, whether only the date is.
+        specimen: role of the examination whose specimen it shares, empty for one of its own, "-" for none on record.
+        is_shared: whether other institutions can see the report.
     """
 
     role: str
@@ -87,6 +92,8 @@ class Exam:
     level: float = 1.0
     has_part: bool = True
     is_bare: bool = False
+    specimen: str = ""
+    is_shared: bool = True
 
 
 @dataclass(frozen=True)
@@ -210,8 +217,10 @@ class Pair:
         return first, replace(second, **self.second_visit)  # type: ignore[arg-type]
 
 
-def pair_case(name: str, pair: Pair, outcome: Outcome, label: str = "", **notes: object) -> Case:
+def pair_case(
+    name: str, pair: Pair, outcome: Outcome, label: str = "", detector: str = REPEAT, **notes: object
+) -> Case:
     """A case of two examinations and one verdict on the later one."""
     visits, exams = pair.chart()
-    verdict = Verdict(outcome, REPEAT, "x2", "x1", label)
+    verdict = Verdict(outcome, detector, "x2", "x1", label)
     return Case(name, visits, exams, (verdict,), **notes)  # type: ignore[arg-type]

@@ -85,6 +85,9 @@ CONCEPTS: dict[str, Concept] = {
     "ecg": Concept("ecg", "heart", 22, positive=0.35),
     "gastroscopy": Concept("gastroscopy", "stomach", 280, positive=0.8),
     "mammography": Concept("mammography", "breast", 160, positive=0.4),
+    "potassium": Concept("potassium", "", 8, "K", "mmol/L", 3.5, 5.3),
+    "abdomen_mr": Concept("mr", "upper_abdomen", 520, positive=0.7),
+    "knee_ct": Concept("ct", "knee", 210, positive=0.6),
 }
 """Every concept; prices, limits and shares are our own round figures for test data."""
 
@@ -98,6 +101,8 @@ class Items:
         frame: item_code, local_code, item_name, family, modality, body_part, device_type, analyte_code, unit.
         inpatient_minutes, outpatient_minutes: retest intervals, −1 where the pack has none.
         spacing_minutes: smallest gap of two ordinary events of one series: the longer interval and a day.
+        recognition_minutes: how long other institutions recognise a result, −1 where the pack has no such time.
+        panel: index of a panel that contains the item, −1 for none.
         is_lab, is_special, is_sided: what kind of item.
         daily_maximum: most in one day, −1 where the pack has none.
         change_pct: reference change, NaN where the pack has none.
@@ -109,6 +114,8 @@ class Items:
     inpatient_minutes: Ints
     outpatient_minutes: Ints
     spacing_minutes: Ints
+    recognition_minutes: Ints
+    panel: Ints
     is_lab: Flags
     is_special: Flags
     is_sided: Flags
@@ -127,6 +134,10 @@ class Items:
         """Retest interval in minutes in that setting, as the repeat rules choose it."""
         source = self.inpatient_minutes if setting == "inpatient" else self.outpatient_minutes
         return int(source[self.number(concept)])
+
+    def validity(self, concept: str) -> int:
+        """Recognition validity in minutes."""
+        return int(self.recognition_minutes[self.number(concept)])
 
 
 def written_codes(items: Items, item: Ints, place: Ints) -> pl.Series:
@@ -151,7 +162,7 @@ def read_items(pack: Pack) -> Items:
             allowed="a pack that extends cn-national",
             where=f"exam_items.csv of pack {pack.name}",
         )
-    return _arrays(found, _local_codes(pack), pack.thresholds.get("default_retest_hours"))
+    return _arrays(found, pack)
 
 
 def _item_of(pack: Pack, concept: Concept) -> dict[str, object] | None:
@@ -169,7 +180,15 @@ def _local_codes(pack: Pack) -> dict[str, str]:
     return dict(rows.select("item_code", "local_item_code").rows())
 
 
-def _arrays(found: dict[str, dict[str, object]], local: dict[str, str], default_hours: object) -> Items:
+def _panels(pack: Pack, codes: list[object]) -> Ints:
+    """For each item code the place of a panel that contains it, −1 for none."""
+    contained = pack.tables["panel_items"].select("item_code", "panel_item_code").rows()
+    holders = {item: codes.index(panel) for item, panel in contained if panel in codes}
+    return np.array([holders.get(code, -1) for code in codes], dtype=np.int64)
+
+
+def _arrays(found: dict[str, dict[str, object]], pack: Pack) -> Items:
+    local, default_hours = _local_codes(pack), pack.thresholds.get("default_retest_hours")
     rows = pl.DataFrame(list(found.values()), infer_schema_length=None)
     concepts = [CONCEPTS[name] for name in found]
     default = int(str(default_hours)) * HOUR if default_hours is not None else -1
@@ -184,6 +203,8 @@ def _arrays(found: dict[str, dict[str, object]], local: dict[str, str], default_
         inpatient_minutes=minutes["inpatient"],
         outpatient_minutes=minutes["outpatient"],
         spacing_minutes=np.where(longest > 0, longest + 24 * HOUR, 0),
+        recognition_minutes=(rows["recognition_days"].cast(pl.Int64) * 24 * HOUR).fill_null(-1).to_numpy(),
+        panel=_panels(pack, rows["item_code"].to_list()),
         is_lab=np.array([bool(concept.analyte) for concept in concepts]),
         is_special=rows["is_special_exam"].fill_null(value=False).to_numpy(),
         is_sided=np.array([concept.body_part == "knee" for concept in concepts]),

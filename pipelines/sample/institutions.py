@@ -82,7 +82,7 @@ TEMPLATES = (
 )  # fmt: skip
 """Every kind and level of institution that the canonical table knows."""
 
-TERTIARY, SECONDARY, PRIVATE, LABORATORY = 0, 2, 4, 13
+TERTIARY, CANCER_CENTRE, SECONDARY, PRIVATE, CHECKUP_CENTRE, LABORATORY = 0, 1, 2, 4, 11, 13
 """Templates that planted cases name."""
 
 OWN_CODES = (PRIVATE,)

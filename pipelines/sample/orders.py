@@ -47,13 +47,17 @@ ORDER_SCHEMA = {
     "level": pl.Float64,
     "has_report": pl.Boolean,
     "is_bare": pl.Boolean,
+    "specimen": pl.String,
+    "is_shared": pl.Boolean,
     "tag": pl.Int64,
     "role": pl.String,
 }
 """Orders while they are made: numbers, not ids. ``encounter`` is an encounter's key, ``item`` an index into Items.
 
 ``performing`` is an institution or −1 for the ordering one; ``abnormal`` is 0, 1 or −1 (drawn with the result);
-``level`` multiplies the result's usual value; ``tag`` is the planted case or −1, ``role`` the event's name in it.
+``level`` multiplies the result's usual value; ``specimen`` is the role whose specimen it shares, "-" for none on
+record, null for one of its own; ``is_shared`` is null where it is drawn with the report; ``tag`` is the planted case or
+−1, ``role`` the event's name in it.
 """
 
 _FOLLOW_UPS_A_DAY = 0.16
@@ -170,6 +174,8 @@ def _frame(
             "level": np.ones(count),
             "has_report": (status == PERFORMED) & (rng.random(count) > 0.03),
             "is_bare": rng.random(count) < 0.015,
+            "specimen": pl.Series([None], dtype=pl.String).new_from_index(0, count),
+            "is_shared": pl.Series([None], dtype=pl.Boolean).new_from_index(0, count),
             "tag": np.full(count, -1),
             "role": pl.Series([None], dtype=pl.String).new_from_index(0, count),
         },
@@ -216,14 +222,17 @@ def keep_apart(orders: pl.DataFrame, planted: pl.DataFrame, items: Items) -> pl.
     """Background orders that stand farther from every other event of their series than any retest interval.
 
     A series is one patient's items of one family and body part, wherever performed and on whichever side, so that no
-    order of the background is ever a repeat: all repeats of the extract are planted.
+    order of the background is ever a repeat: all repeats of the extract are planted. Those at different institutions
+    stand farther apart than the item's recognition validity too, and no single test on the day of its panel.
     """
-    series = _series_numbers(items)
+    item = pl.concat([orders["item"], planted["item"]])
     both = pl.concat([orders, planted]).with_columns(
-        series=pl.Series(series).gather(pl.concat([orders["item"], planted["item"]])),
+        series=pl.Series(_series_numbers(items)).gather(item),
         is_kept=pl.Series(np.arange(orders.height + planted.height) >= orders.height),
         row=pl.int_range(orders.height + planted.height),
-        room=pl.Series(items.spacing_minutes).gather(pl.concat([orders["item"], planted["item"]])),
+        room=pl.Series(items.spacing_minutes).gather(item),
+        validity=pl.Series(items.recognition_minutes + DAY).gather(item),
+        panel=pl.Series(items.panel).gather(item),
     )
     both = both.sort("patient", "series", "performed", "row").with_columns(
         since=(pl.col("performed") - pl.col("performed").shift(1)).over("patient", "series"),
@@ -238,7 +247,38 @@ def keep_apart(orders: pl.DataFrame, planted: pl.DataFrame, items: Items) -> pl.
         | (pl.col("after").fill_null(1 << 40) <= pl.col("room"))
         | (pl.col("ahead").fill_null(1 << 40) <= pl.col("room"))
     )
-    return both.filter(~pl.col("is_kept") & ~near).sort("row").select(ORDER_SCHEMA.keys())
+    apart = both.filter(~near | pl.col("is_kept")).with_columns(
+        where=pl.when(pl.col("performing") >= 0).then("performing").otherwise("place")
+    )
+    alone = _without_tests_beside_their_panel(_far_from_planted_elsewhere(_far_from_elsewhere(apart)))
+    return alone.filter(~pl.col("is_kept")).sort("row").select(ORDER_SCHEMA.keys())
+
+
+def _far_from_elsewhere(both: pl.DataFrame) -> pl.DataFrame:
+    """Without orders that another institution's examination shortly before, still recognised, makes needless."""
+    in_series = ("patient", "series")
+    moved = pl.col("where") != pl.col("where").shift(1).over(in_series)
+    told = both.with_columns(left=pl.when(moved).then(pl.col("performed").shift(1).over(in_series)))
+    since = pl.col("performed") - pl.col("left").forward_fill().over(in_series)
+    return told.filter(pl.col("is_kept") | (since > pl.col("validity")).fill_null(value=True))
+
+
+def _far_from_planted_elsewhere(both: pl.DataFrame) -> pl.DataFrame:
+    """Without orders that would make a planted examination at another institution needless."""
+    fixed = pl.when(pl.col("is_kept"))
+    told = both.with_columns(next_at=fixed.then("performed"), next_where=fixed.then("where"))
+    ahead = pl.col("next_at", "next_where").backward_fill().over("patient", "series")
+    told = told.with_columns(ahead)
+    near = (pl.col("next_at") - pl.col("performed") <= pl.col("validity")) & (pl.col("next_where") != pl.col("where"))
+    return told.filter(pl.col("is_kept") | ~near.fill_null(value=False))
+
+
+def _without_tests_beside_their_panel(both: pl.DataFrame) -> pl.DataFrame:
+    """Without single tests on the day of a panel that contains them."""
+    told = both.with_columns(day=pl.col("performed") // DAY)
+    panels = told.select("patient", "day", pl.col("item").alias("panel")).unique()
+    beside = told.filter(~pl.col("is_kept")).join(panels, on=["patient", "day", "panel"], how="semi")
+    return told.join(beside.select("row"), on="row", how="anti")
 
 
 def _series_numbers(items: Items) -> Ints:

@@ -18,8 +18,8 @@ from pipelines.sample.world import TEMPLATE_COUNT, World
 FIRST_KEY = 10_000_000
 """Encounter keys of planted visits start here, above all keys of the background."""
 
-DENSEST, SPARSEST = 4, 16
-"""Every 4th to every 16th patient has a planted case, fewer in larger extracts."""
+DENSEST, SPARSEST = 2, 16
+"""Every 2nd to every 16th patient has a planted case, fewer in larger extracts."""
 
 _QUIET_DAYS = 20
 """Days at either end of the year in which no planted case begins or ends."""

@@ -182,7 +182,7 @@ def _unlike_pairs(items: Items) -> dict[str, Pair]:
     liver = (items.interval("liver", "outpatient") + items.interval("liver", "inpatient")) // 2
     week = items.interval("abdomen_us", "outpatient") // DAY
     return {
-        "other_institution": _clinic(items, "chest_ct", 0.4, second_visit={"template": SECONDARY}),
+        "other_institution": _clinic(items, "thyroid", 0.4, second_visit={"template": SECONDARY}),
         "other_body_part": _clinic(items, "head_ct", 0.4, second={"concept": "chest_ct"}),
         "other_laterality": knee,
         "same_moment": replace(_clinic(items, "abdomen_us", 0.4), gap=0),

@@ -47,7 +47,7 @@ def exam_result_table(block: Block) -> pl.DataFrame:
             "ref_high": blank(pl.Series(items.high[item]), ~is_lab),
             "conclusion": blank(choices(_WORDS, words), is_lab),
             "study_uid": blank("2.25." + o["id"].str.slice(1), is_lab),
-            "is_shareable": flags(lost[2] < 0.9),
+            "is_shareable": flags(o["is_shared"].fill_null(pl.Series(lost[2] < 0.9)).to_numpy()),
         }
     )
 

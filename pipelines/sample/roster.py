@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.sample.cascade_cases import cascade_cases
 from pipelines.sample.cases import Case, Exam, Note, Verdict, Visit
 from pipelines.sample.encounters import DIED
 from pipelines.sample.exams import Items
 from pipelines.sample.medicine import DEPARTMENT_KEYS, DIAGNOSES
 from pipelines.sample.moments import DAY
+from pipelines.sample.panel_cases import panel_cases
 from pipelines.sample.readmission_cases import readmission_legitimate, readmission_near_misses, readmission_violations
+from pipelines.sample.recognition_cases import recognition_cases
 from pipelines.sample.repeat_cases import repeat_near_misses, repeat_violations
 from pipelines.sample.repeat_legitimate import repeat_legitimate
 from schemas.pack import Pack
@@ -56,6 +59,9 @@ def build_roster(items: Items, pack: Pack) -> Roster:
         *readmission_violations(window),
         *readmission_near_misses(window),
         *readmission_legitimate(),
+        *recognition_cases(items),
+        *panel_cases(),
+        *cascade_cases(),
     ]
     possible = tuple(case for case in cases if _is_possible(case, items))
     numbered = list(enumerate(possible))
@@ -122,6 +128,8 @@ def _exam_row(case: int, exam: Exam, items: Items) -> dict[str, object]:
         "level": exam.level,
         "has_part": exam.has_part,
         "is_bare": exam.is_bare,
+        "specimen": exam.specimen or exam.role,
+        "is_shared": exam.is_shared,
     }
 
 

@@ -10,16 +10,18 @@ import numpy as np
 import polars as pl
 
 from pipelines.sample.care_tables import Block
-from pipelines.sample.cases import CYCLE, OUTLIER, REPEAT
+from pipelines.sample.cases import ACROSS, CASCADE, CYCLE, OUTLIER, PANEL, REPEAT
 from pipelines.sample.identities import nulls
 from pipelines.sample.orders import CHARGE_ONLY
 from pipelines.sample.planting import Planted
 from pipelines.sample.world import OUTLIER_FACTORS, PRACTICE_LIMITS, PRACTICE_SD, World, practitioner_ids
 
+BY_EVENT = (REPEAT, ACROSS, PANEL, CASCADE, CYCLE)
+"""Detectors whose violations are planted as cases, one truth file each."""
+
 _EVENT = ("detector_id", "flagged_event_id", "index_event_id")
 TRUTH_COLUMNS: dict[str, tuple[str, ...]] = {
-    REPEAT: (*_EVENT, "subject_id"),
-    CYCLE: (*_EVENT, "subject_id"),
+    **dict.fromkeys(BY_EVENT, (*_EVENT, "subject_id")),
     OUTLIER: (*_EVENT, "subject_id"),
     "legitimate": (*_EVENT, "subject_id", "exemption_id"),
     "near_miss": (*_EVENT, "reason", "subject_id"),
@@ -40,7 +42,7 @@ def planted_truth(block: Block, lines: pl.DataFrame, planted: Planted) -> dict[s
     )
     truth = {
         detector: rows.filter(pl.col("outcome") == "violation", pl.col("detector_id") == detector)
-        for detector in (REPEAT, CYCLE)
+        for detector in BY_EVENT
     }
     truth["legitimate"] = rows.filter(pl.col("outcome") == "legitimate").rename({"label": "exemption_id"})
     truth["near_miss"] = rows.filter(pl.col("outcome") == "near_miss").rename({"label": "reason"})

@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.sample import generate
 from pipelines.sample.cases import CYCLE, OUTLIER, REPEAT
-from pipelines.sample.truth import TRUTH_COLUMNS
+from pipelines.sample.truth import BY_EVENT, TRUTH_COLUMNS
 from schemas.pack import Pack, load_pack
 
 COMMITTED = Path(__file__).parents[3] / "data_samples"
@@ -198,7 +198,7 @@ def test_planted_events_are_in_the_extract(made: Path) -> None:
     known = {str(row["order_id"]) for row in rows(made, "exam_order")}
     known |= {str(row["claim_line_id"]) for row in rows(made, "claim_line")}
     known |= {str(row["encounter_id"]) for row in rows(made, "encounter")}
-    for name in (REPEAT, CYCLE, "legitimate"):
+    for name in (*BY_EVENT, "legitimate"):
         frame = truth(made, name)
         assert frame["flagged_event_id"].is_in(list(known)).all(), name
         assert frame["index_event_id"].is_in(list(known)).all(), name
@@ -207,7 +207,7 @@ def test_planted_events_are_in_the_extract(made: Path) -> None:
 def test_truth_files_have_their_columns_and_no_event_twice(made: Path) -> None:
     for name, columns in TRUTH_COLUMNS.items():
         assert truth(made, name).columns == list(columns)
-    flagged = pl.concat([truth(made, name).select("detector_id", "flagged_event_id") for name in (REPEAT, CYCLE)])
+    flagged = pl.concat([truth(made, name).select("detector_id", "flagged_event_id") for name in BY_EVENT])
     assert not flagged.is_duplicated().any()
 
 

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from schemas.errors import ProfileError, UnknownProfileError
 from schemas.pack_toml import line_of
 from schemas.profile_checks import contradictions
-from schemas.profile_shapes import Profile
+from schemas.profile_shapes import Profile, SourceColumn, SourceFile, TableMapping
+from schemas.tables import TABLES
 
 FOLDER = Path(__file__).with_name("profiles")
 """Where the shipped profiles stand."""
@@ -49,7 +50,19 @@ def load_profile(name_or_path: str | Path) -> Profile:
         raise _fault(path, text, keys, *_words(first["type"], first["msg"])) from None
     for keys, wrong, allowed in contradictions(profile):
         raise _fault(path, text, keys, wrong, allowed)
-    return profile.model_copy(update={"sha256": hashlib.sha256(content).hexdigest()})
+    return _with_scope(profile).model_copy(update={"sha256": hashlib.sha256(content).hexdigest()})
+
+
+def _with_scope(profile: Profile) -> Profile:
+    """The profile with ``extract_scope`` as a file of its own: who sends an extract may say beside it what is whole."""
+    name = "extract_scope"
+    if profile.tables_as_sources or name in profile.source or any(one.name == name for one in profile.table):
+        return profile
+    columns = TABLES[name].columns
+    source = SourceFile(files=(name,), columns={one.name: SourceColumn(required=one.required) for one in columns})
+    plain = {one.name: {"column": one.name} for one in columns}
+    mapping = TableMapping.model_validate({"name": name, "from": name, "columns": plain})
+    return profile.model_copy(update={"source": {**profile.source, name: source}, "table": (*profile.table, mapping)})
 
 
 def _path_of(name: str) -> Path:

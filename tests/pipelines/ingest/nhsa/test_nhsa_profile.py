@@ -395,3 +395,20 @@ def test_a_line_that_is_not_settled_yet_is_kept_and_takes_its_settlement_later(b
         platform.fee("L1", settlement, "M1")
         bench.ingest(platform.write(name), "nhsa")
         assert bench.rows("select claim_id from main.claim_line") == [(settlement or "M1",)]
+
+
+def test_what_is_whole_may_be_said_in_a_file_beside_the_platforms_tables(bench, platform):
+    platform.visit("M1")
+    platform.settle("S1", "M1")
+    folder = platform.write()
+    (folder / "extract_scope.csv").write_text(
+        "table_name,institution_id,period_from,period_to,is_complete\nclaim_line,H33010600001,2025-01-01,2025-12-31,1\n",
+        encoding="utf-8",
+    )
+
+    outcome = bench.ingest(folder, "nhsa")
+
+    assert outcome.ignored == ()
+    assert bench.rows("select table_name, institution_id, period_to::varchar, is_complete from main.extract_scope") == [
+        ("claim_line", "H33010600001", "2025-12-31", True)
+    ]

@@ -18,6 +18,10 @@ PANEL = "repeat.panel_overlap"
 CASCADE = "repeat.modality_cascade"
 CYCLE = "readmission.cycle"
 OUTLIER = "ordering.outlier_practitioner"
+NO_INDICATION = "unfounded.no_indication"
+SEX_AGE = "unfounded.sex_age_mismatch"
+FREQUENCY = "unfounded.frequency_limit"
+EXAM_ONLY = "unfounded.exam_only_admission"
 
 Outcome = Literal["violation", "legitimate", "near_miss"]
 
@@ -39,6 +43,7 @@ class Visit:
         came_from: role of the encounter that the patient was transferred from.
         plan: purpose of a planned return, or None; "" is a plan flag without purpose.
         is_bare: dates without hours.
+        is_untreated: nothing but bed and nursing is charged beside the examinations.
     """
 
     role: str
@@ -55,6 +60,7 @@ class Visit:
     came_from: str = ""
     plan: str | None = None
     is_bare: bool = False
+    is_untreated: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class Exam:
         has_part, is_bare: whether the body part is written, whether only the date is.
         specimen: role of the examination whose specimen it shares, empty for one of its own, "-" for none on record.
         is_shared: whether other institutions can see the report.
+        units: how many units are charged.
     """
 
     role: str
@@ -94,6 +101,7 @@ class Exam:
     is_bare: bool = False
     specimen: str = ""
     is_shared: bool = True
+    units: int = 1
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is true of one event: flagged and index name roles; ``label`` is an exemption, or the near miss in words."""
+    """What is true of one event: flagged and index are roles ("" for none), ``label`` an exemption or a near miss."""
 
     outcome: Outcome
     detector: str

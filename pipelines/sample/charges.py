@@ -37,10 +37,11 @@ _OTHERS = (
     ("HL0001", "二级护理", _NURSING, 2600),
     ("GH0001", "普通门诊诊查费", _REGISTRATION, 1500),
     ("ZL0001", "静脉输液", _TREATMENT, 900),
+    ("ZL0002", "住院综合治疗", _TREATMENT, 30000),
 )
 """Charges that are no examination: code, name, category, price in fen."""
 
-_DRUGS, _BED_LINE, _NURSING_LINE, _REGISTRATION_LINE, _TREATMENT_LINE = 6, 6, 7, 8, 9
+_DRUGS, _BED_LINE, _NURSING_LINE, _REGISTRATION_LINE, _TREATMENT_LINE, _CARE_LINE = 6, 6, 7, 8, 9, 10
 _REGISTERED_SHARE = 0.5
 """Visits whose registration fee is claimed; the rest settle it at the counter."""
 
@@ -88,7 +89,7 @@ def _exam_lines(block: Block) -> pl.DataFrame:
     count, rng, items = o.height, block.rng, block.items
     item, place = o["item"].to_numpy(), o["place"].to_numpy()
     at = o["performed"].to_numpy()
-    units = np.where(o["reversal"].to_numpy() == HALF_REVERSED, 2, 1)
+    units = np.where(o["reversal"].to_numpy() == HALF_REVERSED, 2, o["units"].to_numpy())
     return pl.DataFrame(
         {
             "encounter": o["encounter"],
@@ -125,7 +126,7 @@ def _other_lines(block: Block) -> pl.DataFrame:
     e, rng = block.encounters, block.rng
     row, other = _other_charges(block)
     start, end = e["start"].to_numpy()[row], np.minimum(e["end"].to_numpy()[row], YEAR_END)
-    is_daily = np.isin(other, (_BED_LINE, _NURSING_LINE, _TREATMENT_LINE))
+    is_daily = np.isin(other, (_BED_LINE, _NURSING_LINE, _TREATMENT_LINE, _CARE_LINE))
     days = np.maximum(1, (end - start) // DAY)
     at = np.where(is_daily, np.maximum(start, end - HOUR), start + rng.integers(5, 60, row.size))
     return (
@@ -158,9 +159,17 @@ def _other_charges(block: Block) -> tuple[Ints, Ints]:
     kind, rng = block.encounters["type"].to_numpy(), block.rng
     stay = np.flatnonzero(kind == INPATIENT)
     visit = np.flatnonzero((kind != INPATIENT) & (kind != CHECKUP) & (rng.random(kind.size) < _REGISTERED_SHARE))
-    treated = np.flatnonzero(kind != CHECKUP)
+    is_treated = ~block.encounters["is_untreated"].to_numpy()
+    cared_for = np.flatnonzero((kind == INPATIENT) & is_treated)
+    treated = np.flatnonzero((kind != CHECKUP) & is_treated)
     drugs = np.repeat(treated, rng.poisson(np.where(kind[treated] == INPATIENT, 2.0, 0.55)))
-    kinds = ((visit, _REGISTRATION_LINE), (stay, _BED_LINE), (stay, _NURSING_LINE), (stay, _TREATMENT_LINE))
+    kinds = (
+        (visit, _REGISTRATION_LINE),
+        (stay, _BED_LINE),
+        (stay, _NURSING_LINE),
+        (cared_for, _TREATMENT_LINE),
+        (cared_for, _CARE_LINE),
+    )
     row = np.concatenate([*(rows for rows, _ in kinds), drugs])
     other = [np.full(rows.size, line) for rows, line in kinds]
     return row, np.concatenate([*other, rng.integers(0, _DRUGS, drugs.size)])

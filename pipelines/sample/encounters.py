@@ -48,6 +48,7 @@ ENCOUNTER_SCHEMA = {
     "plan_purpose": pl.String,
     "is_bare": pl.Boolean,
     "is_planted": pl.Boolean,
+    "is_untreated": pl.Boolean,
 }
 """Encounters while they are made: numbers, not ids; ``key`` is unique in the block, ``patient`` counts from 0 in it.
 
@@ -117,6 +118,7 @@ def _frame(
             "plan_purpose": pl.Series([None], dtype=pl.String).new_from_index(0, patient.size),
             "is_bare": is_stay & (rng.random(patient.size) < 0.03),
             "is_planted": np.zeros(patient.size, dtype=bool),
+            "is_untreated": np.zeros(patient.size, dtype=bool),
         },
         schema=ENCOUNTER_SCHEMA,
     )

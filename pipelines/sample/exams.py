@@ -84,6 +84,8 @@ CONCEPTS: dict[str, Concept] = {
     "obstetric_us": Concept("obstetric_ultrasound", "obstetric", 140, positive=0.1),
     "ecg": Concept("ecg", "heart", 22, positive=0.35),
     "gastroscopy": Concept("gastroscopy", "stomach", 280, positive=0.8),
+    "newborn_screen": Concept("newborn_haemolysis_screen", "", 90, "HDN", "", 0, 1),
+    "blood_pressure_day": Concept("ambulatory_blood_pressure", "", 8, positive=0.4),
     "mammography": Concept("mammography", "breast", 160, positive=0.4),
     "potassium": Concept("potassium", "", 8, "K", "mmol/L", 3.5, 5.3),
     "abdomen_mr": Concept("mr", "upper_abdomen", 520, positive=0.7),

@@ -49,6 +49,7 @@ ORDER_SCHEMA = {
     "is_bare": pl.Boolean,
     "specimen": pl.String,
     "is_shared": pl.Boolean,
+    "units": pl.Int64,
     "tag": pl.Int64,
     "role": pl.String,
 }
@@ -176,6 +177,7 @@ def _frame(
             "is_bare": rng.random(count) < 0.015,
             "specimen": pl.Series([None], dtype=pl.String).new_from_index(0, count),
             "is_shared": pl.Series([None], dtype=pl.Boolean).new_from_index(0, count),
+            "units": np.ones(count, dtype=np.int64),
             "tag": np.full(count, -1),
             "role": pl.Series([None], dtype=pl.String).new_from_index(0, count),
         },

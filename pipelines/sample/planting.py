@@ -124,7 +124,16 @@ def _suited(roster: Roster, people: People, hosts: pl.DataFrame) -> People:
     middle = np.array([(low + high) / 2 for low, high, _ in AGE_GROUPS])
     birth[moved] = -(middle[group[moved] // 2] * 365.25).astype(np.int64)
     chronic[host] = -1
-    return replace(people, group=group, birth_day=birth, chronic=chronic)
+    sex_unknown, birth_unknown = people.is_sex_unknown.copy(), people.is_birth_unknown.copy()
+    sex_unknown[host], birth_unknown[host] = False, False
+    return replace(
+        people,
+        group=group,
+        birth_day=birth,
+        chronic=chronic,
+        is_sex_unknown=sex_unknown,
+        is_birth_unknown=birth_unknown,
+    )
 
 
 def _encounters(

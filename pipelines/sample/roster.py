@@ -17,13 +17,14 @@ from pipelines.sample.readmission_cases import readmission_legitimate, readmissi
 from pipelines.sample.recognition_cases import recognition_cases
 from pipelines.sample.repeat_cases import repeat_near_misses, repeat_violations
 from pipelines.sample.repeat_legitimate import repeat_legitimate
+from pipelines.sample.unfounded_cases import unfounded_cases
 from schemas.pack import Pack
 
 DEFAULT_WINDOW_DAYS = 15
 """Readmission window where the pack sets none; the detector's own default."""
 
-WITHOUT_INTERVAL = "biopsy"
-"""Concept of the near miss whose item must have no interval."""
+WITHOUT_INTERVAL = ("biopsy", "newborn_screen")
+"""Concepts of cases whose items must have no interval."""
 
 FOR_EVER = 100 * 365 * DAY
 """End of the time in which nothing else may happen to a patient who died."""
@@ -62,6 +63,7 @@ def build_roster(items: Items, pack: Pack) -> Roster:
         *recognition_cases(items),
         *panel_cases(),
         *cascade_cases(),
+        *unfounded_cases(),
     ]
     possible = tuple(case for case in cases if _is_possible(case, items))
     numbered = list(enumerate(possible))
@@ -80,7 +82,7 @@ def _is_possible(case: Case, items: Items) -> bool:
     if any(items.number(concept) < 0 for concept in case.concepts):
         return False
     has = {concept: items.interval(concept, "outpatient") > 0 for concept in case.concepts}
-    return all(known == (concept != WITHOUT_INTERVAL) for concept, known in has.items())
+    return all(known == (concept not in WITHOUT_INTERVAL) for concept, known in has.items())
 
 
 def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
@@ -107,6 +109,7 @@ def _visit_row(case: int, visit: Visit) -> dict[str, object]:
         "plan": visit.plan is not None,
         "plan_purpose": visit.plan or None,
         "is_bare": visit.is_bare,
+        "is_untreated": visit.is_untreated,
     }
 
 
@@ -130,6 +133,7 @@ def _exam_row(case: int, exam: Exam, items: Items) -> dict[str, object]:
         "is_bare": exam.is_bare,
         "specimen": exam.specimen or exam.role,
         "is_shared": exam.is_shared,
+        "units": exam.units,
     }
 
 

@@ -10,13 +10,24 @@ import numpy as np
 import polars as pl
 
 from pipelines.sample.care_tables import Block
-from pipelines.sample.cases import ACROSS, CASCADE, CYCLE, OUTLIER, PANEL, REPEAT
+from pipelines.sample.cases import (
+    ACROSS,
+    CASCADE,
+    CYCLE,
+    EXAM_ONLY,
+    FREQUENCY,
+    NO_INDICATION,
+    OUTLIER,
+    PANEL,
+    REPEAT,
+    SEX_AGE,
+)
 from pipelines.sample.identities import nulls
 from pipelines.sample.orders import CHARGE_ONLY
 from pipelines.sample.planting import Planted
 from pipelines.sample.world import OUTLIER_FACTORS, PRACTICE_LIMITS, PRACTICE_SD, World, practitioner_ids
 
-BY_EVENT = (REPEAT, ACROSS, PANEL, CASCADE, CYCLE)
+BY_EVENT = (REPEAT, ACROSS, PANEL, CASCADE, CYCLE, EXAM_ONLY, FREQUENCY, NO_INDICATION, SEX_AGE)
 """Detectors whose violations are planted as cases, one truth file each."""
 
 _EVENT = ("detector_id", "flagged_event_id", "index_event_id")

@@ -24,6 +24,12 @@ EXACT = (
     "repeat.modality_cascade",
     "readmission.cycle",
 )
+UNFOUNDED = (
+    "unfounded.exam_only_admission",
+    "unfounded.frequency_limit",
+    "unfounded.no_indication",
+    "unfounded.sex_age_mismatch",
+)
 OUTLIER = "ordering.outlier_practitioner"
 
 
@@ -65,6 +71,15 @@ def test_every_planted_event_is_found_and_nothing_else_ranks(findings: pl.DataFr
     assert (both["subject_id"] == both["subject_id_found"]).all()
 
 
+@pytest.mark.parametrize("detector_id", UNFOUNDED)
+def test_every_planted_unfounded_examination_is_found_and_no_other(findings: pl.DataFrame, detector_id: str) -> None:
+    planted = truth(detector_id)
+    ranking = findings.filter(pl.col("detector_id") == detector_id, pl.col("exemption_id").is_null())
+    names = ["subject_id", *EVENT]
+    assert planted.height >= 3
+    assert sorted(ranking.select(names).rows(), key=str) == sorted(planted.select(names).rows(), key=str)
+
+
 def test_planted_outlier_is_found_and_no_other_doctor(findings: pl.DataFrame) -> None:
     found = findings.filter(pl.col("detector_id") == OUTLIER)["subject_id"].to_list()
     assert sorted(found) == sorted(truth(OUTLIER)["subject_id"].to_list())
@@ -73,7 +88,7 @@ def test_planted_outlier_is_found_and_no_other_doctor(findings: pl.DataFrame) ->
 
 def test_no_finding_on_a_legitimate_case_is_left_without_its_exemption(findings: pl.DataFrame) -> None:
     keys = ["detector_id", *EVENT]
-    legitimate = truth("legitimate").join(findings, on=keys, how="left", suffix="_found")
+    legitimate = truth("legitimate").join(findings, on=keys, how="left", suffix="_found", nulls_equal=True)
     found = legitimate.filter(pl.col("finding_id").is_not_null())
     assert found.height >= 20
     assert found.filter(pl.col("exemption_id") != pl.col("exemption_id_found")).is_empty()
@@ -81,15 +96,15 @@ def test_no_finding_on_a_legitimate_case_is_left_without_its_exemption(findings:
 
 
 def test_no_near_miss_is_a_finding(findings: pl.DataFrame) -> None:
-    near = truth("near_miss").filter(pl.col("detector_id").is_in(EXACT))
+    near = truth("near_miss").filter(pl.col("detector_id").is_in([*EXACT, *UNFOUNDED]))
     assert near.height >= 20
-    assert near.join(findings, on=["detector_id", *EVENT], how="semi").is_empty()
+    assert near.join(findings, on=["detector_id", *EVENT], how="semi", nulls_equal=True).is_empty()
 
 
 def test_one_lead_of_each_kind_and_no_exempt_finding_ranks(run: Path, findings: pl.DataFrame) -> None:
     leads = pl.read_parquet(run / "leads.parquet")
     kinds = set(leads["detector_ids"].explode())
-    assert kinds >= {*EXACT, OUTLIER}
+    assert kinds >= {*EXACT, *UNFOUNDED, OUTLIER}
     assert leads["finding_count"].sum() == findings["exemption_id"].null_count()
 
 

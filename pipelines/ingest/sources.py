@@ -20,6 +20,10 @@ SUFFIXES = (".csv", ".parquet", ".xlsx", ".xls", ".txt", ".tsv")
 """File formats, by the end of the file's name."""
 
 
+COMPANIONS = ("~$", "._")
+"""How names of files begin that a spreadsheet or a Mac leaves beside the real ones."""
+
+
 @dataclass(frozen=True)
 class Source:
     """One file of an extract.
@@ -86,9 +90,12 @@ def sources_in(path: Path, profile: Profile) -> Extract:
     """What one file holds for a profile: itself, several of its sheets, or nothing.
 
     Raises:
-        InputError: a name fits two kinds equally, or the file is empty.
+        InputError: a name fits two kinds equally, the file is empty, or a workbook cannot be opened whose name says
+            no kind.
     """
     kind = kind_of(path, profile)
+    if path.name.startswith(COMPANIONS):
+        return Extract((), (path.name,))
     if not (path.suffix.lower() in WORKBOOK_SUFFIXES and path.is_file() and path.stat().st_size):
         return Extract((), (path.name,)) if kind is None else Extract((source_of(path, kind, profile),), ())
     if kind is not None and profile.tables_as_sources:
@@ -130,7 +137,7 @@ def kind_of(path: Path, profile: Profile) -> str | None:
     Raises:
         InputError: patterns of two kinds fit equally.
     """
-    if path.suffix.lower() not in SUFFIXES or not path.is_file():
+    if path.suffix.lower() not in SUFFIXES or path.name.startswith(COMPANIONS) or not path.is_file():
         return None
     return _kind_by_name(path.stem, profile, path.name)
 

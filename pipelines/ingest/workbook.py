@@ -15,6 +15,7 @@ from pathlib import Path
 import fastexcel
 
 from pipelines.ingest.locate import HEAD_RECORDS, Layout, find_header, has_required, known_names
+from schemas.errors import InputError
 
 WORKBOOK_SUFFIXES = (".xlsx", ".xls")
 """File formats that hold sheets."""
@@ -51,8 +52,18 @@ def sheets_of(
         kind: the kind that the file's name says, if any.
         layouts: the layout of each kind.
         kind_by_name: the kind that a name says, if any.
+
+    Raises:
+        InputError: the workbook cannot be opened, and its name says no kind, so that nobody would miss it.
     """
     heads = _heads(path, is_one_enough=kind is not None)
+    if heads is None and kind is None and layouts:
+        raise InputError(
+            "the file cannot be read as a workbook",
+            got="a damaged file, or one with a password",
+            allowed="an .xlsx or .xls workbook without a password; or take the file out of the extract",
+            where=path.name,
+        )
     if heads is None or (kind is not None and len(heads) < 2):
         return None
     named = {sheet: kind_by_name(sheet) for sheet in heads}

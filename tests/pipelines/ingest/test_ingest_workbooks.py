@@ -157,3 +157,21 @@ def test_text_of_other_endings_is_read_where_it_is_named_as_a_table(bench, suffi
 def test_two_files_of_one_table_are_still_refused(bench):
     with pytest.raises(InputError, match="two files hold the table patient"):
         bench.ingest(bench.extract(patient__txt="patient_id\nP7\n"))
+
+
+def test_what_a_spreadsheet_or_a_mac_leaves_beside_the_files_is_ignored(bench):
+    folder = folder_with(bench, all__xlsx=workbook(**ALL))
+    for name in ("~$all.xlsx", "~$4.1-机构检查登记提取表.xlsx", "._2.1-机构门诊就医提取表.csv"):
+        (folder / name).write_bytes(b"\x00\x05\x16\x07")
+
+    outcome = bench.ingest(folder, "inspection")
+
+    assert bench.rows("select count(*) from main.encounter") == [(2,)]
+    assert {"~$all.xlsx", "~$4.1-机构检查登记提取表.xlsx", "._2.1-机构门诊就医提取表.csv"} <= set(outcome.ignored)
+
+
+def test_a_workbook_with_a_password_is_not_passed_over(bench):
+    folder = folder_with(bench, all__xlsx=workbook(**ALL), 住院数据__xlsx=b"\xd0\xcf\x11\xe0 encrypted")
+
+    with pytest.raises(InputError, match="cannot be read as a workbook"):
+        bench.ingest(folder, "inspection")

@@ -18,8 +18,13 @@ from detectors.repeat.across_institutions import ACROSS_INSTITUTIONS
 from detectors.repeat.modality_cascade import MODALITY_CASCADE
 from detectors.repeat.panel_overlap import PANEL_OVERLAP
 from detectors.repeat.same_institution import SAME_INSTITUTION
+from detectors.unfounded.admission_routine import ADMISSION_ROUTINE
+from detectors.unfounded.contrast_with_and_without import CONTRAST_WITH_AND_WITHOUT
 from detectors.unfounded.exam_only_admission import EXAM_ONLY_ADMISSION
 from detectors.unfounded.frequency_limit import FREQUENCY_LIMIT
+from detectors.unfounded.head_sinus_ct_same_day import HEAD_SINUS_CT_SAME_DAY
+from detectors.unfounded.low_positive_rate import LOW_POSITIVE_RATE
+from detectors.unfounded.lumbar_mr_without_prior_care import LUMBAR_MR_WITHOUT_PRIOR_CARE
 from detectors.unfounded.no_indication import NO_INDICATION
 from detectors.unfounded.sex_age_mismatch import SEX_AGE_MISMATCH
 from schemas.errors import IntegrityError, SettingError
@@ -41,6 +46,11 @@ SHIPPED: tuple[Detector, ...] = (
     OVERLAPPING_STAY,
     RETEST_ACROSS_GAP,
     SELF_PAID_BRIDGE,
+    ADMISSION_ROUTINE,
+    LOW_POSITIVE_RATE,
+    CONTRAST_WITH_AND_WITHOUT,
+    HEAD_SINUS_CT_SAME_DAY,
+    LUMBAR_MR_WITHOUT_PRIOR_CARE,
 )
 """The detectors of this distribution."""
 

@@ -33,7 +33,7 @@ def findings_of(detector: Detector, answers: pl.DataFrame, tested: pl.DataFrame)
         *(pl.lit(None, pl.String).alias(name) for name in ANSWER_COLUMNS if name not in rows.columns),
         *(
             pl.lit(getattr(detector, name)).alias(name)
-            for name in ("severity", "confidence", "grade")
+            for name in ("subject_type", "severity", "confidence", "grade")
             if name not in rows.columns
         ),
     )
@@ -43,7 +43,6 @@ def findings_of(detector: Detector, answers: pl.DataFrame, tested: pl.DataFrame)
         pl.Series("finding_id", _ids(detector, rows), pl.String),
         pl.lit(detector.id).alias("detector_id"),
         pl.lit(str(detector.version)).alias("detector_version"),
-        pl.lit(detector.subject_type).alias("subject_type"),
         *([_episode().alias("subject_id")] if detector.subject_type == "patient_episode" else []),
         pl.when(weakened).then(lowered).otherwise(pl.col("confidence")).alias("confidence"),
         pl.col("amount_at_issue").cast(_MONEY),

@@ -120,12 +120,12 @@ def _filled(cell: str, value: Mapping[str, str]) -> str:
 def found_by_case(spec: Spec, detector: Detector) -> dict[str, list[Row]]:
     """What the detector finds in each case: finding columns and evidence keys as text, ids without their prefix."""
     found: dict[str, list[Row]] = {}
-    groups: dict[tuple[object, ...], list[Case]] = {}
+    by_day: dict[date, list[Case]] = {}
     for case in spec.cases:
-        groups.setdefault((case.as_of, *sorted(case.settings.items())), []).append(case)
+        by_day.setdefault(case.as_of, []).append(case)
     with tempfile.TemporaryDirectory() as folder:
         pack = _pack(Path(folder), spec)
-        for cases in groups.values():
+        for cases in by_day.values():
             found |= _found_together(cases, detector, pack)
     return found
 
@@ -147,6 +147,10 @@ def _for_every_case(row: Row, cases: Sequence[Case]) -> list[Row]:
 
 
 def _found_together(cases: Sequence[Case], detector: Detector, pack: Pack) -> dict[str, list[Row]]:
+    """One warehouse for all cases of one day; the detector runs once under each setting, for the cases that set it."""
+    groups: dict[tuple[tuple[str, Value], ...], list[Case]] = {}
+    for case in cases:
+        groups.setdefault(tuple(sorted(case.settings.items())), []).append(case)
     engine = DuckDBEngine(open_warehouse(None, threads=1))
     try:
         create_tables(engine.connection)
@@ -154,9 +158,18 @@ def _found_together(cases: Sequence[Case], detector: Detector, pack: Pack) -> di
         load_policy(engine, pack)
         hours = pack.thresholds.get("default_retest_hours")
         prepare(engine, {"as_of": cases[0].as_of, "default_retest_hours": hours})
-        outcome = run_detector(engine, _judged_alone(detector), pack, _request(cases[0], detector, cases))
+        found: dict[str, list[Row]] = {}
+        for own in groups.values():
+            found |= _found_under_one_setting(engine, own, detector, pack)
     finally:
         engine.connection.close()
+    return found
+
+
+def _found_under_one_setting(
+    engine: DuckDBEngine, cases: Sequence[Case], detector: Detector, pack: Pack
+) -> dict[str, list[Row]]:
+    outcome = run_detector(engine, _judged_alone(detector), pack, _request(cases[0], detector, cases))
     if outcome.row["status"] != "ran":
         raise ValueError(f"{detector.id}: {outcome.row['reason']}")
     return {case.id: [_told(row, case) for row in _own(outcome.findings, case)] for case in cases}

@@ -11,8 +11,8 @@ import polars as pl
 
 from detectors.declaration import Value
 from detectors.ordering.peer_comparison import TIERS, UNIT, Comparison, Member
-from detectors.statistics.expected import Codes
 from detectors.statistics.peers import adjusted_z, q_with_one_replaced, upper_tail
+from detectors.statistics.telling import evenly, six_digits
 
 FUNNEL_CAP = 2000
 """Peers drawn in a funnel at most."""
@@ -93,14 +93,14 @@ def evidence_of(tested: Tested, comparison: Comparison, families: pl.DataFrame, 
     q = float(standing.q[at])
     return {
         "observed": unit["events"],
-        "expected": _six(standing.expected[at]),
-        "ratio": _six(standing.ratio[at]),
-        "z": _six(standing.z[at]),
-        "z_unadjusted": _six(standing.funnel.z[at]),
-        "p_value": _six(standing.p[at]),
-        "q_value": _six(q),
-        "probability": _six(standing.probability[at]),
-        "shrunk_ratio": _six(standing.shrunk[at]),
+        "expected": six_digits(standing.expected[at]),
+        "ratio": six_digits(standing.ratio[at]),
+        "z": six_digits(standing.z[at]),
+        "z_unadjusted": six_digits(standing.funnel.z[at]),
+        "p_value": six_digits(standing.p[at]),
+        "q_value": six_digits(q),
+        "probability": six_digits(standing.probability[at]),
+        "shrunk_ratio": six_digits(standing.shrunk[at]),
         "peer_group": " × ".join(unit[column] or "unknown" for column in TIERS[member.tier]),
         "peers": len(member.group) - 1,
         "rolled_up": _rolled_up(member),
@@ -162,7 +162,7 @@ def _families(member: Member, comparison: Comparison, families: pl.DataFrame) ->
     )
     others, expected = int(split["others"].sum()), float(member.standing.expected[member.position])
     answers = [
-        {"family": family, "observed": observed, "expected": _six(expected * count / others if others else 0.0)}
+        {"family": family, "observed": observed, "expected": six_digits(expected * count / others if others else 0.0)}
         for family, observed, count in split.sort(pl.col("observed"), "family", descending=[True, False]).iter_rows()
     ]
     return [answer for answer in answers if answer["observed"] > 0 or answer["expected"] >= 1]
@@ -187,20 +187,13 @@ def _funnel(member: Member) -> dict[str, Any]:
     standing = member.standing
     peers = np.delete(np.arange(len(member.group)), member.position)
     order = peers[np.lexsort((standing.ratio[peers], standing.expected[peers]))]
-    shown = order[_evenly(len(order), FUNNEL_CAP)]
+    shown = order[evenly(len(order), FUNNEL_CAP)]
     return {
-        "expected": [_six(value) for value in standing.expected[shown]],
-        "ratio": [_six(value) for value in standing.ratio[shown]],
-        "phi": _six(standing.funnel.phi),
-        "tau2": _six(standing.tau2[member.position]),
+        "expected": [six_digits(value) for value in standing.expected[shown]],
+        "ratio": [six_digits(value) for value in standing.ratio[shown]],
+        "phi": six_digits(standing.funnel.phi),
+        "tau2": six_digits(standing.tau2[member.position]),
     }
-
-
-def _evenly(count: int, cap: int) -> Codes:
-    """At most ``cap`` positions of 0 … count - 1, evenly spread, both ends kept."""
-    if count <= cap:
-        return np.arange(count, dtype=np.int64)
-    return np.arange(cap, dtype=np.int64) * (count - 1) // (cap - 1)
 
 
 def _rolled_up(member: Member) -> str | None:
@@ -215,9 +208,6 @@ def _rolled_up(member: Member) -> str | None:
 
 
 def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{key: _six(value) if isinstance(value, float) else value for key, value in row.items()} for row in rows]
-
-
-def _six(value: float) -> float:
-    """Six significant digits: what a reader can use, and the same text on every machine."""
-    return float(f"{value:.6g}")
+    return [
+        {key: six_digits(value) if isinstance(value, float) else value for key, value in row.items()} for row in rows
+    ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import polars as pl
@@ -16,6 +15,7 @@ import polars as pl
 from detectors.declaration import Detector, Parameter, Value, beside
 from detectors.ordering.outlier_evidence import SHAPE, Tested, evidence_of, is_persistent, look_closer
 from detectors.ordering.peer_comparison import Comparison, compare
+from detectors.statistics.telling import period_label, priced
 from schemas.card import EvidenceColumn, Text
 
 MEASURE = "exam_events_per_visit"
@@ -53,7 +53,7 @@ def judge(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
     if strata.is_empty():
         return pl.DataFrame(schema=ANSWER_SHAPE)
     comparison = compare(strata, parameters)
-    period = _period(strata, int(parameters["quarters"]))
+    period = period_label(int(strata["last_quarter"][0]), int(parameters["quarters"]))
     ended = datetime(1970, 1, 1) + timedelta(days=int(strata["last_day"][0]))  # noqa: DTZ001 - local wall time
     flagged = [tested for tested in _look_closer_at_all(comparison, parameters) if _holds(tested, parameters)]
     answers = [
@@ -89,25 +89,11 @@ def _whose(tested: Tested, comparison: Comparison, ended: datetime) -> dict[str,
         "department_code": unit["department_code"],
         "practitioner_id": unit["practitioner_id"],
         "occurred_at": ended,
-        "amount_at_issue": _priced(excess, unit["amount"], unit["priced"]),
-        "fund_amount_at_issue": _priced(excess, unit["fund_amount"], unit["priced"]),
+        "amount_at_issue": priced(excess, unit["amount"], unit["priced"]),
+        "fund_amount_at_issue": priced(excess, unit["fund_amount"], unit["priced"]),
         "measure": f"{MEASURE}/{unit['setting']}/{unit['department_key']}",
         "family": "all",
     }
-
-
-def _priced(excess: float, amount: Decimal | None, priced: int) -> Decimal | None:
-    """(O - E) x the doctor's own mean price an examination; None where no charge is known."""
-    if amount is None or not priced:
-        return None
-    return (Decimal(f"{excess:.6f}") * amount / priced).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-
-
-def _period(strata: pl.DataFrame, quarters: int) -> str:
-    """Label of the quarters judged, such as ``2025Q1-2025Q4``."""
-    last = int(strata["last_quarter"][0]) - 1
-    first = last - quarters + 1
-    return "-".join(f"{number // 4}Q{number % 4 + 1}" for number in (first, last))
 
 
 def _parameter(name: str, default: Value, bounds: tuple[float, float], unit: str | None, en: str, zh: str) -> Parameter:

@@ -43,6 +43,10 @@ STEPS = (
     "limited_day",
     "tentative_visit",
     "happening",
+    "indicating_diagnosis",
+    "admission",
+    "imaging_study",
+    "imaging_context",
 )
 """Names of the SQL files beside this one, each of which becomes ``prepared.<name>``; later ones read earlier ones."""
 

@@ -34,7 +34,7 @@ class Funnel:
     Attributes:
         y: transformed indicator (square root of O/E, or arcsine of the square root of a proportion), shape (n,).
         s: standard error of y by chance alone, shape (n,).
-        target: transformed target, 1 for ratios.
+        target: transformed target, 1 for ratios; one for all, or each unit's own, shape (n,).
         z: (y - target) / s, shape (n,).
         phi: over-dispersion factor, see ``over_dispersion``; near 1 = chance alone, NaN where n = 0.
         tau2: variance of y between units beyond chance, 0 or more.
@@ -43,7 +43,7 @@ class Funnel:
 
     y: Floats
     s: Floats
-    target: float
+    target: float | Floats
     z: Floats
     phi: float
     tau2: float
@@ -66,23 +66,30 @@ def funnel_of_ratios(observed: npt.ArrayLike, expected: npt.ArrayLike) -> Funnel
     return _funnel(np.sqrt(o / e), 0.5 / np.sqrt(e), 1.0)
 
 
-def funnel_of_proportions(successes: npt.ArrayLike, trials: npt.ArrayLike, target: float) -> Funnel:
+def funnel_of_proportions(successes: npt.ArrayLike, trials: npt.ArrayLike, target: npt.ArrayLike) -> Funnel:
     """Funnel of proportions: y = arcsin(sqrt(r/n)), s = 1 / (2 sqrt(n)), target arcsin(sqrt(p)).
 
     Args:
         successes: counts between 0 and trials, shape (n,).
         trials: counts above 0, shape (n,).
-        target: the proportion to compare with, 0 to 1.
+        target: the proportion to compare with, 0 to 1: one for all, or each unit's own (what peers would have had with
+            the same mix of cases), shape (n,).
 
     Raises:
         ValueError: where there are no trials, or the target is no proportion.
     """
     r, n = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
+    p = np.asarray(target, dtype=np.float64)
     if np.any(~(n > 0)):
         raise ValueError("trials must be above 0")
-    if not 0 <= target <= 1:
+    if np.any(~((p >= 0) & (p <= 1))):
         raise ValueError("a target proportion lies between 0 and 1")
-    return _funnel(np.arcsin(np.sqrt(r / n)), 0.5 / np.sqrt(n), math.asin(math.sqrt(target)))
+    return _funnel(angle(r / n), 0.5 / np.sqrt(n), angle(p) if p.ndim else float(angle(p)))
+
+
+def angle(proportion: npt.ArrayLike) -> Floats:
+    """The variance-stabilising angle of a proportion, arcsin(sqrt(p)), 0 to pi / 2."""
+    return np.asarray(np.arcsin(np.sqrt(np.asarray(proportion, dtype=np.float64))), dtype=np.float64)
 
 
 def winsorise(values: npt.ArrayLike, share: float = WINSORISED_SHARE) -> Floats:
@@ -134,7 +141,15 @@ def ratio_limits(expected: npt.ArrayLike, tau2: float, z: float = WARNING_Z) -> 
     return np.maximum(0.0, 1.0 - half_width) ** 2, (1.0 + half_width) ** 2
 
 
-def _funnel(y: Floats, s: Floats, target: float) -> Funnel:
+def proportion_limits(trials: npt.ArrayLike, target: float, tau2: float, z: float = WARNING_Z) -> tuple[Floats, Floats]:
+    """Limits of a proportion at each number of trials: sin^2(angle(p) -/+ z sqrt(1/(4n) + tau2)), within 0 to 1."""
+    half_width = z * np.sqrt(0.25 / np.asarray(trials, dtype=np.float64) + tau2)
+    centre = float(angle(target))
+    low, high = np.maximum(0.0, centre - half_width), np.minimum(math.pi / 2, centre + half_width)
+    return np.sin(low) ** 2, np.sin(high) ** 2
+
+
+def _funnel(y: Floats, s: Floats, target: float | Floats) -> Funnel:
     z = (y - target) / s
     phi = over_dispersion(z)
     tau2 = between_unit_variance(phi, s)

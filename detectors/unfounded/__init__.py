@@ -1,1 +1,1 @@
-"""Examinations without a reason: no indication, wrong sex or age, too often, or an admission for their sake alone."""
+"""Examinations without a reason: exact rules about one patient or stay, and patterns of departments."""

@@ -28,7 +28,7 @@ from schemas.tables import TABLES
 ROOM = Path(__file__).parents[2] / "detectors"
 NATIONAL = load_pack("cn-national")
 BOUNDS = {"as_of", "from_day", "to_day"}
-MAY_GIVE = {"severity", "confidence", "grade", "index_has_report", "measure", "family", "period"}
+MAY_GIVE = {"subject_type", "severity", "confidence", "grade", "index_has_report", "measure", "family", "period"}
 MUST_GIVE = {"subject_id", "institution_id", "occurred_at", "amount_at_issue", "fund_amount_at_issue"}
 POLARS_KINDS: dict[str, Callable[[pl.DataType], bool]] = {
     "text": lambda kind: kind == pl.String,
@@ -85,7 +85,15 @@ def takes_what_it_declares(detector: Detector) -> Iterator[str]:
 
 
 def _sources(detector: Detector) -> str:
-    return "".join(path.read_text(encoding="utf-8") for path in sorted(detector.question_path.parent.glob("*.py")))
+    """The detector's own module and those of its family that it rests on."""
+    family, found = detector.question_path.parent, {}
+    wanted = [detector.question_path.stem]
+    while wanted:
+        name = wanted.pop()
+        if name not in found:
+            found[name] = (family / f"{name}.py").read_text(encoding="utf-8")
+            wanted += re.findall(rf"from detectors\.{family.name}\.(\w+) import", found[name])
+    return "".join(found.values())
 
 
 def gives_what_it_declares(detector: Detector) -> Iterator[str]:

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from detectors.declaration import ANSWER_COLUMNS
-from detectors.ordering.outlier_evidence import FUNNEL_CAP, _evenly
+from detectors.ordering.outlier_evidence import FUNNEL_CAP
 from detectors.ordering.outlier_practitioner import ANSWER_SHAPE, OUTLIER_PRACTITIONER, judge
+from detectors.statistics.telling import evenly
 
 DEFAULTS = {parameter.name: parameter.default for parameter in OUTLIER_PRACTITIONER.parameters}
 
@@ -221,7 +222,7 @@ def test_doctors_outside_the_peer_group_change_nothing(with_outlier, flag) -> No
 
 
 def test_a_funnel_holds_two_thousand_peers_at_most_with_both_ends() -> None:
-    shown = _evenly(5_000, FUNNEL_CAP)
+    shown = evenly(5_000, FUNNEL_CAP)
     assert len(set(shown.tolist())) == FUNNEL_CAP
     assert (shown[0], shown[-1]) == (0, 4_999)
 

@@ -1,0 +1,91 @@
+-- the last day that counts, and the number (year x 4 + quarter) of the last quarter that is thirty days old by then
+with period as (
+    select
+        d.last_day,
+        year(date '1970-01-01' + (d.last_day - 30)) * 4 + quarter(date '1970-01-01' + (d.last_day - 30)) as last_quarter
+    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
+),
+
+-- out-patient MR of the lumbar spine in a visit for low back pain
+study as (
+    select
+        s.event_id, s.patient_id, s.patient_key, s.institution_id, s.department_code, s.department_key, s.level,
+        s.on_day, s.month, s.quarter, s.has_report, s.is_positive, s.net_amount, s.net_fund_amount, p.last_day,
+        p.last_quarter
+    from prepared.imaging_study as s
+    cross join period as p
+    where
+        s.modality = 'MR' and s.body_part = 'lumbar_spine' and s.setting = 'outpatient'
+        and s.on_day between $from_day and p.last_day
+        and s.quarter_number between p.last_quarter - $quarters + 1 and p.last_quarter
+        and s.visit_id in (
+            select m.visit_id from prepared.imaging_context as m
+            where m.measure = 'lumbar_mr_without_prior_care' and m.role = 'include'
+        )
+),
+
+-- what went before: red flags, operations, therapy, an earlier visit for the same complaint
+told as (
+    select
+        s.event_id,
+        max(case when c.role in ('exclude', 'operation') then 1 else 0 end) as is_left_out,
+        max(case
+            when c.role = 'therapy' and s.on_day - c.on_day <= $therapy_days then 1
+            when $prior_care = 'therapy_only' or c.role <> 'include' then 0
+            when s.on_day - c.on_day between $visit_from_days and $visit_to_days then 1 else 0
+        end) as had_care
+    from study as s
+    inner join prepared.imaging_context as c
+        on
+            s.patient_key = c.patient_key and c.on_day <= s.on_day and c.measure = 'lumbar_mr_without_prior_care'
+            and (c.role <> 'operation' or s.on_day - c.on_day <= $operation_days)
+    group by s.event_id
+),
+
+first_record as (
+    select v.institution_id, min(v.on_day) as first_day from prepared.visit as v
+    group by v.institution_id
+),
+
+-- studies that can be judged: sixty days of record lie before them, the department is known, and no red flag waves
+examined as (
+    select
+        s.institution_id, s.department_code, s.department_key, s.level, s.month, s.quarter, s.patient_id,
+        s.last_day, s.last_quarter, s.net_amount, s.net_fund_amount, 'mr' as family, 'outpatient' as stratum,
+        1 - coalesce(t.had_care, 0) as observed,
+        case when s.has_report and s.is_positive is not null then 1 else 0 end as reported,
+        case when s.has_report and s.is_positive then 1 else 0 end as positive,
+        s.department_code is not null and coalesce(t.is_left_out, 0) = 0
+        and s.on_day - greatest($therapy_days, $visit_to_days) >= f.first_day as is_judged
+    from study as s
+    inner join first_record as f on s.institution_id = f.institution_id
+    left join told as t on s.event_id = t.event_id
+),
+
+-- how often the patient with most of it had it
+by_patient as (
+    select x.institution_id, x.department_code, x.family, x.patient_id, sum(x.observed) as times
+    from examined as x
+    where x.is_judged
+    group by x.institution_id, x.department_code, x.family, x.patient_id
+)
+
+select
+    'share' as grain, x.institution_id, x.department_code, x.department_key, x.level, x.family, x.stratum, x.quarter,
+    x.last_day, x.last_quarter, count(*) as trials, cast(sum(x.observed) as bigint) as observed,
+    cast(sum(x.observed * x.reported) as bigint) as reported, cast(sum(x.observed * x.positive) as bigint) as positive,
+    count(case when x.observed = 1 then x.net_amount end) as priced,
+    cast(sum(case when x.observed = 1 then x.net_amount end) as decimal(18, 2)) as amount,
+    cast(sum(case when x.observed = 1 then x.net_fund_amount end) as decimal(18, 2)) as fund_amount,
+    cast(0 as bigint) as patients, cast(0 as bigint) as top_observed
+from examined as x
+where x.is_judged
+group by
+    x.institution_id, x.department_code, x.department_key, x.level, x.family, x.stratum, x.quarter,
+    x.last_day, x.last_quarter
+union all
+select
+    'patients', b.institution_id, b.department_code, null, null, b.family, null, null, null, null, 0, 0, 0, 0, 0,
+    null, null, count(case when b.times > 0 then 1 end), cast(max(b.times) as bigint)
+from by_patient as b
+group by b.institution_id, b.department_code, b.family

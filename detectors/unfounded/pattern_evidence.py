@@ -1,0 +1,245 @@
+"""What a reader needs to believe, or to refute, that something is a routine: the evidence of one pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from detectors.declaration import Value
+from detectors.statistics.funnel import angle
+from detectors.statistics.peers import q_with_one_replaced
+from detectors.statistics.proportions import adjusted_z_of_share, odds_ratio, upper_tail_of_share
+from detectors.statistics.telling import evenly, period_label, six_digits
+from detectors.unfounded.pattern_comparison import TIERS, Comparison, Member
+
+FUNNEL_CAP = 2000
+"""Peers drawn in a funnel at most."""
+
+MIX_CAP = 15
+"""Strata listed one by one; the rest stand together as ``other``."""
+
+STRONG_Q = 0.05
+"""q-value up to which a finding stands on the strong list, else on the watch list."""
+
+SHAPE: dict[str, Any] = {
+    "subject": pl.String,
+    "direction": pl.String,
+    "observed": pl.Int64,
+    "trials": pl.Int64,
+    "share_pct": pl.Float64,
+    "expected": pl.Float64,
+    "expected_pct": pl.Float64,
+    "odds_ratio": pl.Float64,
+    "z": pl.Float64,
+    "z_unadjusted": pl.Float64,
+    "p_value": pl.Float64,
+    "q_value": pl.Float64,
+    "peer_group": pl.String,
+    "peers": pl.Int64,
+    "rolled_up": pl.String,
+    "patients": pl.Int64,
+    "period": pl.String,
+    "tier": pl.String,
+    "quarters": pl.List(
+        pl.Struct({"quarter": pl.String, "observed": pl.Int64, "expected": pl.Float64, "visits": pl.Int64})
+    ),
+    "case_mix": pl.List(
+        pl.Struct({"stratum": pl.String, "visits": pl.Int64, "observed": pl.Int64, "expected": pl.Float64})
+    ),
+    "rerun_without_top_patient": pl.Struct(
+        {"observed": pl.Int64, "expected": pl.Float64, "z": pl.Float64, "q_value": pl.Float64}
+    ),
+    "positive_rate": pl.Struct(
+        {"positive": pl.Int64, "reported": pl.Int64, "peer_positive": pl.Int64, "peer_reported": pl.Int64}
+    ),
+    "share_funnel": pl.Struct(
+        {
+            "trials": pl.List(pl.Int64),
+            "share": pl.List(pl.Float64),
+            "target": pl.Float64,
+            "phi": pl.Float64,
+            "tau2": pl.Float64,
+        }
+    ),
+}
+"""Polars types of the evidence columns that every pattern has."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One unit whose share and q-value call for a closer look, with what the closer look found."""
+
+    member: Member
+    is_high: bool
+    quarters: list[dict[str, Any]]
+    rerun: dict[str, Any] | None
+    rows: pl.DataFrame
+
+
+def look_closer(comparison: Comparison, member: Member) -> Tested:
+    """Quarters, and for a high share the rerun without the patient who had most, of one member."""
+    rows = comparison.rows_of(member)
+    is_high = bool(member.standing.z[member.position] > 0)
+    unit = comparison.units.row(member.unit, named=True)
+    rerun = _rerun(member, unit) if is_high else None
+    return Tested(member, is_high, _by(rows, "quarter", "quarter"), rerun, rows)
+
+
+def stands_out(odds: float, share: float, target: float, is_high: bool, parameters: Mapping[str, Value]) -> bool:
+    """Whether a share is far enough from its target in odds and in percentage points, on the side asked for."""
+    far, points = float(parameters["min_odds_ratio"]), float(parameters["min_difference_pct"]) / 100
+    return (odds >= far and share - target >= points) if is_high else (odds <= 1 / far and target - share >= points)
+
+
+def is_persistent(tested: Tested, parameters: Mapping[str, Value]) -> bool:
+    """Whether the share stands out in ``persistent_quarters`` quarters.
+
+    Quarters with less than a quarter's share of ``min_trials`` are not counted either way; where fewer than
+    ``persistent_quarters`` hold that much, all of them must show it.
+    """
+    enough = float(parameters["min_trials"]) / int(parameters["quarters"])
+    weighed = [quarter for quarter in tested.quarters if quarter["visits"] >= enough]
+    standing_out = sum(_quarter_stands_out(quarter, tested.is_high, parameters) for quarter in weighed)
+    return bool(weighed) and standing_out >= min(int(parameters["persistent_quarters"]), len(weighed))
+
+
+def _quarter_stands_out(quarter: Mapping[str, Any], is_high: bool, parameters: Mapping[str, Value]) -> bool:
+    trials, observed, target = quarter["visits"], quarter["observed"], quarter["expected"] / quarter["visits"]
+    odds = float(odds_ratio([observed], [trials], [target])[0])
+    return stands_out(odds, observed / trials, target, is_high, parameters)
+
+
+def evidence_of(tested: Tested, comparison: Comparison, parameters: Mapping[str, Value]) -> dict[str, Any]:
+    """The evidence columns of one flagged unit, figures to six significant digits."""
+    member, standing, at = tested.member, tested.member.standing, tested.member.position
+    unit = comparison.units.row(member.unit, named=True)
+    target = float(standing.target[at])
+    return {
+        "subject": unit["subject_type"],
+        "direction": "high" if tested.is_high else "low",
+        "observed": unit["observed"],
+        "trials": unit["trials"],
+        "share_pct": six_digits(100 * unit["observed"] / unit["trials"]),
+        "expected": six_digits(target * unit["trials"]),
+        "expected_pct": six_digits(100 * target),
+        "odds_ratio": six_digits(standing.odds_ratio[at]),
+        "z": six_digits(standing.z[at]),
+        "z_unadjusted": six_digits(standing.funnel.z[at]),
+        "p_value": six_digits(member.p),
+        "q_value": six_digits(member.q),
+        "peer_group": _peer_group(member, unit),
+        "peers": len(member.group) - 1,
+        "rolled_up": _rolled_up(member, unit["subject_type"]),
+        "patients": unit["patients"],
+        "period": period_label(int(tested.rows["last_quarter"][0]), int(parameters["quarters"])),
+        "tier": "strong" if member.q <= STRONG_Q else "watch",
+        "quarters": _rounded(tested.quarters),
+        "case_mix": _rounded(_case_mix(tested.rows)),
+        "rerun_without_top_patient": _rounded([tested.rerun])[0] if tested.rerun else None,
+        "positive_rate": _positive_rate(member, comparison.units),
+        "share_funnel": _funnel(member),
+    }
+
+
+def _by(rows: pl.DataFrame, column: str, name: str) -> list[dict[str, Any]]:
+    """Trials, observed and expected of one unit by a column, in the order of its values."""
+    grouped = rows.group_by(pl.col(column).fill_null("unknown").alias(name), maintain_order=True).agg(
+        pl.col("trials").sum().alias("visits"), pl.col("observed").sum(), pl.col("expected").sum()
+    )
+    return grouped.filter(pl.col("visits") > 0).sort(name).to_dicts()
+
+
+def _rerun(member: Member, unit: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The same test without what the top patient had; the peers' target stays as it was."""
+    observed, trials = unit["observed"] - unit["top_observed"], unit["trials"] - unit["top_observed"]
+    if trials <= 0:
+        return None
+    standing = member.standing
+    target, tau2 = [float(standing.target[member.position])], standing.funnel.tau2
+    p = float(upper_tail_of_share([observed], [trials], target, tau2, standing.trials.size)[0])
+    return {
+        "observed": observed,
+        "expected": target[0] * trials,
+        "z": float(adjusted_z_of_share([observed], [trials], target, tau2)[0]),
+        "q_value": q_with_one_replaced(member.tests, member.test, p),
+    }
+
+
+def _case_mix(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """Strata by trials, the largest one by one, the rest together; empty where there is one stratum only."""
+    if rows["stratum"].n_unique() < 2:
+        return []
+    strata = sorted(_by(rows, "stratum", "stratum"), key=lambda one: (-one["visits"], one["stratum"]))
+    named, rest = strata[:MIX_CAP], strata[MIX_CAP:]
+    if rest:
+        named.append(
+            {"stratum": "other"} | {k: sum(one[k] for one in rest) for k in ("visits", "observed", "expected")}
+        )
+    return named
+
+
+def _positive_rate(member: Member, units: pl.DataFrame) -> dict[str, int] | None:
+    """Positive among reported, the unit's own and its peers'; None where no report says."""
+    own = units.row(member.unit, named=True)
+    if not own["reported"]:
+        return None
+    group = units[member.group.tolist()]
+    return {
+        "positive": own["positive"],
+        "reported": own["reported"],
+        "peer_positive": int(group["positive"].sum()) - own["positive"],
+        "peer_reported": int(group["reported"].sum()) - own["reported"],
+    }
+
+
+def _funnel(member: Member) -> dict[str, Any]:
+    """Peers without names, sorted by trials and thinned evenly, their shares moved to this unit's mix of cases.
+
+    Moved on the scale of the angle, so that the limits drawn about this unit's target hold for every peer.
+    """
+    standing, at = member.standing, member.position
+    target = float(standing.target[at])
+    moved = np.clip(angle(standing.share) - angle(standing.target) + float(angle(target)), 0.0, np.pi / 2)
+    share = np.sin(moved) ** 2
+    peers = np.delete(np.arange(len(member.group)), at)
+    order = peers[np.lexsort((share[peers], standing.trials[peers]))]
+    shown = order[evenly(len(order), FUNNEL_CAP)]
+    return {
+        "trials": [int(value) for value in standing.trials[shown]],
+        "share": [six_digits(value) for value in share[shown]],
+        "target": six_digits(target),
+        "phi": six_digits(standing.funnel.phi),
+        "tau2": six_digits(standing.funnel.tau2),
+    }
+
+
+def _peer_group(member: Member, unit: Mapping[str, Any]) -> str:
+    parts = [unit[column] for column in TIERS[member.tier] if unit[column] is not None]
+    return " × ".join([*parts, unit["subject_type"]])
+
+
+def _rolled_up(member: Member, subject_type: str) -> str | None:
+    """Why the peer group is wider than level x department, in both languages; None where it is not."""
+    if member.tier == 0:
+        return None
+    wider = (
+        ("all levels", "不分级别"),
+        ("all departments of the level", "同级别不分科室"),
+        ("all levels and departments", "不分级别和科室"),
+    )[member.tier - 1]
+    kind = {"institution": "level", "department": "level and department"}.get(subject_type, "level and department")
+    kind_zh = "同级别" if subject_type == "institution" else "同级别同科室"
+    return (
+        f"too few peers of this {kind} ({member.nearest_peers}), so compared over {wider[0]} / "
+        f"{kind_zh}同行不足（{member.nearest_peers}个），改为{wider[1]}比较"
+    )
+
+
+def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {key: six_digits(value) if isinstance(value, float) else value for key, value in row.items()} for row in rows
+    ]

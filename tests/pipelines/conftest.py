@@ -26,6 +26,10 @@ TABLES = {
         "O1,E1,P1,H1,CT1,CT平扫,chest,D001,2025-01-01T09:00:00,2025-01-01T10:00:00,performed",
         "O2,E1,P1,H1,CT1,CT平扫,chest,D001,2025-01-02T08:30:00,2025-01-02T09:00:00,performed",
     ],
+    "exam_result": [
+        "report_id,order_id,patient_id,reported_at,positive",
+        "R2,O2,P1,2025-01-02T11:00:00,0",
+    ],
     "claim_line": [
         "claim_line_id,claim_id,encounter_id,patient_id,institution_id,item_code,order_id,charged_at,quantity,"
         "unit_price,amount,fund_amount",

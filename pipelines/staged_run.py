@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +9,6 @@ from pathlib import Path
 import duckdb
 
 from detectors.catalogue import chosen, load_catalogue
-from detectors.engines.duckdb import create_tables, open_warehouse
 from detectors.prepared import statements_sha256
 from detectors.runner import Request, cards_of
 from detectors.settings import resolve
@@ -19,17 +16,15 @@ from pipelines.incremental.remembered import State
 from pipelines.ingest import present_columns
 from pipelines.ingest.ledger import key_fingerprint
 from pipelines.newest import newest_date
+from pipelines.open_warehouse import warehouse
 from pipelines.policy_record import policy_record
 from pipelines.run_folder import write_json
 from pipelines.settings import RunSettings
 from pipelines.workspace import Workspace
-from schemas.errors import IntegrityError, UsageError
+from schemas.errors import UsageError
 from schemas.manifest import Identity
 from schemas.pack import LENDER, load_pack
 from schemas.quality import QualityReport
-
-_DAMAGE = (duckdb.FatalException, duckdb.SerializationException, duckdb.IOException)
-"""Kinds of DuckDB error that a file with wrong bytes gives."""
 
 
 @dataclass(frozen=True)
@@ -44,29 +39,6 @@ class Staged:
     def run_id(self) -> str:
         """The run's id."""
         return self.identity.run_id
-
-
-@contextmanager
-def warehouse(settings: RunSettings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The open warehouse of a workspace, with its tables made; extract and workspace are readable."""
-    workspace = Workspace(settings.workspace)
-    allowed = [workspace.root] + ([settings.extract] if settings.extract else [])
-    connection = open_warehouse(
-        workspace.warehouse, allowed=allowed, threads=settings.threads, memory_limit=settings.memory_limit
-    )
-    try:
-        create_tables(connection)
-        yield connection
-    except duckdb.Error as error:
-        if type(error) is duckdb.Error or isinstance(error, _DAMAGE):
-            raise IntegrityError(
-                "the warehouse is damaged and cannot be read",
-                allowed="a backup, or a new workspace and the extracts again",
-                where=str(workspace.warehouse),
-            ) from error
-        raise
-    finally:
-        connection.close()
 
 
 def stage(settings: RunSettings, report: QualityReport) -> Staged:

@@ -26,30 +26,24 @@ from detectors.settings import resolve
 from detectors.sweep import parse_sweep, sweep
 from pipelines.incremental import Prepared, Wanted, ask_or_update, prepare_or_update
 from pipelines.incremental.telling import how_judged, judging_of, told
-from pipelines.ingest import BatchOutcome, ingest_extract
-from pipelines.ingest.completeness import check_tables, declare_complete
+from pipelines.ingest.completeness import check_tables
 from pipelines.ingest.ledger import batch_files
-from pipelines.ingest.scratch import private_spill
+from pipelines.intake import Progress as Progress
+from pipelines.intake import silent as silent
+from pipelines.intake import take_in as take_in
+from pipelines.open_warehouse import warehouse
 from pipelines.protection import protection_of
 from pipelines.quality.gate import check_warehouse, require_passable
 from pipelines.run_folder import file_sha256, read_rows, stacked, write_json, write_rows
 from pipelines.settings import RunSettings
-from pipelines.staged_run import Staged, loaded_batches, request_of, state_of, warehouse
+from pipelines.staged_run import Staged, loaded_batches, request_of, state_of
 from pipelines.workspace import Workspace
-from schemas.errors import UsageError
 from schemas.evidence import EVIDENCE_SCHEMAS
 from schemas.finding import DENOMINATOR_SCHEMA, DETECTOR_SCHEMA, FINDING_SCHEMA
 from schemas.lead import LEAD_SCHEMA
 from schemas.manifest import Circumstances, Manifest
 from schemas.pack import load_pack
 from schemas.quality import QualityReport, ReversalAccount
-
-Progress = Callable[[str], None]
-"""Told in a few words what is being done."""
-
-
-def silent(_: str) -> None:
-    """No progress."""
 
 
 def check_request(settings: RunSettings) -> None:
@@ -67,26 +61,6 @@ def check_request(settings: RunSettings) -> None:
     check_tables(settings.complete)
     if settings.extract is not None:
         protection_of(settings)
-
-
-def take_in(settings: RunSettings, progress: Progress = silent) -> BatchOutcome:
-    """Ingest the extract; see ``pipelines.ingest``."""
-    if settings.extract is None:
-        raise UsageError("an extract is needed", allowed="--extract DIR", where="--extract")
-    protection = protection_of(settings)
-    with private_spill(settings.workspace), warehouse(settings) as connection:
-        outcome = ingest_extract(
-            connection,
-            settings.extract,
-            settings.profile,
-            workspace=settings.workspace,
-            protection=protection,
-            on_file=progress,
-        )
-        declare_complete(connection, settings.complete, outcome.batch_id)
-    for name in outcome.ignored:
-        progress(f"ignored {name}: the profile knows no such file or sheet")
-    return outcome
 
 
 def check_quality(settings: RunSettings) -> QualityReport:

@@ -27,7 +27,9 @@ SweepOption = Annotated[
     typer.Option("--sweep", help="DETECTOR.PARAM or DETECTOR.PARAM=V1,V2,…: show how hits change; may be repeated."),
 ]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="DuckDB threads.")]
-MemoryOption = Annotated[str | None, typer.Option("--memory-limit", help="DuckDB memory, such as 8GB.")]
+MemoryOption = Annotated[
+    str | None, typer.Option("--memory-limit", help="DuckDB memory, such as 8GB; for ingest 1 GiB by default.")
+]
 FullOption = Annotated[bool, typer.Option("--full", help="Judge everybody anew, not only whom new batches touch.")]
 DirectOption = Annotated[bool, typer.Option("--direct", help="Call the steps plainly, without Prefect.")]
 KeyOption = Annotated[

@@ -8,9 +8,9 @@ mean one thing only are read: full-width signs, ``2024年1月5日``, ``202401050
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from schemas.table import DUCKDB_TYPE, Column, Kind, Table, has_time
+from schemas.table import DUCKDB_TYPE, Column, Kind, has_time
 
 _YEAR = r"(?:\d{3}[1-9]|\d{2}[1-9]\d|\d[1-9]\d{2}|[1-9]\d{3})"
 _SPACED_DATE = rf"{_YEAR}[-/]\d{{1,2}}[-/]\d{{1,2}}"
@@ -31,14 +31,17 @@ _SCIENTIFIC = r"\d(?:\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d+"
 """How a spreadsheet writes a long number: ``1.10101E+17``. A code such as ``2E10`` is left alone."""
 
 
-def trimmed(expression: str, has_odd_blanks: bool = True) -> str:
+def trimmed(expression: str, has_odd_blanks: bool = True, has_blanks: bool = True) -> str:
     """Text without surrounding blanks, full-width ones too; null where nothing is left.
 
     Args:
         expression: SQL of the text.
         has_odd_blanks: whether tabs, newlines or byte order marks may stand there. Looking for them costs more than
             all casts together.
+        has_blanks: whether spaces may stand there; where neither may, nothing is trimmed.
     """
+    if not has_blanks:
+        return f"nullif({expression}, '')"
     if not has_odd_blanks:
         return f"nullif(trim({expression}), '')"
     blanks = (*_ODD_BLANKS, *_SPACES)
@@ -212,14 +215,8 @@ def faults(column: Column, text: str, typed: str) -> Iterator[tuple[str, str]]:
         yield "below_minimum", f"{typed} < {column.minimum}"
 
 
-def typed_columns(table: Table, present: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Name and SQL of every stored column except origin, over columns ``text_<name>`` and ``value_<name>``."""
-    for column in table.columns:
-        has_column = column.name in present
-        for name, type_ in column.stored():
-            if not has_column:
-                yield name, f"cast(null as {type_})"
-            elif name == has_time(column.name):
-                yield name, has_clock(f"text_{column.name}")
-            else:
-                yield name, f"value_{column.name}"
+def typed_columns(columns: Iterable[Column]) -> Iterator[tuple[str, str]]:
+    """Name and SQL of what is stored of these columns, over columns ``text_<name>`` and ``value_<name>``."""
+    for column in columns:
+        for name, _type in column.stored():
+            yield name, has_clock(f"text_{column.name}") if name == has_time(column.name) else f"value_{column.name}"

@@ -99,6 +99,7 @@ def _quick_reading(decoded: Decoded, header: Header, head: _Head, body: Body, la
         relation=relation,
         original_text=lambda rows: _original_text(decoded.path, rows),
         has_odd_blanks=decoded.has_odd_blanks,
+        has_blanks=decoded.has_blanks or decoded.has_odd_blanks,
         first_row=head.lines_before + 1,
         row_count=body.line_count,
         set_aside=(*head.set_aside, *body.set_aside),

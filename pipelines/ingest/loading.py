@@ -109,12 +109,13 @@ def _supersede(connection: duckdb.DuckDBPyConnection, table: Table, staged: str,
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: Table, staged: str, batch_id: str, source_file: str) -> int:
+    # An anti join is written by all threads at once; "not in" comes to the same and is written by one.
     columns = ", ".join(content_columns(table))
     inserted = connection.execute(
         f"""
         insert into main.{table.name} ({columns}, batch_id, source_file, source_row)
         select {columns}, $batch_id, $source_file, source_row from {staged}
-        where row_id not in (select row_id from {staged}_verdict where verdict <> 'replaces')""",
+        anti join (select row_id from {staged}_verdict where verdict <> 'replaces') as refused using (row_id)""",
         {"batch_id": batch_id, "source_file": source_file},
     ).fetchone()
     return int(inserted[0]) if inserted else 0

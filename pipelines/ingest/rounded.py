@@ -41,7 +41,10 @@ def _rounded_columns(connection: duckdb.DuckDBPyConnection, staged: str, columns
     if not columns:
         return []
     # The first look is cheap: a column without any such ending is not read twice.
-    ends = ", ".join(f"count_if(suffix({column}, '00') and strlen({column}) > {_KEPT_DIGITS})" for column in columns)
+    ends = ", ".join(
+        f"count_if(ascii({column}) between 48 and 57 and suffix({column}, '00') and strlen({column}) > {_KEPT_DIGITS})"
+        for column in columns
+    )
     found = connection.execute(f"select {ends} from {staged}").fetchone() or ()
     suspects = [column for column, count in zip(columns, found, strict=True) if count]
     return [column for column in suspects if _is_mostly_rounded(connection, staged, column)]

@@ -26,6 +26,7 @@ class Reading:
         original_text: gives the original text of rows that are quarantined.
         first_row: line of the first row where ``source_row`` is None.
         has_odd_blanks: whether values may start or end in tabs, line ends or byte order marks; a plain trim is faster.
+        has_blanks: whether values may start or end in spaces; else nothing is trimmed at all.
         row_count: rows the relation must have, where that is known beforehand.
         set_aside: rows above, between and below the data that are no data; they are not in the relation.
         unread_sheets: names of further sheets with content, which were not read.
@@ -41,6 +42,7 @@ class Reading:
     cell_faults: str = "null"
     first_row: int = 2
     has_odd_blanks: bool = True
+    has_blanks: bool = True
     row_count: int | None = None
     set_aside: tuple[SetAside, ...] = ()
     unread_sheets: tuple[str, ...] = ()

@@ -34,7 +34,9 @@ def stage_file(
     def sql(reading: Reading) -> str:
         return staging_sql(table, _texts(reading, "text_{}"), tuple(reading.header.positions))
 
-    return _read_whole(connection, readings, sql, view, file_name)
+    reading = _read_whole(connection, readings, sql, view, file_name)
+    _show(connection, view, _line(reading), _null_columns(table, tuple(reading.header.positions)))
+    return reading
 
 
 def stage_source(
@@ -48,7 +50,9 @@ def stage_source(
         InputError: the file cannot be read to its end.
         IntegrityError: the rows that were read are not those that were counted.
     """
-    return _read_whole(connection, readings, lambda reading: _texts(reading, "{}"), view, file_name)
+    reading = _read_whole(connection, readings, lambda reading: _texts(reading, "{}"), view, file_name)
+    _show(connection, view, _line(reading))
+    return reading
 
 
 def stage_rows(
@@ -64,7 +68,7 @@ def stage_rows(
         view: name of the view.
     """
     connection.execute(f"create or replace temp table {view}_cast as {staging_sql(table, texts, present)}")
-    _show(connection, view, "line")
+    _show(connection, view, "line", _null_columns(table, present))
 
 
 def _read_whole(
@@ -81,17 +85,26 @@ def _read_whole(
             continue
         is_readable = True
         if reading.row_count is None or reading.row_count == _count(connection, f"{view}_cast"):
-            _show(connection, view, f"rowid + {reading.first_row}" if reading.source_row is None else "line")
             return reading
     if not is_readable:
         raise InputError("the file cannot be read to its end", allowed="an undamaged file", where=file_name)
     raise IntegrityError("the rows that were read are not the rows that were counted", where=file_name)
 
 
-def _show(connection: duckdb.DuckDBPyConnection, view: str, line: str) -> None:
+def _line(reading: Reading) -> str:
+    return f"rowid + {reading.first_row}" if reading.source_row is None else "line"
+
+
+def _null_columns(table: Table, present: Sequence[str]) -> str:
+    """SQL of the stored columns that a file does not have: they take no room in the temporary table."""
+    absent = [column for column in table.columns if column.name not in present]
+    return "".join(f", cast(null as {type_}) as {name}" for column in absent for name, type_ in column.stored())
+
+
+def _show(connection: duckdb.DuckDBPyConnection, view: str, line: str, beside: str = "") -> None:
     connection.execute(
         f"create or replace temp view {view} as "
-        f"select rowid as row_id, {line} as source_row, * exclude (line) from {view}_cast"
+        f"select rowid as row_id, {line} as source_row, * exclude (line){beside} from {view}_cast"
     )
 
 
@@ -111,8 +124,9 @@ def _read(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
 
 def _texts(reading: Reading, pattern: str) -> str:
     """The columns of a reading as trimmed text under other names, beside what is known of each row."""
+    blanks = reading.has_odd_blanks, reading.has_blanks
     columns = ", ".join(
-        f'{trimmed(f"f{at}", reading.has_odd_blanks)} as "{pattern.format(column.replace(chr(34), chr(34) * 2))}"'
+        f'{trimmed(f"f{at}", *blanks)} as "{pattern.format(column.replace(chr(34), chr(34) * 2))}"'
         for column, at in reading.header.positions.items()
     )
     return f"""
@@ -139,7 +153,7 @@ def staging_sql(table: Table, texts: str, present: Sequence[str]) -> str:
     ]
     is_faulty = " or ".join(["cell_faults is not null", *(f"({predicate})" for _, predicate in found)])
     listed = ", ".join(["cell_faults", *(f"case when {predicate} then '{fault}' end" for fault, predicate in found)])
-    stored = ", ".join(f"{sql} as {column}" for column, sql in typed_columns(table, frozenset(present)))
+    stored = ", ".join(f"{sql} as {column}" for column, sql in typed_columns(columns))
     return f"""
         with texts as ({texts}),
         typed as (select *, {", ".join(values)} from texts)

@@ -33,7 +33,7 @@ def test_characters_beyond_gbk(bench):
 
 
 def test_a_character_cut_by_the_end_of_a_chunk(bench):
-    # Chunks are 4 MiB; a filler of odd length puts a two-byte character across the border.
+    # Chunks divide 4 MiB; a filler of odd length puts a two-byte character across the border.
     filler = "x" * ((4 << 20) - len("institution_id,institution_name,note\nH1,") - 1)
     content = f"institution_id,institution_name,note\nH1,{filler[:400_000]},\n".encode("gb18030")
     padded = content + ("H2,第一医院,\n" * 300_000).encode("gb18030")

@@ -55,7 +55,7 @@ def read_csv(source: Source, scratch: Path) -> Iterator[Reading]:
         InputError: the file cannot be decoded, has no header, or a required column is missing.
     """
     layout = source.layout
-    decoded = decode_file(source.path, scratch)
+    decoded = source.text or decode_file(source.path, scratch)
     head = _read_head(decoded.path, layout, source.name)
     header = layout.match(head.record.fields, source.name)
     return _readings(decoded, header, head, layout, scratch)

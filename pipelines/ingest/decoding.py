@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,16 @@ def decode_file(path: Path, scratch: Path) -> Decoded:
         allowed=f"text in {' or '.join(encodings).upper()}",
         where=path.name,
     )
+
+
+def utf8_text(path: Path) -> Decoded | None:
+    """What is known of a file that is UTF-8 already; None where it is not, whatever else it is."""
+    if _candidate_encodings(path)[0] != "utf-8":
+        return None
+    with suppress(_UndecodableError):
+        facts = _transcode(path, "utf-8", None)
+        return Decoded(path, "utf-8", facts.line_count, facts.has_odd_blanks, facts.has_blanks)
+    return None
 
 
 class _UndecodableError(Exception):

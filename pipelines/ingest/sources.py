@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from pipelines.ingest.decoding import Decoded, utf8_text
 from pipelines.ingest.layouts import layouts_of
 from pipelines.ingest.locate import Layout, fold_name
 from pipelines.ingest.workbook import WORKBOOK_SUFFIXES, TakenSheet, sheet_sha256, sheets_of
@@ -18,6 +20,9 @@ from schemas.tables import TABLES
 
 SUFFIXES = (".csv", ".parquet", ".xlsx", ".xls", ".txt", ".tsv")
 """File formats, by the end of the file's name."""
+
+TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
+"""Those of delimited text."""
 
 
 COMPANIONS = ("~$", "._")
@@ -35,6 +40,7 @@ class Source:
         layout: what a reader must know of such files.
         content_sha256: hash of its bytes; of one of several sheets, of them and the sheet's name.
         sheet: the sheet that is meant, where the workbook holds several tables or names none.
+        text: what is known of a text that is UTF-8 already; it is found out while the bytes are hashed.
     """
 
     path: Path
@@ -43,6 +49,7 @@ class Source:
     layout: Layout
     content_sha256: str
     sheet: str | None = None
+    text: Decoded | None = None
 
     @property
     def table_name(self) -> str:
@@ -122,7 +129,15 @@ def source_of(path: Path, kind: str, profile: Profile) -> Source:
     Raises:
         InputError: the file is empty.
     """
-    return Source(path, path.name, kind, layouts_of(profile)[kind], _sha256(path))
+    if path.stat().st_size == 0:
+        raise InputError(
+            "the file is empty", got="0 bytes", allowed="a header and rows, or a header alone", where=path.name
+        )
+    # Hashing lets other threads run: the text is decoded meanwhile, which every new file needs anyway.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        hashed = pool.submit(_sha256, path)
+        text = utf8_text(path) if path.suffix.lower() in TEXT_SUFFIXES else None
+        return Source(path, path.name, kind, layouts_of(profile)[kind], hashed.result(), text=text)
 
 
 def identify_batch(profile: str, sources: Sequence[Source]) -> str:
@@ -191,9 +206,5 @@ def _refuse_two_files_for_one_table(folder: Path, sources: Sequence[Source]) -> 
 
 
 def _sha256(path: Path) -> str:
-    if path.stat().st_size == 0:
-        raise InputError(
-            "the file is empty", got="0 bytes", allowed="a header and rows, or a header alone", where=path.name
-        )
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,8 +1,9 @@
 """Ingest against a bare ``read_csv`` of the same file, side by side in one run, each in a process of its own.
 
-    python tests/benchmarks/bench_ingest.py --rows 1000000 5000000 --repeats 3
+    python tests/benchmarks/bench_ingest.py --rows 1000000 5000000 --once 10000000 --repeats 3
 
-Writes the section ``ingest`` of RESULTS.md beside this file. Files are made once and kept in ``--cache``.
+The cases take turns, so that what else the machine does meets them alike. Writes the section ``ingest`` of RESULTS.md
+beside this file. Files are made once and kept in ``--cache``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ CLAIM_LINES = """
 
 BARE = """
 import sys, duckdb
-duckdb.connect(sys.argv[2]).execute(
+duckdb.connect(sys.argv[2], config={"memory_limit": sys.argv[3]}).execute(
     "create table bare as select * from read_csv($path, all_varchar = true, auto_detect = false, header = true, "
     "delim = ',', columns = {" + ", ".join(f"'{c}': 'VARCHAR'" for c in open(sys.argv[1]).readline().strip().split(","))
     + "})", {"path": sys.argv[1]})
@@ -58,11 +59,11 @@ duckdb.connect(sys.argv[2]).execute(
 
 @dataclass(frozen=True)
 class Measured:
-    """Medians of one case."""
+    """One run of one case."""
 
     name: str
-    rows: int
     seconds: float
+    cpu_seconds: float
     peak_mib: float
 
 
@@ -103,27 +104,22 @@ def _small_tables(extract: Path, patients: int) -> None:
     )
 
 
-def measure(name: str, rows: int, command: Sequence[str | Path], repeats: int, fresh: Path) -> Measured:
-    """Run a command several times, its folder made anew each time; medians of wall seconds and peak memory."""
-    seconds, peaks = [], []
-    for _ in range(repeats):
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir()
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            [str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds.append(time.perf_counter() - started)
-        peaks.append(usage.ru_maxrss / 1024)
-        if process.returncode:
-            raise SystemExit(f"{name} ended with {process.returncode}")
-    return Measured(name, rows, statistics.median(seconds), statistics.median(peaks))
+def measure(name: str, command: Sequence[str | Path], fresh: Path) -> Measured:
+    """Run a command, its folder made anew: wall seconds, seconds of all processors, and peak memory."""
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    started = time.perf_counter()
+    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - started
+    if process.returncode:
+        raise SystemExit(f"{name} ended with {process.returncode}")
+    return Measured(name, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def campaign(rows: int, cache: Path, repeats: int, scratch: Path, memory_limit: str) -> list[Measured]:
-    """Bare reading and ingest of the same rows, in UTF-8 and in GB18030."""
+def campaign(rows: int, cache: Path, repeats: int, scratch: Path, memory_limit: str) -> list[list[Measured]]:
+    """Rounds of bare reading and ingest of the same rows, in UTF-8 and in GB18030."""
     plain, chinese = make_extract(cache, rows, "utf-8"), make_extract(cache, rows, "gb18030")
     fresh, key = scratch / "fresh", scratch / "key"
     if not key.exists():
@@ -132,26 +128,31 @@ def campaign(rows: int, cache: Path, repeats: int, scratch: Path, memory_limit: 
 
     def ingest(extract: Path) -> list[str | Path]:
         words: list[str | Path] = [EXAM_AUDIT, "ingest", "--extract", extract, "--profile", "canonical"]
-        return [*words, "--workspace", fresh / "workspace", "--key-file", key, "--memory-limit", memory_limit]
+        words += ["--workspace", fresh / "workspace", "--key-file", key, "--vault", fresh / "vault"]
+        return [*words, "--memory-limit", memory_limit]
 
-    bare = [sys.executable, "-c", BARE, plain / "claim_line.csv", fresh / "bare.duckdb"]
-    return [
-        measure("bare read_csv into a table, UTF-8", rows, bare, repeats, fresh),
-        measure("ingest, UTF-8", rows, ingest(plain), repeats, fresh),
-        measure("ingest, GB18030", rows, ingest(chinese), repeats, fresh),
+    bare = [sys.executable, "-c", BARE, plain / "claim_line.csv", fresh / "bare.duckdb", memory_limit]
+    cases: dict[str, Sequence[str | Path]] = {"bare read_csv into a table, UTF-8": bare}
+    cases |= {"ingest, UTF-8": ingest(plain), "ingest, GB18030": ingest(chinese)}
+    return [[measure(name, command, fresh) for name, command in cases.items()] for _ in range(repeats)]
+
+
+def table(rounds_by_rows: Mapping[int, Sequence[Sequence[Measured]]]) -> str:
+    """The figures as Markdown: medians, and medians of each round's ratio to the bare reading of the same rows."""
+    lines = [
+        "| case | rows | runs | seconds | CPU seconds | rows/s | ratio, wall | ratio, CPU | peak MiB |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-
-
-def table(measured: Sequence[Measured]) -> str:
-    """The figures as Markdown; ratios are to the bare reading of the same number of rows."""
-    bare = {one.rows: one.seconds for one in measured if one.name.startswith("bare")}
-    lines = ["| case | rows | seconds | rows/s | ratio to bare | peak MiB |", "|---|---:|---:|---:|---:|---:|"]
-    for one in measured:
-        ratio = one.seconds / bare[one.rows]
-        lines.append(
-            f"| {one.name} | {one.rows:,} | {one.seconds:.1f} | {one.rows / one.seconds:,.0f} | {ratio:.2f} "
-            f"| {one.peak_mib:,.0f} |"
-        )
+    for rows, rounds in sorted(rounds_by_rows.items()):
+        for at, runs in enumerate(zip(*rounds, strict=True)):
+            seconds = statistics.median(run.seconds for run in runs)
+            cpu = statistics.median(run.cpu_seconds for run in runs)
+            wall_ratio = statistics.median(one[at].seconds / one[0].seconds for one in rounds)
+            cpu_ratio = statistics.median(one[at].cpu_seconds / one[0].cpu_seconds for one in rounds)
+            lines.append(
+                f"| {runs[0].name} | {rows:,} | {len(runs)} | {seconds:.1f} | {cpu:.1f} | {rows / seconds:,.0f} "
+                f"| {wall_ratio:.2f} | {cpu_ratio:.2f} | {statistics.median(run.peak_mib for run in runs):,.0f} |"
+            )
     return "\n".join(lines)
 
 
@@ -168,25 +169,32 @@ def main() -> None:
     """Run the campaign and write its section."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 5_000_000])
+    parser.add_argument("--once", type=int, nargs="*", default=[], help="rows that are measured once, for the memory")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--memory-limit", default="1GB")
+    parser.add_argument("--memory-limit", default="1GiB")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "exam-audit-bench")
     arguments = parser.parse_args()
-    measured: list[Measured] = []
+    load = os.getloadavg()[0]
+    found: dict[int, list[list[Measured]]] = {}
     with tempfile.TemporaryDirectory(dir=arguments.cache.parent) as scratch:
-        for rows in arguments.rows:
-            measured += campaign(rows, arguments.cache, arguments.repeats, Path(scratch), arguments.memory_limit)
-            print(table(measured), flush=True)
-    rows, repeats, limit = " ".join(map(str, arguments.rows)), arguments.repeats, arguments.memory_limit
-    software = f"Python {platform.python_version()}, DuckDB {duckdb.__version__}"
-    told = (
-        f"Machine: {os.cpu_count()} cores, {platform.machine()}, {software}. Command: "
-        f"`python tests/benchmarks/bench_ingest.py --rows {rows} --repeats {repeats} "
-        f"--memory-limit {limit}`. Medians of {repeats} runs, "
-        "every case a process of its own (start-up included), a new workspace each time; ingest has everything on: "
-        f"decoding, casting, quarantine, pseudonyms, ledger; DuckDB may take {limit} in it."
+        for rows in (*arguments.rows, *arguments.once):
+            repeats = arguments.repeats if rows in arguments.rows else 1
+            found[rows] = campaign(rows, arguments.cache, repeats, Path(scratch), arguments.memory_limit)
+            print(table(found), flush=True)
+            write_section("ingest", f"{_told(arguments, load)}\n\n{table(found)}")
+
+
+def _told(arguments: argparse.Namespace, load: float) -> str:
+    limit = arguments.memory_limit
+    once = f" --once {' '.join(map(str, arguments.once))}" if arguments.once else ""
+    return (
+        f"Machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, DuckDB "
+        f"{duckdb.__version__}; load when it began: {load:.1f}. Command: `python tests/benchmarks/bench_ingest.py "
+        f"--rows {' '.join(map(str, arguments.rows))}{once} --repeats {arguments.repeats} --memory-limit {limit}`. "
+        "Medians; the cases take turns, each a process of its own (start-up included) in a new folder. DuckDB has "
+        f"the same threads and the same memory limit ({limit}, the default of ingest) in all of them. Ingest has "
+        "everything on: hash, strict decoding, casting, quarantine, pseudonyms, vault, duplicates, ledger."
     )
-    write_section("ingest", f"{told}\n\n{table(measured)}")
 
 
 if __name__ == "__main__":

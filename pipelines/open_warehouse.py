@@ -21,6 +21,7 @@ INGEST_MEMORY_MIB = 1024
 the peak is the same for any size of file."""
 
 _SHARE_OF_MACHINE = 4
+_LEAST_MIB = 256
 
 
 @contextmanager
@@ -48,5 +49,8 @@ def warehouse(settings: RunSettings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def ingest_memory_limit() -> str:
     """Default of ``--memory-limit`` for ingest: ``INGEST_MEMORY_MIB``, or a quarter of a smaller machine's memory."""
-    machine_mib = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
-    return f"{min(INGEST_MEMORY_MIB, max(256, machine_mib // _SHARE_OF_MACHINE))}MiB"
+    return f"{min(INGEST_MEMORY_MIB, max(_LEAST_MIB, _memory_mib() // _SHARE_OF_MACHINE))}MiB"
+
+
+def _memory_mib() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20

@@ -131,7 +131,7 @@ def campaign(rows: int, cache: Path, repeats: int, scratch: Path, memory_limit: 
         words += ["--workspace", fresh / "workspace", "--key-file", key, "--vault", fresh / "vault"]
         return [*words, "--memory-limit", memory_limit]
 
-    bare = [sys.executable, "-c", BARE, plain / "claim_line.csv", fresh / "bare.duckdb", memory_limit]
+    bare: list[str | Path] = [sys.executable, "-c", BARE, plain / "claim_line.csv", fresh / "bare.duckdb", memory_limit]
     cases: dict[str, Sequence[str | Path]] = {"bare read_csv into a table, UTF-8": bare}
     cases |= {"ingest, UTF-8": ingest(plain), "ingest, GB18030": ingest(chinese)}
     return [[measure(name, command, fresh) for name, command in cases.items()] for _ in range(repeats)]

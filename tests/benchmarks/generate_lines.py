@@ -39,7 +39,7 @@ def warehouse_of(rows: int, cache: Path = CACHE) -> Path:
 
 def generate(path: Path, rows: int) -> None:
     """Fill a new warehouse with canonical tables; a few seconds for a million lines."""
-    connection = open_warehouse(path)
+    connection = open_warehouse(path, memory_limit="8GB")
     create_tables(connection)
     connection.execute("create macro work.draw(n, salt, below) as cast(hash(n, salt) % below as bigint)")
     items = load_pack("cn-national").tables["exam_items"].sort("item_code").unique("item_code", maintain_order=True)

@@ -50,7 +50,7 @@ STEPS = (
 )
 """Names of the SQL files beside this one, each of which becomes ``prepared.<name>``; later ones read earlier ones."""
 
-COUNTED_KEYS = {"patient_key": "patient_key", "exam_event": "series_key"}
+COUNTED_KEYS = {"patient_key": "patient_key"}
 """Step → its integer key that is counted over all its rows, and so means something only within one building."""
 
 

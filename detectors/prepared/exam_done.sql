@@ -43,71 +43,93 @@ performed_order as (
 ),
 
 -- a line whose category is known not to be an examination counts only where the pack lists its item
-charge_only as (
-    select c.*
+examining_line as (
+    select c.claim_line_id
     from prepared.charge as c
     where
         c.net_quantity > 0
-        and c.claim_line_id not in (select oc.claim_line_id from prepared.order_charge as oc)
         and (
             c.item_code in (select i.item_code from pack.exam_items as i)
             or c.charge_category is null
             or lower(c.charge_category) not in (select x.charge_category from pack.non_exam_charge_category as x)
         )
+),
+
+unordered_line as (
+    select l.claim_line_id
+    from examining_line as l
+    left join prepared.order_charge as oc on l.claim_line_id = oc.claim_line_id
+    where oc.claim_line_id is null
+),
+
+done as (
+    select
+        p.order_id as event_id,
+        true as is_ordered,
+        p.encounter_id,
+        p.patient_id,
+        p.patient_key,
+        p.institution_id,
+        coalesce(p.performing_institution_id, p.external_institution_id, p.institution_id) as place_id,
+        p.item_code,
+        p.item_name,
+        p.body_part,
+        p.laterality,
+        p.ordering_practitioner_id,
+        p.ordering_department_code,
+        p.urgency,
+        p.reexam_reason,
+        p.occurred_at,
+        p.has_time,
+        p.net_amount,
+        p.net_fund_amount,
+        coalesce(p.is_fund_estimated, false) as is_fund_estimated,
+        p.has_report,
+        p.is_positive,
+        p.is_abnormal,
+        p.result_value,
+        p.result_measure
+    from performed_order as p
+    union all
+    select
+        c.claim_line_id,
+        false,
+        c.encounter_id,
+        c.patient_id,
+        c.patient_key,
+        c.institution_id,
+        coalesce(c.external_institution_id, c.institution_id),
+        c.item_code,
+        c.item_name,
+        cast(null as varchar),
+        cast(null as varchar),
+        c.ordering_practitioner_id,
+        c.ordering_department_code,
+        cast(null as varchar),
+        cast(null as varchar),
+        c.charged_at,
+        c.has_time,
+        c.net_amount,
+        c.net_fund_amount,
+        c.is_fund_estimated,
+        false,
+        cast(null as boolean),
+        cast(null as boolean),
+        cast(null as double),
+        cast(null as varchar)
+    from unordered_line as l
+    inner join prepared.charge as c on l.claim_line_id = c.claim_line_id
 )
 
+-- with the family and the part by which examinations are compared
 select
-    p.order_id as event_id,
-    true as is_ordered,
-    p.encounter_id,
-    p.patient_id,
-    p.patient_key,
-    p.institution_id,
-    coalesce(p.performing_institution_id, p.external_institution_id, p.institution_id) as place_id,
-    p.item_code,
-    p.item_name,
-    p.body_part,
-    p.laterality,
-    p.ordering_practitioner_id,
-    p.ordering_department_code,
-    p.urgency,
-    p.reexam_reason,
-    p.occurred_at,
-    p.has_time,
-    p.net_amount,
-    p.net_fund_amount,
-    coalesce(p.is_fund_estimated, false) as is_fund_estimated,
-    p.has_report,
-    p.is_positive,
-    p.is_abnormal,
-    p.result_value,
-    p.result_measure
-from performed_order as p
-union all
-select
-    c.claim_line_id,
-    false,
-    c.encounter_id,
-    c.patient_id,
-    c.patient_key,
-    c.institution_id,
-    coalesce(c.external_institution_id, c.institution_id),
-    c.item_code,
-    c.item_name,
-    cast(null as varchar),
-    cast(null as varchar),
-    c.ordering_practitioner_id,
-    c.ordering_department_code,
-    cast(null as varchar),
-    cast(null as varchar),
-    c.charged_at,
-    c.has_time,
-    c.net_amount,
-    c.net_fund_amount,
-    c.is_fund_estimated,
-    false,
-    cast(null as boolean),
-    cast(null as boolean),
-    cast(null as double),
-    cast(null as varchar)
-from charge_only as c
+    d.*,
+    coalesce(i.family, d.item_code) as family,
+    coalesce(d.body_part, lower(i.body_part)) as part,
+    date_diff('second', timestamp '1970-01-01', d.occurred_at) as at_s
+from done as d
+left join pack.exam_items as i
+    on
+        d.item_code = i.item_code
+        and cast(d.occurred_at as date) >= coalesce(i.valid_from, date '0001-01-01')
+        and cast(d.occurred_at as date) < coalesce(i.valid_to, date '9999-12-31')

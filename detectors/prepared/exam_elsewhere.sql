@@ -1,4 +1,4 @@
--- each examination and the newest earlier one of its series that another institution performed
+-- each examination and the newest earlier one of its series that another institution performed, with the longest gap
 -- only series that were examined at two institutions at all
 with mixed as (
     select s.series_key
@@ -15,8 +15,10 @@ in_turn as (
         s.place_id,
         s.at_s,
         s.has_time,
+        s.until_s,
         lag(s.event_id) over turn as before_id,
         lag(s.place_id) over turn as before_place_id,
+        lag(s.at_s) over turn as before_at_s,
         lag(s.at_s * 2 + case when s.has_time then 1 else 0 end) over turn as before_turn
     from prepared.exam_series as s
     inner join mixed as m on s.series_key = m.series_key
@@ -28,10 +30,13 @@ carried as (
     select
         t.event_id,
         t.patient_key,
+        t.until_s,
         last_value(case when t.before_place_id <> t.place_id then t.before_id end ignore nulls) over run
             as index_event_id,
         last_value(case when t.before_place_id <> t.place_id then t.before_turn end ignore nulls) over run
-            as index_turn
+            as index_turn,
+        last_value(case when t.before_place_id <> t.place_id then t.before_at_s end ignore nulls) over run
+            as index_at_s
     from in_turn as t
     window run as (
         partition by t.series_key
@@ -46,6 +51,7 @@ nearest as (
         c.event_id,
         c.patient_key,
         c.index_event_id,
+        c.until_s - c.index_at_s as gap_seconds,
         row_number() over (partition by c.event_id order by c.index_turn desc, c.index_event_id desc) as nearness
     from carried as c
     where c.index_event_id is not null
@@ -54,6 +60,7 @@ nearest as (
 select
     n.event_id,
     n.patient_key,
-    n.index_event_id
+    n.index_event_id,
+    n.gap_seconds
 from nearest as n
 where n.nearness = 1

@@ -1,10 +1,24 @@
 -- one row an examination as rules see it: pack item, series, setting, responsible doctor; same-moment doubles merged
-with described as (
+-- a number for each family, part and side in which examinations are compared
+with kind as (
+    select
+        k.*,
+        row_number() over (order by k.family, k.part, k.laterality) as kind_no
+    from (
+        select distinct
+            d.family,
+            d.part,
+            d.laterality
+        from prepared.exam_done as d
+    ) as k
+),
+
+described as (
     select
         d.*,
-        coalesce(i.family, d.item_code) as family,
+        -- there are far fewer kinds than a hundred million
+        d.patient_key * 100000000 + k.kind_no as series_key,
         i.modality,
-        coalesce(d.body_part, lower(i.body_part)) as part,
         i.item_code is not null as is_in_pack,
         i.serial_by_design,
         i.daily_maximum,
@@ -23,9 +37,13 @@ with described as (
         e.encounter_type,
         e.attending_id,
         e.department_code as encounter_department_code,
-        date_diff('second', timestamp '1970-01-01', d.occurred_at) as at_s,
         date_diff('day', date '1970-01-01', cast(d.occurred_at as date)) as on_day
     from prepared.exam_done as d
+    inner join kind as k
+        on
+            d.family = k.family
+            and d.part is not distinct from k.part
+            and d.laterality is not distinct from k.laterality
     left join main.encounter as e on d.encounter_id = e.encounter_id and cast(e.started_at as date) <= $as_of
     left join pack.exam_items as i
         on
@@ -35,32 +53,20 @@ with described as (
 ),
 
 -- events of one series at one known moment are one event, which carries the least id and all the money
-merged as (
+doubled as (
     select
-        d.*,
-        row_number() over (same_moment order by d.event_id) as place_in_merge,
-        sum(d.net_amount) over same_moment as merged_amount,
-        sum(d.net_fund_amount) over same_moment as merged_fund_amount
-    from described as d
-    window same_moment as (
-        partition by
-            d.patient_key, d.family, d.part, d.laterality, d.at_s,
-            case when d.has_time then '' else d.event_id end
-    )
-),
-
-series as (
-    select
-        s.*,
-        row_number() over (order by s.patient_key, s.family, s.part, s.laterality) as series_key
-    from (
-        select distinct
-            m.patient_key,
-            m.family,
-            m.part,
-            m.laterality
-        from merged as m
-    ) as s
+        d.patient_key,
+        d.family,
+        d.part,
+        d.laterality,
+        d.at_s,
+        min(d.event_id) as event_id,
+        sum(d.net_amount) as net_amount,
+        sum(d.net_fund_amount) as net_fund_amount
+    from prepared.exam_done as d
+    where d.has_time
+    group by d.patient_key, d.family, d.part, d.laterality, d.at_s
+    having count(*) > 1
 )
 
 select
@@ -69,7 +75,7 @@ select
     m.encounter_id,
     m.patient_id,
     m.patient_key,
-    s.series_key,
+    m.series_key,
     m.institution_id,
     m.place_id,
     m.item_code,
@@ -109,8 +115,8 @@ select
     m.on_day,
     strftime(m.occurred_at, '%Y-%m') as month,
     concat(cast(year(m.occurred_at) as varchar), 'Q', cast(quarter(m.occurred_at) as varchar)) as quarter,
-    m.merged_amount as net_amount,
-    m.merged_fund_amount as net_fund_amount,
+    case when o.event_id is null then m.net_amount else o.net_amount end as net_amount,
+    case when o.event_id is null then m.net_fund_amount else o.net_fund_amount end as net_fund_amount,
     pc.price_ceiling as ceiling_amount,
     m.is_fund_estimated,
     m.has_report,
@@ -118,13 +124,15 @@ select
     m.is_abnormal,
     m.result_value,
     m.result_measure
-from merged as m
-inner join series as s
+from described as m
+left join doubled as o
     on
-        m.patient_key = s.patient_key
-        and m.family = s.family
-        and m.part is not distinct from s.part
-        and m.laterality is not distinct from s.laterality
+        m.patient_key = o.patient_key
+        and m.at_s = o.at_s
+        and m.has_time
+        and m.family = o.family
+        and m.part is not distinct from o.part
+        and m.laterality is not distinct from o.laterality
 left join prepared.stay_part as sp on m.encounter_id = sp.encounter_id
 left join prepared.ceiling as pc on m.event_id = pc.event_id
-where m.place_in_merge = 1
+where o.event_id is null or m.event_id = o.event_id

@@ -15,6 +15,7 @@ select
     x.series_key,
     x.place_id,
     x.at_s,
+    x.until_s,
     x.has_time
 from prepared.exam_event as x
 where not x.is_part_unknown
@@ -25,6 +26,7 @@ select
     s.series_key,
     x.place_id,
     x.at_s,
+    x.until_s,
     x.has_time
 from prepared.exam_event as x
 inner join side as s

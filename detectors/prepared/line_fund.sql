@@ -1,8 +1,11 @@
--- the fund's part of an encounter shared among its lines by what is left in scope of each: exact to the fen in total
+-- the fund's part of an encounter shared among its lines by what is left in scope of each: exact to the fen in total;
+-- every line takes part, and those that tell no fund part of their own are given theirs
 with net_line as (
     select
         l.claim_line_id,
         l.encounter_id,
+        l.fund_amount is null as lacks_fund,
+        e.fund_amount as settled_fund_amount,
         case
             when coalesce(l.voided, false) or r.reversed_quantity >= l.quantity or l.amount = 0
                 then cast(0 as decimal(18, 2))
@@ -13,9 +16,10 @@ with net_line as (
             ) as decimal(18, 2))
         end as in_scope_amount
     from main.claim_line as l
+    inner join main.encounter as e on l.encounter_id = e.encounter_id and cast(e.started_at as date) <= $as_of
     left join prepared.line_reversal as r on l.claim_line_id = r.claim_line_id
     where
-        l.encounter_id is not null and l.in_scope_amount >= 0
+        e.fund_amount is not null and l.in_scope_amount >= 0
         and l.reverses_claim_line_id is null and l.quantity >= 0 and l.amount >= 0
         and cast(l.charged_at as date) <= $as_of
 ),
@@ -23,9 +27,7 @@ with net_line as (
 -- each line takes the fund up to itself less the fund before it, so that rounding never adds or loses a fen
 running as (
     select
-        n.claim_line_id,
-        n.encounter_id,
-        n.in_scope_amount,
+        n.*,
         sum(n.in_scope_amount) over (
             partition by n.encounter_id order by n.claim_line_id
             rows between unbounded preceding and current row
@@ -37,11 +39,11 @@ running as (
 select
     s.claim_line_id,
     cast(round(
-        cast(e.fund_amount as double) * cast(s.up_to_here as double) / cast(s.of_all as double), 2
+        cast(s.settled_fund_amount as double) * cast(s.up_to_here as double) / cast(s.of_all as double), 2
     ) as decimal(18, 2))
     - cast(round(
-        cast(e.fund_amount as double) * cast(s.up_to_here - s.in_scope_amount as double) / cast(s.of_all as double), 2
+        cast(s.settled_fund_amount as double) * cast(s.up_to_here - s.in_scope_amount as double)
+        / cast(s.of_all as double), 2
     ) as decimal(18, 2)) as fund_amount
 from running as s
-inner join main.encounter as e on s.encounter_id = e.encounter_id and cast(e.started_at as date) <= $as_of
-where s.of_all > 0 and e.fund_amount is not null
+where s.of_all > 0 and s.lacks_fund

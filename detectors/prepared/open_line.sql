@@ -1,8 +1,22 @@
 -- charges beside the reversals that name no line, in the places where such reversals stand
-with line as (
+with known as (
+    select l.*
+    from main.claim_line as l
+    where not coalesce(l.voided, false) and cast(l.charged_at as date) <= $as_of
+),
+
+reversed_item as (
+    select distinct
+        n.patient_id,
+        n.institution_id,
+        n.item_code
+    from known as n
+    where n.reverses_claim_line_id is null and (n.quantity < 0 or n.amount < 0)
+),
+
+line as (
     select
         l.claim_line_id,
-        l.reverses_claim_line_id,
         abs(l.quantity) as units,
         abs(l.amount) as yuan,
         abs(l.fund_amount) as fund_yuan,
@@ -14,15 +28,17 @@ with line as (
             when (l.quantity < 0 or l.amount < 0) and not l.charged_at_has_time then 86399
             else 0
         end + date_diff('second', timestamp '1970-01-01', l.charged_at) as at_s
-    from main.claim_line as l
-    where not coalesce(l.voided, false) and cast(l.charged_at as date) <= $as_of
+    from known as l
+    inner join reversed_item as n
+        on l.patient_id = n.patient_id and l.institution_id = n.institution_id and l.item_code = n.item_code
+    where l.reverses_claim_line_id is null
 ),
 
 -- orders that are charged and reversed under their own id; the rest is matched within its encounter or claim
 reversed_order as (
     select l.of_order
     from line as l
-    where l.has_order and l.reverses_claim_line_id is null
+    where l.has_order
     group by l.of_order
     having
         max(case when l.is_negative then 1 else 0 end) = 1
@@ -35,7 +51,6 @@ keyed as (
         case when r.of_order is not null then concat('order|', r.of_order) else l.place end as match_key
     from line as l
     left join reversed_order as r on l.of_order = r.of_order and l.has_order
-    where l.reverses_claim_line_id is null
 )
 
 select
@@ -55,6 +70,6 @@ where
     )
     and k.claim_line_id not in (
         select p.reverses_claim_line_id
-        from line as p
+        from known as p
         where p.reverses_claim_line_id is not null
     )

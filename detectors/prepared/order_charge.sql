@@ -1,29 +1,46 @@
 -- which order each charged line belongs to: by order id, else by encounter, item and day
-with by_id as (
+-- lines of ordered items that name no known order
+with unnamed as (
     select
         c.claim_line_id,
-        o.order_id
+        c.encounter_id,
+        c.item_code,
+        c.on_day
     from prepared.charge as c
-    inner join prepared.known_order as o on c.order_id = o.order_id
+    left join prepared.known_order as o on c.order_id = o.order_id
+    where
+        c.encounter_id is not null
+        and c.item_code in (select k.item_code from prepared.known_order as k)
+        and o.order_id is null
+),
+
+wanted as (
+    select distinct
+        u.encounter_id,
+        u.item_code,
+        u.on_day
+    from unnamed as u
 ),
 
 -- the days on which an order may have been charged: when ordered, and when performed
 order_day as (
     select
         o.order_id,
-        o.encounter_id,
-        o.item_code,
-        o.ordered_day as on_day
-    from prepared.known_order as o
-    where o.encounter_id is not null
-    union
-    select
-        o.order_id,
-        o.encounter_id,
-        o.item_code,
-        o.performed_day
-    from prepared.known_order as o
-    where o.encounter_id is not null and o.performed_at is not null
+        w.encounter_id,
+        w.item_code,
+        w.on_day
+    from wanted as w
+    inner join prepared.known_order as o
+        on
+            w.encounter_id = o.encounter_id
+            and w.item_code = o.item_code
+            and (w.on_day = o.ordered_day or (o.performed_at is not null and w.on_day = o.performed_day))
+),
+
+with_own_line as (
+    select distinct d.order_id
+    from order_day as d
+    inner join prepared.charge as c on d.order_id = c.order_id
 ),
 
 -- orders of one encounter, item and day in turn, those without a line of their own first
@@ -35,30 +52,28 @@ order_in_turn as (
         d.on_day,
         row_number() over (
             partition by d.encounter_id, d.item_code, d.on_day
-            order by case when d.order_id in (select b.order_id from by_id as b) then 1 else 0 end, d.order_id
+            order by case when b.order_id is not null then 1 else 0 end, d.order_id
         ) as turn,
         count(*) over (partition by d.encounter_id, d.item_code, d.on_day) as turns
     from order_day as d
+    left join with_own_line as b on d.order_id = b.order_id
 ),
 
 line_in_turn as (
     select
-        c.claim_line_id,
-        c.encounter_id,
-        c.item_code,
-        c.on_day,
+        u.*,
         row_number() over (
-            partition by c.encounter_id, c.item_code, c.on_day
-            order by c.claim_line_id
+            partition by u.encounter_id, u.item_code, u.on_day
+            order by u.claim_line_id
         ) as turn
-    from prepared.charge as c
-    where c.encounter_id is not null and c.claim_line_id not in (select b.claim_line_id from by_id as b)
+    from unnamed as u
 )
 
 select
-    b.claim_line_id,
-    b.order_id
-from by_id as b
+    c.claim_line_id,
+    o.order_id
+from prepared.charge as c
+inner join prepared.known_order as o on c.order_id = o.order_id
 union all
 select
     l.claim_line_id,

@@ -18,11 +18,9 @@ with paired as (
     inner join prepared.exam_event as f on e.event_id = f.event_id
     inner join prepared.exam_event as i on e.index_event_id = i.event_id
     where
-        f.until_s > i.at_s
-        and f.recognition_days is not null
-        and f.until_s - i.at_s < cast(f.recognition_days as bigint) * 86400
-        and i.recognition_days is not null
-        and f.until_s - i.at_s < cast(i.recognition_days as bigint) * 86400
+        e.gap_seconds > 0
+        and e.gap_seconds < cast(f.recognition_days as bigint) * 86400
+        and e.gap_seconds < cast(i.recognition_days as bigint) * 86400
 )
 
 select

@@ -28,7 +28,7 @@ in_turn as (
         m.*,
         lag(m.at_s) over (
             partition by m.patient_key, m.diagnosis_group
-            order by m.at_s, m.encounter_id, m.diagnosis_code, m.is_dated desc
+            order by m.at_s asc, m.encounter_id asc, m.diagnosis_code asc, m.is_dated desc
         ) as previous_at_s
     from prepared.mention as m
 ),

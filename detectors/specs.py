@@ -154,7 +154,7 @@ def _found_together(cases: Sequence[Case], detector: Detector, pack: Pack) -> di
     engine = DuckDBEngine(open_warehouse(None, threads=1))
     try:
         create_tables(engine.connection)
-        fill(engine, _rows_of(cases))
+        fill(engine, rows_of(cases))
         load_policy(engine, pack)
         hours = pack.thresholds.get("default_retest_hours")
         prepare(engine, {"as_of": cases[0].as_of, "default_retest_hours": hours})
@@ -230,7 +230,7 @@ def fill(engine: DuckDBEngine, tables: Mapping[str, Sequence[Row]]) -> None:
         )
 
 
-def _rows_of(cases: Sequence[Case]) -> dict[str, list[Row]]:
+def rows_of(cases: Sequence[Case]) -> dict[str, list[Row]]:
     """Rows of all cases by table, ids prefixed with their case's id."""
     return {
         name: [_prefixed(row, name, case.id) for case in cases for row in case.tables.get(name, ())] for name in TABLES

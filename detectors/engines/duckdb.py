@@ -112,6 +112,17 @@ class DuckDBEngine:
         finally:
             self.connection.unregister("rows_to_put")
 
+    def export(self, folder: Path) -> None:
+        """Write each canonical table as Parquet into a folder of its name, for an engine that reads files.
+
+        Args:
+            folder: inside the warehouse's own folder or one that it was opened with.
+        """
+        for name in TABLES:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            target = str(folder / name / "rows.parquet").replace("'", "''")
+            self.connection.execute(f"copy main.{name} to '{target}' (format parquet)")
+
 
 def named(sql: str, parameters: Mapping[str, Bound]) -> dict[str, Bound]:
     """Those of the parameters that the statement names, comments left out."""

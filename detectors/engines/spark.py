@@ -1,0 +1,151 @@
+"""The Spark engine: the only place that talks to PySpark, and only where it was chosen.
+
+Every table is a view ``schema__table`` in one Spark session. Tables that a question makes are Parquet below a scratch
+folder, which must be one that the driver and every executor see: a local folder for ``local[*]``, else a URL.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from detectors.engines.duckdb import named
+from detectors.engines.protocol import Bound
+from detectors.engines.spark_sql import to_spark, view_name
+from schemas.errors import UsageError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+DEFAULT_MASTER = "local[*]"
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+"""Without these the answers would differ: wall times without a zone, and errors instead of silent nulls."""
+
+_LOCAL = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+}
+"""For a master within this process: no page, no bars, no address that others reach."""
+
+
+def require_spark(master: str) -> None:
+    """See that PySpark and a Java runtime are here, before anything is read.
+
+    Raises:
+        UsageError: one is missing; says what to install.
+    """
+    if find_spec("pyspark") is None:
+        raise UsageError(
+            "the Spark engine needs PySpark, which is not installed",
+            allowed="pip install 'exam-audit[spark]', or --engine duckdb",
+            where="--engine spark",
+        )
+    home = os.environ.get("JAVA_HOME")
+    if shutil.which(os.path.join(home, "bin", "java") if home else "java") is None:  # noqa: PTH118 - which takes text
+        raise UsageError(
+            "the Spark engine needs a Java runtime, 17 or newer, and finds none",
+            got=f"JAVA_HOME={home}" if home else "no java on the PATH",
+            allowed="install one (Debian: apt-get install default-jre-headless), or --engine duckdb",
+            where=f"--engine spark --master {master}",
+        )
+
+
+def open_session(master: str | None = None, settings: Mapping[str, str] | None = None) -> SparkSession:
+    """The Spark session of this process, started on first use.
+
+    Args:
+        master: as Spark writes it; None leaves it to ``spark-submit``, or is ``local[*]`` where nothing says another.
+        settings: further Spark settings, such as ``spark.sql.shuffle.partitions``; they never change an answer.
+
+    Raises:
+        UsageError: PySpark or Java is missing, or the master cannot be used.
+    """
+    is_submitted = "PYSPARK_GATEWAY_PORT" in os.environ
+    chosen = master or ("spark-submit" if is_submitted else DEFAULT_MASTER)
+    require_spark(chosen)
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName("exam-audit")
+    if master is not None or not is_submitted:
+        builder = builder.master(chosen)
+    for name, value in {**(_LOCAL if chosen.startswith("local") else {}), **(settings or {}), **_SETTINGS}.items():
+        builder = builder.config(name, value)
+    try:
+        session = builder.getOrCreate()
+    except Exception as error:  # PySpark passes on whatever the Java side throws
+        raise UsageError("Spark does not start", got=type(error).__name__, where=f"--master {chosen}") from error
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+class SparkEngine:
+    """Questions over the views of one Spark session."""
+
+    name = "spark"
+
+    def __init__(self, session: SparkSession, scratch: str) -> None:
+        """An engine whose tables are kept below ``scratch``, a folder or URL that every executor sees."""
+        self.session = session
+        self.scratch = scratch.rstrip("/")
+
+    def answer(self, sql: str, parameters: Mapping[str, Bound]) -> pa.Table:
+        """Rows of a question, as Arrow."""
+        with _unmoved_by_pandas():
+            return self._frame(sql, parameters).toArrow()
+
+    def store(self, table: str, sql: str, parameters: Mapping[str, Bound]) -> int:
+        """Replace ``schema.table`` by the rows of a question; returns how many rows it has."""
+        path = f"{self.scratch}/{table.replace('.', '/')}"
+        self._frame(sql, parameters).write.mode("overwrite").parquet(path)
+        self.attach(table, path)
+        return int(self.session.table(view_name(table)).count())
+
+    def put(self, table: str, rows: pa.Table) -> None:
+        """Replace ``schema.table`` by rows that the caller holds."""
+        with _unmoved_by_pandas():
+            self.session.createDataFrame(_plain(rows)).createOrReplaceTempView(view_name(table))
+
+    def attach(self, table: str, path: str) -> None:
+        """Let ``schema.table`` be the Parquet files at a path."""
+        self.session.read.parquet(path).createOrReplaceTempView(view_name(table))
+
+    def _frame(self, sql: str, parameters: Mapping[str, Bound]) -> DataFrame:
+        values: dict[str, Any] = named(sql, parameters)
+        return self.session.sql(to_spark(sql), args=values)
+
+
+@contextmanager
+def _unmoved_by_pandas() -> Iterator[None]:
+    """PySpark warns of pandas 3 where it merely loads it; no frame of ours passes through pandas."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=FutureWarning, message="PySpark does not yet fully support pandas")
+        yield
+
+
+def _plain(rows: pa.Table) -> pa.Table:
+    """The same rows without the Arrow kinds that Spark has none for: dictionaries, views, untyped nulls."""
+    return rows.cast(pa.schema([field.with_type(_spark_kind(field.type)) for field in rows.schema]))
+
+
+def _spark_kind(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return _spark_kind(kind.value_type)
+    if pa.types.is_null(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind) or kind == pa.string_view():
+        return pa.string()
+    if pa.types.is_unsigned_integer(kind):
+        return pa.int64()
+    return pa.timestamp("us") if pa.types.is_timestamp(kind) else kind

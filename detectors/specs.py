@@ -92,6 +92,11 @@ def _tables(text: str) -> Iterator[tuple[str, tuple[Row, ...]]]:
         yield name.strip(), tuple(_ascii(lines)[1])
 
 
+def ascii_rows(text: str) -> list[Row]:
+    """Rows of one ASCII table, its header first."""
+    return _ascii(text.strip().splitlines())[1]
+
+
 def _ascii(lines: Sequence[str]) -> tuple[tuple[str, ...], list[Row]]:
     header = tuple(cell.strip() for cell in lines[0].split("|"))
     rows: list[Row] = []

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 UV ?= uv
 WORKERS ?= 2
+SPARK_ROWS ?= 1000000
 ROWS ?= 1000000 10000000
 
 VENV := .venv
@@ -44,6 +45,10 @@ accuracy: $(VENV)/dev.stamp ## Run the full accuracy campaign (many seeds) and p
 bench: $(VENV)/dev.stamp ## Measure ingest and the audit beside yardsticks (ROWS="1000000 10000000"); writes tests/benchmarks/RESULTS.md
 	@$(BIN)/python tests/benchmarks/bench_ingest.py
 	@$(BIN)/python tests/benchmarks/bench.py --rows $(ROWS)
+
+.PHONY: spark-equality
+spark-equality: $(VENV)/dev.stamp ## Compare Spark with DuckDB over a million generated lines (SPARK_ROWS=...)
+	@$(BIN)/python tests/benchmarks/spark_equality.py --rows $(SPARK_ROWS)
 
 .PHONY: fuzz
 fuzz: $(VENV)/dev.stamp ## Run the whole fuzz campaign over ingest and print its figures

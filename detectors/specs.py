@@ -92,11 +92,6 @@ def _tables(text: str) -> Iterator[tuple[str, tuple[Row, ...]]]:
         yield name.strip(), tuple(_ascii(lines)[1])
 
 
-def ascii_rows(text: str) -> list[Row]:
-    """Rows of one ASCII table, its header first."""
-    return _ascii(text.strip().splitlines())[1]
-
-
 def _ascii(lines: Sequence[str]) -> tuple[tuple[str, ...], list[Row]]:
     header = tuple(cell.strip() for cell in lines[0].split("|"))
     rows: list[Row] = []
@@ -137,11 +132,16 @@ def found_by_case(spec: Spec, detector: Detector) -> dict[str, list[Row]]:
 
 def _pack(folder: Path, spec: Spec) -> Pack:
     (folder / "pack.toml").write_text('name = "spec"\nversion = "1"\nextends = "cn-national"\n', encoding="utf-8")
-    for name, text in spec.pack_tables.items():
-        columns, rows = _ascii(text.strip().splitlines())
-        told = [one for row in rows for one in _for_every_case(row, spec.cases)]
+    for name in spec.pack_tables:
+        columns, told = pack_rows(spec, name)
         pl.DataFrame(told, schema=dict.fromkeys(columns, pl.String)).write_csv(folder / f"{name}.csv")
     return load_pack(folder)
+
+
+def pack_rows(spec: Spec, table: str) -> tuple[tuple[str, ...], list[Row]]:
+    """Columns and rows of a pack table that a spec lays over the pack's own, ids of its cases written out."""
+    columns, rows = _ascii(spec.pack_tables[table].strip().splitlines())
+    return columns, [one for row in rows for one in _for_every_case(row, spec.cases)]
 
 
 def _for_every_case(row: Row, cases: Sequence[Case]) -> list[Row]:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from pipelines import steps
+from pipelines.asking import clear_away
 from pipelines.run_folder import file_sha256
 from pipelines.settings import RunSettings
 from pipelines.staged_run import Staged, staged_run
@@ -96,6 +97,7 @@ def verify_directly(workspace: Path, run_id: str | None, *, progress: steps.Prog
             _compare(staged.folder, manifest.results, "the file made again")
         finally:
             shutil.rmtree(place.staging, ignore_errors=True)
+            clear_away(settings.model_copy(update={"workspace": workspace}))
     return manifest
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from schemas.card import Frozen
 from schemas.errors import UsageError
@@ -37,6 +38,10 @@ class RunSettings(Frozen):
         vault: file of the identity vault; None = that of the key in the user's data folder.
         keep_vault: whether a vault is kept at all.
         full: judge everybody anew, whatever the last run left to build upon.
+        engine: what answers the questions; the answers are equal.
+        master: where Spark runs, as Spark writes it; None = this machine, or what ``spark-submit`` says.
+        spark_folder: folder or URL that every Spark executor sees, for tables between steps; None = in the workspace.
+        spark_settings: further ``NAME=VALUE`` settings of the Spark session.
         top: leads whose evidence pages are rendered.
     """
 
@@ -58,6 +63,10 @@ class RunSettings(Frozen):
     vault: Path | None = None
     keep_vault: bool = True
     full: bool = False
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    master: str | None = None
+    spark_folder: str | None = None
+    spark_settings: tuple[str, ...] = ()
     top: int = 1000
 
     def checked(self) -> RunSettings:
@@ -87,10 +96,27 @@ class RunSettings(Frozen):
                 allowed="a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 8GB",
                 where="--memory-limit",
             )
+        self._refuse_idle_spark_options()
         _refuse_signs(self.workspace, WORKSPACE_SIGNS, "--workspace")
         if self.extract is not None:
             _refuse_signs(self.extract, EXTRACT_SIGNS, "--extract")
         return self
+
+    def _refuse_idle_spark_options(self) -> None:
+        given = {"--master": self.master, "--spark-folder": self.spark_folder, "--spark-conf": self.spark_settings}
+        named = [option for option, value in given.items() if value]
+        if named and self.engine != "spark":
+            raise UsageError(
+                "an option of Spark without Spark", got=", ".join(named), allowed="--engine spark", where="--engine"
+            )
+        wrong = [text for text in self.spark_settings if not text.partition("=")[0].startswith("spark.")]
+        if wrong or not all("=" in text for text in self.spark_settings):
+            raise UsageError(
+                "--spark-conf needs a setting of Spark",
+                got=", ".join(text.partition("=")[0] for text in self.spark_settings),
+                allowed="NAME=VALUE, such as spark.sql.shuffle.partitions=400",
+                where="--spark-conf",
+            )
 
 
 def _refuse_signs(path: Path, signs: str, option: str) -> None:
@@ -104,6 +130,18 @@ def _refuse_signs(path: Path, signs: str, option: str) -> None:
             allowed=f"a path without any of {' '.join(signs)}: rename that folder, or choose another",
             where=f"{option} {path}",
         )
+
+
+def parse_engine(text: str) -> Literal["duckdb", "spark"]:
+    """The name of an engine.
+
+    Raises:
+        UsageError: there is no such engine.
+    """
+    known: dict[str, Literal["duckdb", "spark"]] = {"duckdb": "duckdb", "spark": "spark"}
+    if text in known:
+        return known[text]
+    raise UsageError("no such engine", got=text, allowed=", ".join(known), where="--engine")
 
 
 def parse_date(text: str, option: str) -> date:

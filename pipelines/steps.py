@@ -18,12 +18,12 @@ import polars as pl
 
 from detectors.catalogue import chosen, load_catalogue
 from detectors.declaration import Detector
-from detectors.engines.duckdb import DuckDBEngine
 from detectors.evidence import evidence_rows
 from detectors.leads.grouping import leads_of
 from detectors.runner import detector_frame, not_chosen_row
 from detectors.settings import resolve
 from detectors.sweep import parse_sweep, sweep
+from pipelines.asking import ask_on_spark, clear_away, engine_of, is_on_spark, prepare_on_spark, require_engine
 from pipelines.incremental import Prepared, Wanted, ask_or_update, prepare_or_update
 from pipelines.incremental.telling import how_judged, judging_of, told
 from pipelines.ingest.completeness import check_tables
@@ -53,6 +53,7 @@ def check_request(settings: RunSettings) -> None:
         UsageError: or one of its kinds, with what is allowed.
     """
     settings.checked()
+    require_engine(settings)
     catalogue = load_catalogue()
     chosen(catalogue, settings.only)
     resolve(catalogue, load_pack(settings.pack).parameters, settings.assignments)
@@ -81,8 +82,11 @@ def prepare_tables(staged: Staged, progress: Progress = silent) -> dict[str, int
     catalogue, request = load_catalogue(), request_of(staged)
     wanted = Wanted(state_of(staged), load_pack(staged.settings.pack), is_full=staged.settings.full)
     detectors = [d for d in catalogue if d.id in staged.identity.detectors_chosen]
-    with warehouse(staged.settings) as connection:
-        prepared = prepare_or_update(connection, wanted, detectors, request, progress)
+    if is_on_spark(staged):
+        prepared = prepare_on_spark(staged, wanted, progress)
+    else:
+        with warehouse(staged.settings) as connection:
+            prepared = prepare_or_update(connection, wanted, detectors, request, progress)
     progress(told(prepared))
     write_json(staged.folder / "parts" / "judging.json", judging_of(prepared).model_dump(mode="json"))
     _account_for_reversals(staged, prepared)
@@ -101,8 +105,11 @@ def ask(staged: Staged, detector_id: str) -> dict[str, object]:
     """Run one detector into ``parts/`` of the staging folder; returns its row of detectors.parquet."""
     detector = _by_id(detector_id)
     request, pack = request_of(staged), load_pack(staged.settings.pack)
-    with warehouse(staged.settings) as connection:
-        asked = ask_or_update(connection, detector, pack, request, is_full=staged.settings.full)
+    if is_on_spark(staged):
+        asked = ask_on_spark(staged, detector, pack, request)
+    else:
+        with warehouse(staged.settings) as connection:
+            asked = ask_or_update(connection, detector, pack, request, is_full=staged.settings.full)
     part = staged.folder / "parts" / detector_id
     findings = asked.outcome.findings.with_columns(pl.lit(staged.run_id).alias("run_id"))
     write_rows(part / "findings.parquet", findings, FINDING_SCHEMA)
@@ -123,8 +130,7 @@ def ask_sweeps(staged: Staged, progress: Progress = silent) -> int:
     if not asked:
         return 0
     request, pack = request_of(staged), load_pack(staged.settings.pack)
-    with warehouse(staged.settings) as connection:
-        engine = DuckDBEngine(connection)
+    with engine_of(staged) as engine:
         found = []
         for one in asked:
             progress(f"sweep {one.detector_id}.{one.parameter}")
@@ -145,8 +151,8 @@ def rank(staged: Staged) -> int:
         pl.lit(staged.run_id).alias("run_id"),
         pl.when(pl.col("rank") <= staged.settings.top).then(pages).alias("evidence_path"),
     )
-    with warehouse(staged.settings) as connection:
-        rows = evidence_rows(DuckDBEngine(connection), findings, leads)
+    with engine_of(staged) as engine:
+        rows = evidence_rows(engine, findings, leads)
     for name, table in rows.items():
         write_rows(folder / "evidence" / f"{name}.parquet", table, EVIDENCE_SCHEMAS[name])
     write_rows(folder / "findings.parquet", findings, FINDING_SCHEMA)
@@ -179,7 +185,7 @@ def write_manifest(staged: Staged, started_at: datetime, command: tuple[str, ...
             cpu_count=os.cpu_count() or 1,
             versions={"python": platform.python_version(), **{name: version(name) for name in libraries}},
             command=command,
-            engine="duckdb",
+            engine=staged.settings.engine,
             threads=staged.settings.threads,
             judging=how_judged(staged.folder / "parts", staged.identity.detectors_chosen),
         ),
@@ -215,6 +221,7 @@ def publish(staged: Staged) -> Path:
     """Drop the parts and make the run visible by one rename."""
     shutil.rmtree(staged.folder / "parts", ignore_errors=True)
     (staged.folder / "identity.json").unlink()
+    clear_away(staged.settings)
     return Workspace(staged.settings.workspace).publish(staged.run_id)
 
 

@@ -15,18 +15,22 @@ from pipelines.commands.options import (
     AsOfOption,
     CompleteOption,
     DirectOption,
+    EngineOption,
     ExtractOption,
     FromOption,
     FullOption,
     InstitutionOption,
     JsonOption,
     KeyOption,
+    MasterOption,
     MemoryOption,
     NoVaultOption,
     OnlyOption,
     PackOption,
     ProfileOption,
     SetOption,
+    SparkConfOption,
+    SparkFolderOption,
     SweepOption,
     ThreadsOption,
     ToOption,
@@ -83,13 +87,17 @@ def run(
     complete: CompleteOption = None,
     sweep: SweepOption = None,
     full: FullOption = False,
+    engine: EngineOption = "duckdb",
+    master: MasterOption = None,
+    spark_folder: SparkFolderOption = None,
+    spark_conf: SparkConfOption = None,
     direct: DirectOption = False,
     json: JsonOption = False,
 ) -> int:
     """Ingest → gate → prepare → detect → rank → publish, as a Prefect flow."""
     settings = settings_of(
         workspace, extract, profile, as_of, from_, to, institution, pack, set_, only, threads, memory_limit,
-        key_file, vault, no_vault, complete, sweep, full,
+        key_file, vault, no_vault, complete, sweep, full, engine, master, spark_folder, spark_conf,
     )  # fmt: skip
     return _audit(settings, direct, json)
 
@@ -177,13 +185,17 @@ def detect(
     memory_limit: MemoryOption = None,
     sweep: SweepOption = None,
     full: FullOption = False,
+    engine: EngineOption = "duckdb",
+    master: MasterOption = None,
+    spark_folder: SparkFolderOption = None,
+    spark_conf: SparkConfOption = None,
 ) -> int:
     """Gate, prepare, detect and rank the warehouse as it stands; `publish` makes the result visible."""
     from pipelines.direct import detect_directly
 
     settings = settings_of(
         workspace, None, "canonical", as_of, from_, to, institution, pack, set_, only, threads, memory_limit,
-        sweep=sweep, full=full,
+        sweep=sweep, full=full, engine=engine, master=master, spark_folder=spark_folder, spark_conf=spark_conf,
     )  # fmt: skip
     with progressing("detect") as (step, _):
         staged = detect_directly(settings, progress=step)

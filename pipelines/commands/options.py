@@ -31,6 +31,16 @@ MemoryOption = Annotated[
     str | None, typer.Option("--memory-limit", help="DuckDB memory, such as 8GB; for ingest 1 GiB by default.")
 ]
 FullOption = Annotated[bool, typer.Option("--full", help="Judge everybody anew, not only whom new batches touch.")]
+EngineOption = Annotated[str, typer.Option("--engine", help="duckdb, or spark where one machine is outgrown.")]
+MasterOption = Annotated[
+    str | None, typer.Option("--master", help="Where Spark runs, such as local[4] or spark://HOST:7077.")
+]
+SparkFolderOption = Annotated[
+    str | None, typer.Option("--spark-folder", help="Folder or URL that every executor sees; default: the workspace.")
+]
+SparkConfOption = Annotated[
+    list[str] | None, typer.Option("--spark-conf", help="Setting of Spark, NAME=VALUE; may be repeated.")
+]
 DirectOption = Annotated[bool, typer.Option("--direct", help="Call the steps plainly, without Prefect.")]
 KeyOption = Annotated[
     Path | None,
@@ -65,9 +75,13 @@ def settings_of(
     complete: list[str] | None = None,
     sweep: list[str] | None = None,
     full: bool = False,
+    engine: str = "duckdb",
+    master: str | None = None,
+    spark_folder: str | None = None,
+    spark_conf: list[str] | None = None,
 ) -> RunSettings:
     """The settings of one run, checked; dates are parsed, lists made tuples."""
-    from pipelines.settings import RunSettings, parse_date
+    from pipelines.settings import RunSettings, parse_date, parse_engine
 
     return RunSettings(
         workspace=workspace,
@@ -88,4 +102,8 @@ def settings_of(
         complete=tuple(complete or ()),
         sweeps=tuple(sweep or ()),
         full=full,
+        engine=parse_engine(engine),
+        master=master,
+        spark_folder=spark_folder,
+        spark_settings=tuple(spark_conf or ()),
     ).checked()

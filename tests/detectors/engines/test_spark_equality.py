@@ -26,14 +26,13 @@ from detectors.policy import load_policy
 from detectors.prepared import STEPS, prepare, reversal_account
 from detectors.runner import Outcome, Request, run_detector
 from detectors.settings import resolve
-from detectors.specs import Row, ascii_rows, fill, read_spec, rows_of
+from detectors.specs import Row, Spec, fill, pack_rows, read_spec, rows_of
 from schemas.evidence import EVIDENCE_SCHEMAS
 from schemas.pack import Pack, load_pack
 from schemas.tables import TABLES
 
 ROOT = Path(__file__).parents[3]
 CATALOGUE = load_catalogue()
-SPECS = tuple(read_spec(path) for path in sorted((ROOT / "tests" / "detectors").rglob("*.toml")))
 AS_OF = date(2025, 12, 31)
 SMALL = {
     "spark.sql.shuffle.partitions": "1",
@@ -53,11 +52,20 @@ class Both:
     pack: Pack
 
 
+def ids_apart(spec: Spec) -> Spec:
+    """The spec with its detector's id before the ids of its cases, which other specs may use too."""
+    cases = tuple(replace(case, id=f"{spec.detector_id}/{case.id}") for case in spec.cases)
+    return replace(spec, cases=cases)
+
+
+SPECS = tuple(ids_apart(read_spec(path)) for path in sorted((ROOT / "tests" / "detectors").rglob("*.toml")))
+
+
 def large_cases() -> dict[str, list[Row]]:
     """The sample's rows and those of every spec's cases, ids apart, by canonical table."""
     rows = {name: list(_sample_rows(name)) for name in TABLES}
     for spec in SPECS:
-        for name, own in rows_of([replace(case, id=f"{spec.detector_id}/{case.id}") for case in spec.cases]).items():
+        for name, own in rows_of(spec.cases).items():
             rows[name] += own
     return rows
 
@@ -73,7 +81,7 @@ def pack_of_all_specs(folder: Path) -> Pack:
     folder.mkdir()
     (folder / "pack.toml").write_text('name = "specs"\nversion = "1"\nextends = "sample"\n', encoding="utf-8")
     for name in sorted({name for spec in SPECS for name in spec.pack_tables}):
-        rows = [row for spec in SPECS if name in spec.pack_tables for row in ascii_rows(spec.pack_tables[name])]
+        rows = [row for spec in SPECS if name in spec.pack_tables for row in pack_rows(spec, name)[1]]
         columns = list(dict.fromkeys(column for row in rows for column in row))
         own = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), infer_schema_length=None)
         own.unique(columns[0], keep="first", maintain_order=True).write_csv(folder / f"{name}.csv")

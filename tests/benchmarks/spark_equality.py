@@ -1,0 +1,142 @@
+"""Spark beside DuckDB over generated lines: equal findings for every detector, and what each step costs.
+
+    python tests/benchmarks/spark_equality.py --rows 1000000
+
+Both engines read the same warehouse, prepare and ask every detector of the catalogue. Rows of each prepared table must
+agree in number, findings, denominators and detector rows in every column. Exits with 1 where something differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from generate_lines import generate
+
+from detectors.catalogue import load_catalogue
+from detectors.engines.duckdb import DuckDBEngine, open_warehouse
+from detectors.engines.protocol import Engine
+from detectors.engines.spark import SparkEngine, open_session
+from detectors.policy import load_policy
+from detectors.prepared import STEPS, prepare
+from detectors.runner import Outcome, Request, run_detector
+from detectors.settings import resolve
+from schemas.pack import Pack, load_pack
+from schemas.tables import TABLES
+
+AS_OF = date(2025, 12, 31)
+Value = TypeVar("Value")
+
+
+class Account:
+    """Lines of the printed table, and how many comparisons held."""
+
+    def __init__(self) -> None:
+        self.passed, self.failed = 0, 0
+        print(f"| {'what':42} | {'rows':>10} | DuckDB s | Spark s | equal |")
+        print(f"|{'-' * 44}|{'-' * 12}|---------:|--------:|-------|")
+
+    def tell(self, what: str, rows: int, seconds: tuple[float, float], is_equal: bool) -> None:
+        """Print one comparison."""
+        self.passed, self.failed = self.passed + is_equal, self.failed + (not is_equal)
+        verdict = "yes" if is_equal else "NO"
+        print(f"| {what:42} | {rows:>10,} | {seconds[0]:>8.2f} | {seconds[1]:>7.2f} | {verdict:5} |", flush=True)
+
+
+def timed(task: Callable[[], Value]) -> tuple[Value, float]:
+    """What a task gives, and its seconds."""
+    started = time.perf_counter()
+    return task(), time.perf_counter() - started
+
+
+def compare_steps(account: Account, engines: tuple[Engine, Engine], pack: Pack) -> tuple[float, float]:
+    """Every prepared table in turn; returns the seconds of all together."""
+    bound = {"as_of": AS_OF, "default_retest_hours": pack.thresholds.get("default_retest_hours")}
+    totals = [0.0, 0.0]
+    for step in STEPS:
+        counts, seconds = zip(
+            *(timed(lambda e=e, s=step: prepare(e, bound, steps=[s])[s]) for e in engines), strict=True
+        )
+        totals = [total + one for total, one in zip(totals, seconds, strict=True)]
+        account.tell(f"prepared.{step}", counts[0], seconds, counts[0] == counts[1])
+    return totals[0], totals[1]
+
+
+def compare_detectors(account: Account, engines: tuple[Engine, Engine], pack: Pack) -> tuple[float, float]:
+    """Every detector in turn; returns the seconds of all together."""
+    catalogue = load_catalogue()
+    request = Request(
+        as_of=AS_OF,
+        window_from=None,
+        window_to=None,
+        institutions=(),
+        parameters=resolve(catalogue, pack.parameters, []),
+        present={name: frozenset(table.column_names) for name, table in TABLES.items()},
+        switched_off={},
+    )
+    totals = [0.0, 0.0]
+    for detector in catalogue:
+        told = [timed(lambda e=e, d=detector: run_detector(e, d, pack, request)) for e in engines]
+        (ours, ours_s), (theirs, theirs_s) = told
+        totals = [totals[0] + ours_s, totals[1] + theirs_s]
+        account.tell(detector.id, ours.findings.height, (ours_s, theirs_s), is_same(ours, theirs))
+    return totals[0], totals[1]
+
+
+def is_same(ours: Outcome, theirs: Outcome) -> bool:
+    """Whether two engines found the same, to the last column."""
+    return (
+        theirs.findings.equals(ours.findings)
+        and theirs.denominators.equals(ours.denominators)
+        and theirs.row | {"seconds": 0} == ours.row | {"seconds": 0}
+    )
+
+
+def both_engines(folder: Path, given: argparse.Namespace) -> Iterator[tuple[Engine, Engine]]:
+    """Both engines over one generated warehouse."""
+    generate(folder / "warehouse.duckdb", given.rows)
+    connection = open_warehouse(folder / "warehouse.duckdb", threads=2, memory_limit="6GB")
+    duckdb = DuckDBEngine(connection)
+    session = open_session(given.master, {"spark.driver.memory": given.memory, "spark.sql.shuffle.partitions": "8"})
+    spark = SparkEngine(session, (folder / "spark").as_uri())
+    duckdb.export(folder / "spark" / "main")
+    for name in TABLES:
+        spark.attach(f"main.{name}", (folder / "spark" / "main" / name).as_uri())
+    yield duckdb, spark
+    session.stop()
+    connection.close()
+
+
+def main() -> int:
+    """Run the comparison; 0 where everything is equal."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="order and charged lines")
+    parser.add_argument("--master", default="local[2]")
+    parser.add_argument("--memory", default="4g", help="of the Spark driver, which is all of a local Spark")
+    parser.add_argument("--pack", default="cn-national")
+    given = parser.parse_args()
+    pack = load_pack(given.pack)
+    with tempfile.TemporaryDirectory() as folder:
+        for engines in both_engines(Path(folder), given):
+            account = Account()
+            for engine in engines:
+                load_policy(engine, pack)
+            prepared = compare_steps(account, engines, pack)
+            asked = compare_detectors(account, engines, pack)
+    for what, (ours, theirs) in (("prepare", prepared), ("detect", asked)):
+        per_million = theirs / given.rows * 1e6
+        print(
+            f"{what}: DuckDB {ours:.1f} s, Spark {theirs:.1f} s, {per_million:.1f} s a million lines on {given.master}"
+        )
+    print(f"{account.passed} passed, {account.failed} failed")
+    return int(account.failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

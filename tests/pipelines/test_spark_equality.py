@@ -27,11 +27,14 @@ from detectors.prepared import STEPS, prepare, reversal_account
 from detectors.runner import Outcome, Request, run_detector
 from detectors.settings import resolve
 from detectors.specs import Row, Spec, fill, pack_rows, read_spec, rows_of
+from pipelines import cli
+from pipelines.workspace import Workspace
 from schemas.evidence import EVIDENCE_SCHEMAS
+from schemas.manifest import Manifest
 from schemas.pack import Pack, load_pack
 from schemas.tables import TABLES
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 CATALOGUE = load_catalogue()
 AS_OF = date(2025, 12, 31)
 SMALL = {
@@ -255,3 +258,18 @@ def test_a_statement_means_the_same(both: Both, statement: str) -> None:
         assert isinstance(frame, pl.DataFrame)
         answers.append(frame.sort(frame.columns[0], *frame.columns[1:], nulls_last=True).to_dicts())
     assert answers[1] == answers[0]
+
+
+def test_a_run_on_spark_is_the_run_on_duckdb(both: Both, extract: Path, pack: Path, tmp_path: Path) -> None:
+    assert both.spark.session  # the session that the run then uses is up
+    workspace = tmp_path / "workspace"
+    words = ["--extract", str(extract), "--profile", "canonical", "--pack", str(pack), "--no-vault", "--direct"]
+    results = []
+    for engine in (["--engine", "duckdb"], ["--engine", "spark", "--master", "local[2]"]):
+        assert cli.run(["run", *words, *engine, "--workspace", str(workspace)]) in (0, 6)
+        manifest = Manifest.model_validate_json((Workspace(workspace).published() / "manifest.json").read_bytes())
+        results.append(manifest)
+    assert results[1].run_id == results[0].run_id
+    assert results[1].results == results[0].results
+    assert [one.circumstances.engine for one in results] == ["duckdb", "spark"]
+    assert not (workspace / "spark").exists()

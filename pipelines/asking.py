@@ -14,8 +14,9 @@ from detectors.policy import load_policy
 from detectors.prepared import prepare, reversal_account
 from detectors.runner import Request, run_detector
 from pipelines.incremental import Asked, Prepared, Wanted
+from pipelines.open_warehouse import warehouse
 from pipelines.settings import RunSettings
-from pipelines.staged_run import Staged, warehouse
+from pipelines.staged_run import Staged
 from schemas.pack import Pack
 from schemas.tables import TABLES
 

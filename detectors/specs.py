@@ -124,13 +124,14 @@ def found_by_case(spec: Spec, detector: Detector) -> dict[str, list[Row]]:
     for case in spec.cases:
         by_day.setdefault(case.as_of, []).append(case)
     with tempfile.TemporaryDirectory() as folder:
-        pack = _pack(Path(folder), spec)
+        pack = spec_pack(Path(folder), spec)
         for cases in by_day.values():
             found |= _found_together(cases, detector, pack)
     return found
 
 
-def _pack(folder: Path, spec: Spec) -> Pack:
+def spec_pack(folder: Path, spec: Spec) -> Pack:
+    """The pack that a spec's cases are judged by, written into an empty folder."""
     (folder / "pack.toml").write_text('name = "spec"\nversion = "1"\nextends = "cn-national"\n', encoding="utf-8")
     for name in spec.pack_tables:
         columns, told = pack_rows(spec, name)

@@ -51,7 +51,12 @@ STEPS = (
 """Names of the SQL files beside this one, each of which becomes ``prepared.<name>``; later ones read earlier ones."""
 
 COUNTED_KEYS = {"patient_key": "patient_key"}
-"""Step → its integer key that is counted over all its rows, and so means something only within one building."""
+"""Step → its integer key that is counted over all its rows (``row_number`` without a partition), and so means something
+only within one building. A key made of another key, such as ``patient_key * n + m``, is not counted."""
+
+LOOKUPS = ("indicating_diagnosis",)
+"""Steps whose rows belong to no patient and say the same of a value whoever has it: built for some patients alone, they
+hold what those patients need, and nothing that they say of a value changes with anybody else's rows."""
 
 
 def statement(step: str) -> str:

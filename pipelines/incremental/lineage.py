@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 from detectors.declaration import Detector
-from detectors.prepared import STEPS, statement
+from detectors.prepared import LOOKUPS, STEPS, statement
 
 BY_PATIENT = (
     "patient",
@@ -28,8 +28,9 @@ BY_PATIENT = (
 EXEMPTIONS_READ = frozenset({"prepared.happening"})
 """What the shared exemption step reads beside the candidates."""
 
-Kind = Literal["constant", "by_patient", "whole"]
-"""How a prepared table follows its batch: never changes with patients; changes for touched patients; is built anew."""
+Kind = Literal["constant", "by_patient", "lookup", "whole"]
+"""How a prepared table follows its batch: never changes with patients; changes for touched patients; holds values of
+theirs and is built anew, also for touched patients alone; is built anew."""
 
 _UPPER_BOUNDS = (exp.LTE, exp.GT)
 _LOWER_SIDES = (exp.GTE, exp.LT)
@@ -47,10 +48,11 @@ def tables_read(sql: str) -> frozenset[str]:
 def uses_as_value(sql: str, names: frozenset[str]) -> bool:
     """Whether a parameter is anything but the upper bound of a moment: then its value moves what is found."""
     tree = sqlglot.parse_one(sql, dialect="duckdb")
-    return any(parameter.name in names and not _is_upper_bound(parameter) for parameter in tree.find_all(exp.Parameter))
+    bound = (one for one in tree.find_all(exp.Placeholder) if one.name in names)
+    return any(not _is_upper_bound(one) for one in bound)
 
 
-def _is_upper_bound(parameter: exp.Parameter) -> bool:
+def _is_upper_bound(parameter: exp.Placeholder) -> bool:
     parent = parameter.parent
     if isinstance(parent, exp.Between):
         return parent.args["high"] is parameter and _is_plain(parent.this)
@@ -78,9 +80,9 @@ class Lineage:
     registers: frozenset[str]
     holding_as_of: tuple[str, ...]
 
-    def steps(self, kind: Kind) -> tuple[str, ...]:
-        """Prepared tables of one kind, in the order in which they are built."""
-        return tuple(step for step, own in self.kinds.items() if own == kind)
+    def steps(self, *kinds: Kind) -> tuple[str, ...]:
+        """Prepared tables of these kinds, in the order in which they are built."""
+        return tuple(step for step, own in self.kinds.items() if own in kinds)
 
     def is_by_patient(self, detector: Detector) -> bool:
         """Whether a detector can be asked for some patients alone."""
@@ -100,8 +102,10 @@ def lineage_of(owned: Iterable[str], steps: Sequence[str] = STEPS) -> Lineage:
     for step in steps:
         read = tables_read(statement(step))
         before = {kinds[_name(one, "prepared")] for one in read if one.startswith("prepared.")}
-        of_patients = "by_patient" in before or any(_name(one, "main") in BY_PATIENT for one in read)
-        if "whole" in before or (of_patients and step not in has_owner):
+        of_patients = bool(before & {"by_patient", "lookup"}) or any(_name(one, "main") in BY_PATIENT for one in read)
+        if step in LOOKUPS and "whole" not in before:
+            kinds[step] = "lookup"
+        elif "whole" in before or (of_patients and step not in has_owner):
             kinds[step] = "whole"
         else:
             kinds[step] = "by_patient" if of_patients else "constant"

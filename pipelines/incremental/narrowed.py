@@ -77,7 +77,7 @@ def views_after(connection: Connection, lineage: Lineage, *, built: bool) -> dic
     views = _shared_views(connection, lineage)
     views |= {f"main.{name}": f"from {_here(connection)}.touched_main.{name}" for name in BY_PATIENT}
     if built:
-        for step in lineage.steps("by_patient"):
+        for step in lineage.steps("by_patient", "lookup"):
             views[f"prepared.{step}"] = f"from {_here(connection)}.touched_prepared.{step}"
     return views
 
@@ -89,6 +89,7 @@ def views_before(connection: Connection, lineage: Lineage, owners: Mapping[str, 
     views |= {f"main.{name}": rows_before(name, here) for name in BY_PATIENT}
     for step in lineage.steps("by_patient"):
         views[f"prepared.{step}"] = f"from {here}prepared.{step} where {is_touched(owners[step], here)}"
+    views |= {f"prepared.{step}": f"from {here}prepared.{step}" for step in lineage.steps("lookup")}
     return views
 
 

@@ -199,7 +199,7 @@ def _build_touched(connection: Connection, wanted: Wanted, lineage: Lineage, on_
     highest = {step: _highest(connection, step) for step in COUNTED_KEYS}
     rows: dict[str, int] = {}
     with using(connection, views_after(connection, lineage, built=False)) as warehouse:
-        for step in lineage.steps("by_patient"):
+        for step in lineage.steps("by_patient", "lookup"):
             on_step(step)
             sql = statement(step)
             target = f"{warehouse}.touched_prepared.{step}"
@@ -240,7 +240,7 @@ def _swap(
             connection.execute(f"delete from prepared.{step} where {is_touched(owners[step])}")
             connection.execute(f"insert into prepared.{step} by name from touched_prepared.{step}")
         engine = DuckDBEngine(connection)
-        for step in lineage.steps("whole"):
+        for step in lineage.steps("lookup", "whole"):
             engine.store(f"prepared.{step}", statement(step), wanted.bound)
         keep_before(connection, counted)
         remember_prepared(connection, wanted.state, account)

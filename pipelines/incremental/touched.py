@@ -146,9 +146,11 @@ def gather(connection: Connection, most: int) -> int:
     connection.execute("create schema if not exists touched_main")
     for name in BY_PATIENT:
         connection.execute(f"create or replace table touched_main.{name} as from main.{name} limit 0")
-    while _count(connection, "fresh") and _count(connection) <= most:
+    are_more = True
+    while are_more and _count(connection) <= most:
         _take_rows_of_fresh(connection)
         _find_linked(connection)
+        are_more = _count(connection, "fresh") > 0
     _take_rows_below(connection)
     return _count(connection)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -20,6 +21,7 @@ from detectors.runner import Outcome, Request
 from detectors.settings import resolve
 from detectors.specs import Row
 from pipelines.incremental import Prepared, State, Wanted, ask_or_update, prepare_or_update
+from pipelines.incremental.remembered import KEPT_SCHEMA
 from pipelines.ingest.ledger import write_batch
 from pipelines.ingest.loading import content_columns, load_staged
 from schemas.pack import Pack, load_pack
@@ -122,7 +124,7 @@ class House:
         return self.connection.sql(f"select {told} from prepared.{step} order by all").fetchall() if told else []
 
 
-_NOTHING = pl.DataFrame()
+_NOTHING = pl.DataFrame(pl.from_arrow(KEPT_SCHEMA.empty_table()))
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
@@ -160,3 +162,11 @@ def new_house() -> Callable[..., House]:
         return House(connection, pack, detectors)
 
     return _new
+
+
+@pytest.fixture
+def hourly(tmp_path: Path) -> Pack:
+    """A pack of nothing but one interval for every item."""
+    (tmp_path / "pack.toml").write_text('name = "hourly"\nversion = "1"\n', encoding="utf-8")
+    (tmp_path / "thresholds.toml").write_text("default_retest_hours = 24\n", encoding="utf-8")
+    return load_pack(tmp_path)

@@ -15,9 +15,10 @@ from typing import ClassVar
 import duckdb
 
 from pipelines.quality.checks import Check, Rule
+from pipelines.quality.named_main import named_main
 from schemas.errors import GateError
 
-with warnings.catch_warnings():
+with warnings.catch_warnings(), named_main():
     # Third-party deprecations at import are theirs to mend; ours stay errors.
     warnings.simplefilter("ignore")
     import great_expectations as gx

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from schemas.pack import load_pack
@@ -22,6 +24,10 @@ CACHE = Path.home() / ".cache" / "exam-audit-bench"
 LINES_A_VISIT = 9.525
 """Orders and charged lines of one visit on average, as the shapes below give them."""
 
+SLICE = 1_000_000
+"""Visits that are made at a time."""
+
+REGISTERS = Path(__file__).with_name("generate_registers.sql")
 SHAPES = Path(__file__).with_name("generate_lines.sql")
 ORIGIN = "'bench' as batch_id, '{0}.csv' as source_file, row_number() over () as source_row"
 
@@ -38,23 +44,25 @@ def warehouse_of(rows: int, cache: Path = CACHE) -> Path:
 
 
 def generate(path: Path, rows: int) -> None:
-    """Fill a new warehouse with canonical tables; a few seconds for a million lines."""
-    connection = open_warehouse(path, memory_limit="8GB")
+    """Fill a new warehouse with canonical tables, slice by slice, so that memory is bounded at any size."""
+    connection = open_warehouse(path, memory_limit="4GB")
     create_tables(connection)
     connection.execute("create macro work.draw(n, salt, below) as cast(hash(n, salt) % below as bigint)")
-    items = load_pack("cn-national").tables["exam_items"].sort("item_code").unique("item_code", maintain_order=True)
-    DuckDBEngine(connection).put("work.item", items.with_row_index("n").to_arrow())
     sizes = {
         "visits": max(50, round(rows / LINES_A_VISIT)),
         "patients": max(20, rows // 60),
         "institutions": max(5, rows // 250_000),
         "doctors": max(20, rows // 5_000),
+        "plain_items": _put_items(connection),
     }
-    for statement in SHAPES.read_text(encoding="utf-8").split(";\n"):
-        comment, _, query = statement.partition("-- as\n")
-        _store(connection, comment.split()[-1], query, sizes)
+    for target, query in _statements(REGISTERS):
+        _store(connection, target, query, sizes)
+    for first in range(0, sizes["visits"], SLICE):
+        bounds = {"first": first, "last": min(first + SLICE, sizes["visits"])}
+        for target, query in _statements(SHAPES):
+            _store(connection, target, query, sizes | bounds)
     for scratch in ("item", "visit", "asked", "charged"):
-        connection.execute(f"drop table if exists work.{scratch}")
+        connection.execute(f"drop table work.{scratch}")
     connection.execute("drop macro work.draw")
     connection.execute(
         "insert into ledger.file (batch_id, source_file, table_name, content_sha256, rows_in, accepted, quarantined, "
@@ -65,6 +73,32 @@ def generate(path: Path, rows: int) -> None:
     )
     connection.execute("checkpoint")
     connection.close()
+
+
+def _put_items(connection: duckdb.DuckDBPyConnection) -> int:
+    """The pack's items, those that a rule asks sex, age, frequency or a diagnosis for last; returns how many first."""
+    tables = load_pack("cn-national").tables
+    limited = {name: tables[name]["item_code"].to_list() for name in ("frequency_limits", "item_limits")}
+    is_limited = (
+        pl.any_horizontal(pl.col("sex_limit", "min_age_days", "max_age_days").is_not_null())
+        | pl.col("item_code").is_in(sorted({code for codes in limited.values() for code in codes}))
+        | pl.col("family").is_in(tables["indications"]["family"].unique().to_list())
+    )
+    items = (
+        tables["exam_items"]
+        .with_columns(is_limited.alias("is_limited"))
+        .sort("is_limited", "item_code")
+        .unique("item_code", keep="first", maintain_order=True)
+    )
+    DuckDBEngine(connection).put("work.item", items.with_row_index("n").to_arrow())
+    return items.height - int(items["is_limited"].sum())
+
+
+def _statements(path: Path) -> Iterator[tuple[str, str]]:
+    """Target and query of each statement of a file; the comment above it ends with the target."""
+    for statement in path.read_text(encoding="utf-8").split(";\n"):
+        comment, _, query = statement.partition("-- as\n")
+        yield comment.split()[-1], query
 
 
 FILLED = (

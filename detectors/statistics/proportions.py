@@ -21,8 +21,8 @@ SMALL_EXPECTED = 20.0
 LEAST_TARGET = 1e-4
 """Targets are held this far from 0 and 1: where no peer ever did it, once is not impossible."""
 
-MOST_CORRELATION = 0.9
-"""Largest intra-class correlation that is believed."""
+LEAST_CORRELATION, MOST_CORRELATION = 1e-9, 0.9
+"""Intra-class correlations below are taken as none, above as that one."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,10 @@ def beta_binomial_upper_tail(
     """
     r, n, p = (np.asarray(values, dtype=np.float64) for values in (successes, trials, target))
     rho = np.minimum(4.0 * np.asarray(tau2, dtype=np.float64), MOST_CORRELATION)
-    m = np.divide(1.0, rho, out=np.full(rho.shape, 2.0), where=rho > 0) - 1.0
+    is_spread = rho > LEAST_CORRELATION
+    m = np.divide(1.0, rho, out=np.full(rho.shape, 2.0), where=is_spread) - 1.0
     spread = stats.betabinom.sf(r - 1, n, p * m, (1.0 - p) * m)
-    return np.asarray(np.where(rho > 0, spread, stats.binom.sf(r - 1, n, p)), dtype=np.float64)
+    return np.asarray(np.where(is_spread, spread, stats.binom.sf(r - 1, n, p)), dtype=np.float64)
 
 
 def odds_ratio(successes: npt.ArrayLike, trials: npt.ArrayLike, target: npt.ArrayLike) -> Floats:

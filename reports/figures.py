@@ -89,9 +89,15 @@ def short(digest: str | None, length: int = 12) -> str:
 
 
 def episode(subject_id: str) -> str:
-    """A subject in words: a patient episode is its patient and year, the institution standing beside it already."""
+    """A subject in words: a patient episode is its patient and year, a department its code.
+
+    The institution stands beside it already.
+    """
     patient, bar, rest = subject_id.partition("|")
-    return f"{patient} · {rest.rpartition('|')[2]}" if bar else subject_id
+    _, second, year = rest.rpartition("|")
+    if bar and not second:
+        return rest
+    return f"{patient} · {year}" if bar else subject_id
 
 
 LONGEST_ID = 20

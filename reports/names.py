@@ -23,7 +23,8 @@ TERM_OF_COLUMN = {
     "setting": "setting",
     "level": "level",
     "claimed_reason": "situation",
-    "stratum": "stratum",
+    "subject": "subject",
+    "direction": "direction",
 }
 """Evidence columns whose values are a closed choice, with its list in ``reports.terms``."""
 
@@ -58,6 +59,8 @@ class Names:
         """The text value of an evidence column in words."""
         if column in NAMED_COLUMNS:
             return self.of(column, code)
+        if column == "stratum":
+            return self._stratum(code)
         if column in TERM_OF_COLUMN:
             return term(TERM_OF_COLUMN[column], code)
         return code_in_words(code)
@@ -68,10 +71,23 @@ class Names:
         return Text(en=BETWEEN.join(part.en for part in parts), zh=BETWEEN.join(part.zh for part in parts))
 
     def _part_of_group(self, part: str) -> Text:
-        for kind in ("level", "setting", "stratum"):
+        for kind in ("level", "setting", "stratum", "subject"):
             if is_term(kind, part):
                 return term(kind, part)
         return self.of("national_department", part)
+
+    def _stratum(self, code: str) -> Text:
+        """``outpatient × abdomen`` in words: a setting, then a body part; a diagnosis group as it is."""
+        parts = [
+            term(kind, part) if (kind := _kind_of(part)) else self.by_code.get(("body_part", part)) or _plain(part)
+            for part in code.split(BETWEEN)
+        ]
+        return Text(en=BETWEEN.join(part.en for part in parts), zh=BETWEEN.join(part.zh for part in parts))
+
+
+def _kind_of(part: str) -> str | None:
+    """Which list of codes a part of a stratum stands in, None where in none."""
+    return next((kind for kind in ("setting", "stratum") if is_term(kind, part)), None)
 
 
 NO_NAMES = Names({})

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from reports.names import NO_NAMES, Names, names_of
 from reports.rows import DetectorResult, Event, Finding, Happening, Institution, Lead, Line, Stay, rows_of
-from schemas.card import Card
+from schemas.card import Card, Text
 from schemas.errors import IntegrityError, UsageError
 from schemas.manifest import Manifest
 from schemas.policy_record import PolicyRecord
@@ -60,6 +60,15 @@ class Run:
             return "–"
         known = self.institutions.get(institution_id)
         return known.institution_name if known else institution_id
+
+    def subject_name(self, subject_type: str, subject_id: str, institution_id: str | None) -> Text | None:
+        """Name of a department or an institution; None for a person, who has none here."""
+        if subject_type == "department":
+            return self.names.department(institution_id, subject_id.rpartition("|")[2])
+        if subject_type == "institution":
+            name = self.institution_name(subject_id)
+            return Text(en=name, zh=name)
+        return None
 
 
 @dataclass(frozen=True)

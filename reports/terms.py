@@ -82,6 +82,7 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "6": ("other documented need", "其他确需复查"),
     },
     "pace": {"fast_changing": ("changes within hours", "数小时内可变化")},
+    "direction": {"high": ("too high", "偏高"), "low": ("too low", "偏低")},
     "stratum": {"other": ("all others", "其余"), "unknown": ("not on record", "未记录")},
     "disposition": {
         "home": ("home", "医嘱离院"),
@@ -125,7 +126,8 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "lines": ("lines", "条明细"),
         "patients": ("patients", "名患者"),
         "visits": ("visits", "次就诊"),
-        "peers": ("peers", "名同行"),
+        "peers": ("peers", "个同行"),
+        "studies": ("studies", "次检查"),
         "quarters": ("quarters", "个季度"),
         "events": ("examinations", "次检查"),
     },

@@ -8,6 +8,7 @@ figure objects; tests build a ``plotly.graph_objects.Figure`` from each to prove
 from reports.charts.funnel import funnel
 from reports.charts.library import plotly_js
 from reports.charts.sensitivity import sensitivity
+from reports.charts.share_funnel import share_funnel
 from reports.charts.style import Figure, embedded, in_language
 from reports.charts.timeline import is_elsewhere, timeline
 from reports.charts.timeline_marks import Joint
@@ -22,6 +23,7 @@ __all__ = [
     "is_elsewhere",
     "plotly_js",
     "sensitivity",
+    "share_funnel",
     "timeline",
     "trend",
 ]

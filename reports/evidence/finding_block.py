@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.charts import Figure, Joint, funnel
+from reports.charts import Figure, Joint, funnel, share_funnel
 from reports.evidence.peers import Peers, Standing
 from reports.figures import number, scientific
 from reports.names import Names
@@ -28,6 +28,7 @@ DRAWN = (
     "peer_group",
     "rolled_up",
     "funnel",
+    "share_funnel",
     "quarters",
     "families",
     "case_mix",
@@ -142,7 +143,7 @@ def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers, nam
         names: words for codes.
     """
     evidence: dict[str, Any] = json.loads(finding.evidence)
-    drawn = funnel(evidence)
+    drawn = funnel(evidence) or share_funnel(evidence)
     own = [
         (line.event_id == finding.flagged_event_id, line)
         for line in lines

@@ -32,6 +32,7 @@ class EvidencePage:
     Attributes:
         title: the lead's title, always as a suspicion.
         institution: its name.
+        subject: name of the department or institution that the lead is about, None for a person.
         timeline: the figure, None where no patient's record stands behind the lead; ``record`` tells what it draws.
         shown, listed: findings in full, and those left to a table; exempt ones last.
         cards: the cards of its detectors, each once.
@@ -40,6 +41,7 @@ class EvidencePage:
     lead: Lead
     title: Text
     institution: str
+    subject: Text | None
     departments: tuple[Text, ...]
     timeline: Figure | None
     record: tuple[Entry, ...]
@@ -74,6 +76,7 @@ def evidence_page(run: Run, bundle: Bundle, peers: Peers, relations: Relations) 
         lead=bundle.lead,
         title=suspicion(Text(en=bundle.lead.title_en, zh=bundle.lead.title_zh)),
         institution=run.institution_name(bundle.lead.institution_id),
+        subject=run.subject_name(bundle.lead.subject_type, bundle.lead.subject_id, bundle.lead.institution_id),
         departments=_departments(run, bundle),
         timeline=timeline(events, bundle.stays, bundle.happenings, joints, home, run.names) if has_patient else None,
         record=record(events, bundle.stays, bundle.happenings, run.institution_name) if has_patient else (),

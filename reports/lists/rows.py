@@ -23,7 +23,8 @@ def lead_records(run: Run) -> Iterator[dict[str, Any]]:
     for row in run.leads.iter_rows(named=True):
         title = suspicion(Text(en=row["title_en"], zh=row["title_zh"]))
         row |= {"institution_name": run.institution_name(row["institution_id"])}
-        row |= {"title_en": title.en, "title_zh": title.zh}
+        subject = run.subject_name(row["subject_type"], row["subject_id"], row["institution_id"])
+        row |= {"title_en": title.en, "title_zh": title.zh, "subject_name": subject.zh if subject else None}
         yield {name: row[name] for name in names}
 
 

@@ -56,6 +56,7 @@ LEAD_COLUMNS = (
     Column("grade", "级别", width=11),
     Column("subject_type", "对象类型", width=16),
     Column("subject_id", "对象", width=58),
+    Column("subject_name", "对象名称", width=24),
     Column("institution_id", "机构编码", width=20),
     Column("institution_name", "机构名称", width=24),
     Column("detector_ids", "检测", width=32),
@@ -70,7 +71,7 @@ LEAD_COLUMNS = (
     Column("referral_authorities", "移送部门", width=22),
     Column("evidence_path", "证据页", width=34),
 )
-"""The list of leads, in every format; names are those of leads.parquet, and institution_name."""
+"""The list of leads, in every format; names are those of leads.parquet, with the names of subject and institution."""
 
 FINDING_COLUMNS = (
     Column("rank", "线索排名", Kind.COUNT, 9),

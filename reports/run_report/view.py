@@ -65,11 +65,12 @@ class MatrixRow:
 
 @dataclass(frozen=True)
 class ListedLead:
-    """A ranked lead in the list."""
+    """A ranked lead in the list; ``subject`` is the name of a department or institution, None for a person."""
 
     lead: Lead
     title: Text
     institution: str
+    subject: Text | None
     has_page: bool
 
 
@@ -129,6 +130,7 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
                 lead=lead,
                 title=suspicion(Text(en=lead.title_en, zh=lead.title_zh)),
                 institution=run.institution_name(lead.institution_id),
+                subject=run.subject_name(lead.subject_type, lead.subject_id, lead.institution_id),
                 has_page=lead.lead_id in rendered,
             )
             for lead in shown

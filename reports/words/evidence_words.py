@@ -69,6 +69,14 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "funnel.group": ("Peer group", "同行组"),
     "funnel.rolled_up": ("rolled up:", "已上卷："),
     "funnel.not_rolled_up": ("not rolled up", "未上卷"),
+    "share.cases": ("Cases", "例数"),
+    "share.share": ("Share", "占比"),
+    "share.explained": (
+        "{peers} unnamed peers, moved to this mix of cases; limits at 95 % (dashed) and 99.8 % (solid) on the arcsine"
+        " scale, widened for over-dispersion (φ {phi}, τ² {tau2}).",
+        "同行{peers}个（不具名，已按本单位病例组合换算）；95%（虚线）与99.8%（实线）控制限按反正弦尺度计算，"
+        "并按过度离散放宽（φ {phi}，τ² {tau2}）。",
+    ),
     "panel.quarters": ("By quarter", "按季度"),
     "panel.quarter": ("Quarter", "季度"),
     "panel.families": ("By item family", "按项目族"),

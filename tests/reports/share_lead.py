@@ -1,0 +1,82 @@
+"""Adds a lead about a department's share of double scans to a run folder, as the detector's own judge tells it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from detectors.cards import card_of
+from detectors.exemptions import answer_exemptions
+from detectors.findings import findings_of
+from detectors.leads.grouping import leads_of
+from detectors.settings import resolve
+from detectors.unfounded.contrast_with_and_without import CONTRAST_WITH_AND_WITHOUT
+from schemas.finding import FINDING_SCHEMA
+from schemas.lead import LEAD_SCHEMA
+from schemas.pack import load_pack
+
+LAST_DAY = (date(2025, 12, 31) - date(1970, 1, 1)).days
+
+
+def add_share_lead(folder: Path, institution_id: str) -> str:
+    """Append findings, lead and card of department K05 of that institution; returns the lead's id."""
+    detector, pack = CONTRAST_WITH_AND_WITHOUT, load_pack("cn-national")
+    assert detector.judge is not None
+    answers = detector.judge(_rows(institution_id), {p.name: p.default for p in detector.parameters})
+    findings = findings_of(detector, answers, answer_exemptions(None, answers, [], ()))  # type: ignore[arg-type]
+    leads = leads_of(findings, [detector])
+    run_id = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["run_id"]
+    lead_id = str(leads["lead_id"][0])
+    known = pl.read_parquet(folder / "leads.parquet")
+    told = leads.with_columns(
+        pl.lit(run_id).alias("run_id"),
+        (pl.col("rank") + known.height).alias("rank"),
+        pl.format("report/leads/{}.html", "lead_id").alias("evidence_path"),
+    )
+    for name, rows, schema in (("leads", told, LEAD_SCHEMA), ("findings", findings, FINDING_SCHEMA)):
+        rows = rows.with_columns(pl.lit(run_id).alias("run_id")).select(schema.names)
+        before = pl.read_parquet(folder / f"{name}.parquet")
+        both = pl.concat([before, rows.cast(before.schema)])  # type: ignore[arg-type]
+        both.write_parquet(folder / f"{name}.parquet")
+    cards = json.loads((folder / "cards.json").read_text(encoding="utf-8"))
+    cards.append(card_of(detector, resolve([detector], {})[detector.id], pack).model_dump(mode="json"))
+    (folder / "cards.json").write_text(json.dumps(cards, ensure_ascii=False), encoding="utf-8")
+    return lead_id
+
+
+def _rows(institution_id: str) -> pl.DataFrame:
+    """Sixty departments with one scan in five done both ways, one with four in five."""
+    shares = [
+        {
+            "grain": "share",
+            "institution_id": institution_id if number == 0 else f"P{number:02d}",
+            "department_code": "K05",
+            "department_key": "03.02",
+            "level": "tertiary",
+            "family": "ct",
+            "stratum": stratum,
+            "quarter": f"2025Q{quarter}",
+            "last_day": LAST_DAY,
+            "last_quarter": 2025 * 4 + 4,
+            "trials": trials,
+            "observed": trials * (8 if number == 0 else 1 + number % 3) // 10,
+            "reported": trials // 10,
+            "positive": trials // 20,
+            "priced": trials // 10,
+            "amount": f"{200 * (trials // 10)}.00",
+            "fund_amount": f"{140 * (trials // 10)}.00",
+            "patients": 0,
+            "top_observed": 0,
+        }
+        for number in range(60)
+        for quarter in range(1, 5)
+        for stratum, trials in (("outpatient × abdomen", 20 + 3 * (number % 17)), ("inpatient × abdomen", 30))
+    ]
+    rows = pl.DataFrame(shares).with_columns(pl.col("amount", "fund_amount").cast(pl.Decimal(18, 2)))
+    patients = rows.filter(pl.col("quarter") == "2025Q1", pl.col("stratum") == "inpatient × abdomen").with_columns(
+        pl.lit("patients").alias("grain"), pl.lit(40).alias("patients"), pl.lit(2).alias("top_observed")
+    )
+    return pl.concat([rows, patients.cast(rows.schema)])  # type: ignore[arg-type]

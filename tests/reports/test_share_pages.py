@@ -1,0 +1,94 @@
+"""The page of a department among its peers: figure, table, names, both languages, wide and narrow, on paper."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import plotly.graph_objects as go
+import polars as pl
+import pytest
+from playwright.sync_api import sync_playwright
+
+from reports.charts import in_language, share_funnel
+from reports.charts.share_funnel import share_limit
+from reports.lists.rows import lead_records
+from reports.render import render_run
+from reports.run_folder import read_run
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+EVIDENCE = {
+    "subject": "department",
+    "observed": 36,
+    "trials": 60,
+    "share_funnel": {"trials": [40, 80, 200], "share": [0.1, 0.2, 0.25], "target": 0.2, "phi": 1.4, "tau2": 0.004},
+}
+
+
+def _adder():  # type: ignore[no-untyped-def]
+    spec = importlib.util.spec_from_file_location("share_lead", Path(__file__).with_name("share_lead.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.add_share_lead
+
+
+@pytest.fixture
+def page(own_run: Path) -> Path:
+    """The evidence page of a department of the first institution of the sample run."""
+    institution_id = pl.read_parquet(own_run / "evidence" / "institutions.parquet")["institution_id"][0]
+    lead_id = _adder()(own_run, institution_id)
+    render_run(own_run)
+    return own_run / "report" / "leads" / f"{lead_id}.html"
+
+
+def test_the_limit_of_a_share_is_drawn_at_its_own_z() -> None:
+    assert share_limit(100, 0.2, 0.0, 0.01) == pytest.approx(0.2)
+    assert share_limit(100, 0.5, 1.96, 0.0) == pytest.approx(0.597, abs=0.001)
+    assert share_limit(1, 0.5, 9.0, 0.0) == 1.0
+    assert share_limit(1, 0.5, -9.0, 0.0) == 0.0
+
+
+def test_the_figure_is_valid_in_both_languages_and_names_no_peer() -> None:
+    drawn = share_funnel(EVIDENCE)
+    assert drawn is not None
+    for language in ("en", "zh"):
+        told = in_language(drawn, language)
+        figure = go.Figure(data=told["data"], layout=told["layout"])
+        assert len(figure.data) == 6
+    assert "this department" in str(drawn)
+    assert share_funnel({"observed": 3, "trials": 0}) is None
+
+
+def test_the_page_names_the_department_and_tells_its_share_and_its_peers(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert "K05" in text
+    assert "疑似" in text
+    assert "80.0" in text
+    assert "(share.share)" not in text
+    assert "P17" not in text
+
+
+def test_lists_name_the_subject(page: Path) -> None:
+    run = read_run(page.parents[2])
+    record = next(one for one in lead_records(run) if one["subject_type"] == "department")
+    assert "K05" in str(record["subject_name"])
+    assert "K05" in (page.parents[1] / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_page_fits_the_screen_and_the_paper(page: Path, width: int, tmp_path: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        opened = browser.new_page(viewport={"width": width, "height": 900})
+        troubles: list[str] = []
+        opened.on("console", lambda message: troubles.append(message.text))
+        opened.on("pageerror", lambda error: troubles.append(str(error)))
+        opened.goto(page.as_uri())
+        assert opened.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert opened.locator(".js-plotly-plot .main-svg").count() > 0
+        opened.pdf(path=tmp_path / "page.pdf")
+        assert troubles == []
+        browser.close()

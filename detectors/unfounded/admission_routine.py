@@ -53,10 +53,10 @@ ADMISSION_ROUTINE = Detector(
     title=Text(en="Department tests admissions as a routine", zh="疑似科室入院常规套餐检查"),
     sentence=Text(
         en="{observed} of {trials} admissions without an indication on record were tested within the first days "
-        "({share_pct} %), peers {expected_pct} % ({peers} departments, q = {q_value}): indicators consistent with "
+        "({share_pct} %), peers {expected_pct} % ({peers} departments, z = {z}): indicators consistent with "
         "routine testing on admission.",
         zh="{trials}例病历未见指征的入院患者中，{observed}例在入院头几日接受该项检查（{share_pct}%），"
-        "{peers}个同行科室为{expected_pct}%（q = {q_value}），疑似入院常规套餐检查。",
+        "{peers}个同行科室为{expected_pct}%（z = {z}），疑似入院常规套餐检查。",
     ),
     subject_type="department",
     legal_basis_ids=("fund_regulation_art_15",),

@@ -17,9 +17,9 @@ CONTRAST_WITH_AND_WITHOUT = Detector(
     title=Text(en="CT with and without contrast as a routine", zh="疑似常规平扫加增强"),
     sentence=Text(
         en="{observed} of {trials} CT studies were done both without and with contrast({share_pct} %), peers "
-        "{expected_pct} % ({peers} departments, q = {q_value}): indicators consistent with double scanning.",
+        "{expected_pct} % ({peers} departments, z = {z}): indicators consistent with double scanning.",
         zh="{trials}次CT检查中{observed}次同时做平扫与增强（{share_pct}%），"
-        "{peers}个同行科室为{expected_pct}%（q = {q_value}），疑似常规平扫加增强。",
+        "{peers}个同行科室为{expected_pct}%（z = {z}），疑似常规平扫加增强。",
     ),
     subject_type="department",
     legal_basis_ids=("fund_regulation_art_15",),

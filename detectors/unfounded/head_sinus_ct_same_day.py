@@ -18,10 +18,10 @@ HEAD_SINUS_CT_SAME_DAY = Detector(
     title=Text(en="CT of head and sinuses on one day as a routine", zh="疑似同日头颅与鼻窦CT"),
     sentence=Text(
         en="{observed} of {trials} days with a CT of the head also had one of the sinuses({share_pct} %), peers "
-        "{expected_pct} % ({peers} departments, q = {q_value}): indicators consistent with superfluous "
+        "{expected_pct} % ({peers} departments, z = {z}): indicators consistent with superfluous "
         "scanning.",
         zh="{trials}个头颅CT检查日中{observed}个同日另做鼻窦CT（{share_pct}%），"
-        "{peers}个同行科室为{expected_pct}%（q = {q_value}），疑似不必要的重复扫描。",
+        "{peers}个同行科室为{expected_pct}%（z = {z}），疑似不必要的重复扫描。",
     ),
     subject_type="department",
     legal_basis_ids=("fund_regulation_art_15",),

@@ -61,10 +61,10 @@ LOW_POSITIVE_RATE = Detector(
     title=Text(en="Positive rate of imaging far from peers'", zh="疑似影像检查阳性率异常"),
     sentence=Text(
         en="{observed} of {trials} studies were positive ({share_pct} %), peers {expected_pct} % with the same mix of "
-        "cases ({peers} peers, q = {q_value}): indicators consistent with examinations without need, or with results "
+        "cases ({peers} peers, z = {z}): indicators consistent with examinations without need, or with results "
         "that are not true.",
         zh="{trials}次检查中阳性{observed}次（{share_pct}%），"
-        "相同病例组合下{peers}个同行为{expected_pct}%（q = {q_value}），疑似无依据检查或结果不实。",
+        "相同病例组合下{peers}个同行为{expected_pct}%（z = {z}），疑似无依据检查或结果不实。",
     ),
     subject_type="institution",
     legal_basis_ids=("fund_regulation_art_15",),

@@ -11,10 +11,9 @@ FREQUENCY_LIMIT = Detector(
     status="experimental",
     title=Text(en="Examination charged beyond its frequency limit", zh="疑似检查超过限定频次"),
     sentence=Text(
-        en="{item_name}: {counted_quantity} counted ({quantity_unit}), where the published limit allows "
+        en="{item_name}: {counted_quantity} counted, where the published limit allows "
         "{maximum_quantity} within {period_days} days.",
-        zh="{item_name}：累计 {counted_quantity}（{quantity_unit}），"
-        "公布限额为 {period_days} 天内 {maximum_quantity}。",
+        zh="{item_name}：累计 {counted_quantity}，公布限额为 {period_days} 天内 {maximum_quantity}。",
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_38"),

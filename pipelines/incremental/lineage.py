@@ -25,7 +25,7 @@ BY_PATIENT = (
 )
 """Canonical tables whose rows belong to a patient, by name or through what they hang on; all others are registers."""
 
-EXEMPTIONS_READ = frozenset({"prepared.happening"})
+EXEMPTIONS_READ = frozenset({"prepared.happening", "prepared.mention"})
 """What the shared exemption step reads beside the candidates."""
 
 Kind = Literal["constant", "by_patient", "lookup", "whole"]

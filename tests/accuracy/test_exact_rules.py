@@ -1,6 +1,6 @@
 """The exact rules of the unfounded family through the whole way: generated extract, ingest, prepared tables, question.
 
-One small extract in every run; twenty with EXAM_AUDIT_CAMPAIGN=full (figures: RESULTS.md beside this file).
+One small extract in every run; twelve with EXAM_AUDIT_CAMPAIGN=full (figures: RESULTS.md beside this file).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pipelines.sample.cases import EXAM_ONLY, FREQUENCY, NO_INDICATION, SEX_AGE
 from pipelines.sample.generate import generate
 from schemas.pack import load_pack
 
-SEEDS = 20 if os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full" else 1
+SEEDS = 12 if os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full" else 1
 PATIENTS = 1_000
 RULES = (EXAM_ONLY, FREQUENCY, NO_INDICATION, SEX_AGE)
 KEYS = ["seed", "detector_id", "flagged_event_id", "index_event_id"]

@@ -34,14 +34,28 @@ def show_(
     if on is not None:
         raise UsageError("--on needs --table", got="--on alone", allowed="--table NAME --on YYYY-MM-DD", where="--on")
     rows = {name: frame.height for name, frame in sorted(policy.tables.items())}
+    left_out = _left_out(policy)
     if json:
-        show_json({**policy.identity.model_dump(), "rows": rows, "parameters": policy.parameters})
+        skipped = [dict(zip(("published_list", "reason", "rows"), row, strict=True)) for row in left_out]
+        show_json(
+            {**policy.identity.model_dump(), "rows": rows, "skipped_rules": skipped, "parameters": policy.parameters}
+        )
         return OK
     show(f"{policy.name} {policy.version}  {' ← '.join(reversed(policy.identity.chain))}\nsha256 {policy.sha256}")
     show_table("tables", ("table", "rows"), list(rows.items()))
+    if left_out:
+        show_table("published rules left out", ("list", "concerns", "rows"), left_out)
     for detector_id, parameters in sorted(policy.parameters.items()):
         show("\n".join(f"{detector_id}.{name} = {value}" for name, value in sorted(parameters.items())))
     return OK
+
+
+def _left_out(policy: Pack) -> list[tuple[str, str, int]]:
+    """Rows of skipped_rules.csv by published list and by what they concern instead of an examination."""
+    from collections import Counter
+
+    counted = Counter(policy.tables["skipped_rules"].select("published_list", "reason").rows())
+    return [(name, reason, count) for (name, reason), count in sorted(counted.items())]
 
 
 def _show_rows(policy: Pack, table: str, on: str | None, as_json: bool) -> int:

@@ -125,7 +125,10 @@ def test_new_detector_files_are_in_the_one_shape(call: Audit, tmp_path: Path) ->
 
 
 def test_packs_are_shown_and_checked(call: Audit, pack: Path) -> None:
-    assert json.loads(call("pack", "show", "cn-national", "--json").out)["rows"]["exam_items"] > 100
+    told = json.loads(call("pack", "show", "cn-national", "--json").out)
+    assert told["rows"]["exam_items"] > 100
+    assert sum(row["rows"] for row in told["skipped_rules"]) == told["rows"]["skipped_rules"]
+    assert "bed_or_fee" in call("pack", "show", "cn-national").out
     assert call("pack", "check", pack).code == 0
     (pack / "thresholds.toml").write_text("[readmission.cycle]\nwindow_days = 99\n", encoding="utf-8")
     done = call("pack", "check", pack)

@@ -6,13 +6,14 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from detectors.statistics.funnel import Floats
 
 
 def poisson_upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike) -> Floats:
     """P(X >= O) for X ~ Poisson(E), shape as the input."""
+    from scipy import stats
+
     o = np.asarray(observed, dtype=np.float64)
     return np.asarray(stats.poisson.sf(o - 1, np.asarray(expected, dtype=np.float64)), dtype=np.float64)
 
@@ -28,6 +29,8 @@ def over_dispersed_upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike, 
         expected: expected counts above 0, shape (n,).
         tau2: variance between units on the funnel's square-root scale, 0 or more, shape (n,) or one for all.
     """
+    from scipy import stats
+
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     variance = 4.0 * np.asarray(tau2, dtype=np.float64)
     size = np.divide(1.0, variance, out=np.ones_like(variance), where=variance > 0)
@@ -46,6 +49,8 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
     Raises:
         ValueError: where successes are negative or exceed trials.
     """
+    from scipy import stats
+
     if not 0 <= successes <= trials:
         raise ValueError("successes lie between 0 and trials")
     if trials == 0:

@@ -16,7 +16,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -106,6 +105,8 @@ def winsorised_normal_square(share: float = WINSORISED_SHARE) -> float:
 
     0.6786 at 10 %; 1 where nothing is winsorised.
     """
+    from scipy import stats
+
     if share == 0:
         return 1.0
     cut = float(stats.norm.isf(share))

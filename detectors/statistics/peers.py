@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from detectors.statistics.exact import over_dispersed_upper_tail
 from detectors.statistics.expected import Codes, total_by
@@ -133,6 +132,8 @@ def cells_apart(
 
 def upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:
     """One-sided p: the normal tail of z_od, or the exact over-dispersed tail where E < ``SMALL_EXPECTED``."""
+    from scipy import stats
+
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     normal = stats.norm.sf(adjusted_z(o, e, tau2))
     return np.where(e < SMALL_EXPECTED, over_dispersed_upper_tail(o, e, tau2), normal)

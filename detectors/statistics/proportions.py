@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from detectors.statistics.funnel import Floats, Funnel, angle, funnel_of_proportions
 
@@ -98,6 +97,8 @@ def upper_tail_of_share(
     with 21 members the normal tail would let a third to twice as many innocent groups have a flag (RESULTS.md).
     The tail of low shares is that of the failures: ``upper_tail_of_share(n - r, n, 1 - target, tau2, members)``.
     """
+    from scipy import stats
+
     r, n = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
     p = held_off_the_ends(target)
     plain = stats.t.sf(adjusted_z_of_share(r, n, p, tau2), max(members - 1, 1))
@@ -119,6 +120,8 @@ def beta_binomial_upper_tail(
         target: mean share, above 0 and below 1, shape (n,) or one for all.
         tau2: variance between units on the scale of the angle, 0 or more.
     """
+    from scipy import stats
+
     r, n, p = (np.asarray(values, dtype=np.float64) for values in (successes, trials, target))
     rho = np.minimum(4.0 * np.asarray(tau2, dtype=np.float64), MOST_CORRELATION)
     is_spread = rho > LEAST_CORRELATION

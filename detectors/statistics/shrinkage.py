@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from detectors.statistics.funnel import Floats
 
@@ -62,5 +61,7 @@ def probability_above(
     prior: GammaPrior, observed: npt.ArrayLike, expected: npt.ArrayLike, threshold: float = 1.5
 ) -> Floats:
     """P(theta > threshold | O): the upper tail of Gamma(a + O, rate b + E), shape as the input."""
+    from scipy import stats
+
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     return np.asarray(stats.gamma.sf(threshold, prior.a + o, scale=1.0 / (prior.b + e)), dtype=np.float64)

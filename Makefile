@@ -45,6 +45,7 @@ accuracy: $(VENV)/dev.stamp ## Run the full accuracy campaign (many seeds) and p
 bench: $(VENV)/dev.stamp ## Measure ingest and the audit beside yardsticks (ROWS="1000000 10000000"); writes tests/benchmarks/RESULTS.md
 	@$(BIN)/python tests/benchmarks/bench_ingest.py
 	@$(BIN)/python tests/benchmarks/bench.py --rows $(ROWS)
+	@$(BIN)/python tests/benchmarks/bench_incremental.py --rows $(ROWS)
 
 .PHONY: spark-equality
 spark-equality: $(VENV)/dev.stamp ## Compare Spark with DuckDB over a million generated lines (SPARK_ROWS=...)

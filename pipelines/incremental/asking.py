@@ -16,7 +16,7 @@ import detectors
 from detectors.declaration import Detector
 from detectors.engines.duckdb import DuckDBEngine
 from detectors.runner import Outcome, Request, judged, not_run, outcome_of, reason_not_to_run
-from pipelines.incremental.lineage import lineage_of, registers_read, uses_as_value
+from pipelines.incremental.lineage import EXEMPTIONS_READ, lineage_of, registers_read, tables_read, uses_as_value
 from pipelines.incremental.narrowed import owner_columns, using, views_after
 from pipelines.incremental.remembered import (
     Connection,
@@ -113,7 +113,9 @@ def _ask_touched(
     connection: Connection, detector: Detector, pack: Pack, request: Request, key: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     lineage = lineage_of(owner_columns(connection))
-    with using(connection, views_after(connection, lineage, built=True)):
+    read = tables_read(detector.question) | EXEMPTIONS_READ
+    views = {name: sql for name, sql in views_after(connection, lineage, built=True).items() if name in read}
+    with using(connection, views):
         fresh, counted = judged(DuckDBEngine(connection), detector, pack, request)
     examined = _moved(
         kept_examined(connection, detector.id), kept_examined(connection, detector.id, "examined_before"), counted

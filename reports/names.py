@@ -19,6 +19,7 @@ NAMED_COLUMNS = ("family", "body_part")
 
 TERM_OF_COLUMN = {
     "modality": "modality",
+    "index_modality": "modality",
     "laterality": "laterality",
     "setting": "setting",
     "level": "level",

@@ -130,6 +130,7 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "studies": ("studies", "次检查"),
         "quarters": ("quarters", "个季度"),
         "events": ("examinations", "次检查"),
+        "modalities": ("kinds of imaging", "种影像"),
     },
     "table": {
         "encounter": ("encounter", "就诊"),
@@ -149,6 +150,7 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "new_diagnosis": ("new diagnosis", "新诊断"),
         "claimed_reason": ("reason claimed", "所载理由"),
         "abnormal_result": ("abnormal result", "结果异常"),
+        "not_shareable": ("report not shared", "报告未共享"),
         "admission": ("admission", "入院"),
         "discharge": ("discharge", "出院"),
         "planned_readmission": ("planned return", "计划再入院"),

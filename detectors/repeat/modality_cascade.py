@@ -12,9 +12,8 @@ MODALITY_CASCADE = Detector(
     status="experimental",
     title=Text(en="One body part imaged by several modalities in turn", zh="疑似同部位多种影像检查叠加"),
     sentence=Text(
-        en="{item_name} makes {modalities} kinds of imaging of this body part within {gap_hours} hours, and no "
-        "earlier one had a finding that called for it.",
-        zh="{item_name}为该部位 {gap_hours} 小时内的第 {modalities} 种影像检查，此前各次均无需升级检查的阳性结果记录。",
+        en="{item_name} makes {modalities} kinds of imaging of this body part within {gap_hours} hours.",
+        zh="{item_name}为该部位 {gap_hours} 小时内的第 {modalities} 种影像检查。",
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15", "practising_doctors_law"),

@@ -26,7 +26,7 @@ def exam_result_table(block: Block) -> pl.DataFrame:
     words = np.where(abnormal, 1 + rng.integers(0, len(_WORDS) - 1, count), 0)
     delay = np.where(is_lab, rng.integers(30, 6 * HOUR, count), rng.integers(20, DAY, count))
     reported = np.minimum(o["performed"].to_numpy() + delay, YEAR_END - 1)
-    lost = rng.random((3, count))
+    lost = np.where(o["tag"].to_numpy() >= 0, 1.0, rng.random((3, count)))
     texts = items.frame
     return pl.DataFrame(
         {

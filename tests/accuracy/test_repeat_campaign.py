@@ -1,6 +1,6 @@
 """Repeat detectors through the whole way: generated extract, ingest, prepared tables, questions, exemptions.
 
-One small extract in every run; twelve with EXAM_AUDIT_CAMPAIGN=full (figures: RESULTS.md beside this file).
+One small extract in every run; ten with EXAM_AUDIT_CAMPAIGN=full (figures: RESULTS.md beside this file).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from pipelines.sample.generate import generate
 from schemas.pack import load_pack
 
 FULL = os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full"
-SEEDS = range(1, 13 if FULL else 2)
-PATIENTS = 2500 if FULL else 1000
+SEEDS = range(1, 11 if FULL else 2)
+PATIENTS = 1500 if FULL else 1000
 RULES = chosen(SHIPPED, ["repeat.*"])
 EVENT = ["detector_id", "flagged_event_id", "index_event_id"]
 LEAST_RECALL, LEAST_PRECISION, MOST_FALSE_ALARMS = 0.99, 0.99, 0.001

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from detectors.declaration import Detector, Value, beside
-from detectors.unfounded.pattern_card import bounded, comparison_columns, comparison_parameters, variant
-from detectors.unfounded.pattern_judge import Pattern, judge_pattern
+from detectors.statistics.pattern_card import bounded, comparison_columns, comparison_parameters, variant
+from detectors.statistics.pattern_judge import Pattern, judge_pattern
 from schemas.card import Text
 
 PATTERN = Pattern("admission_tests_without_indication")

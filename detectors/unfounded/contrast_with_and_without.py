@@ -6,8 +6,8 @@ Modelled on a public measure of outpatient imaging efficiency (OP-10: abdomen CT
 from __future__ import annotations
 
 from detectors.declaration import Detector, beside
+from detectors.statistics.pattern_card import comparison_columns, comparison_parameters, variant
 from detectors.unfounded.department_share import department_share
-from detectors.unfounded.pattern_card import comparison_columns, comparison_parameters, variant
 from schemas.card import Text
 
 CONTRAST_WITH_AND_WITHOUT = Detector(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from detectors.declaration import Judge, Value
-from detectors.unfounded.pattern_judge import Pattern, judge_pattern
+from detectors.statistics.pattern_judge import Pattern, judge_pattern
 
 
 def department_share(measure: str) -> Judge:

@@ -7,8 +7,8 @@ of the head shows the sinuses well enough for a patient with headache.
 from __future__ import annotations
 
 from detectors.declaration import Detector, beside
+from detectors.statistics.pattern_card import comparison_columns, comparison_parameters, variant
 from detectors.unfounded.department_share import department_share
-from detectors.unfounded.pattern_card import comparison_columns, comparison_parameters, variant
 from schemas.card import Text
 
 HEAD_SINUS_CT_SAME_DAY = Detector(

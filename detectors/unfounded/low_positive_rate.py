@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import polars as pl
 
 from detectors.declaration import Detector, Value, beside
+from detectors.statistics.pattern_card import bounded, column, comparison_columns, comparison_parameters, variant
+from detectors.statistics.pattern_comparison import UNIT
+from detectors.statistics.pattern_judge import Pattern, judge_pattern
 from detectors.statistics.telling import six_digits
-from detectors.unfounded.pattern_card import bounded, column, comparison_columns, comparison_parameters, variant
-from detectors.unfounded.pattern_comparison import UNIT
-from detectors.unfounded.pattern_judge import Pattern, judge_pattern
 from schemas.card import Text
 
 PATTERN = Pattern("positive_rate", is_two_sided=True, costs_when_low=True)

@@ -7,8 +7,8 @@ sixty days, or a visit for the complaint 28 to 60 days before, counts as conserv
 from __future__ import annotations
 
 from detectors.declaration import Detector, beside
+from detectors.statistics.pattern_card import bounded, comparison_columns, comparison_parameters, variant
 from detectors.unfounded.department_share import department_share
-from detectors.unfounded.pattern_card import bounded, comparison_columns, comparison_parameters, variant
 from schemas.card import Text
 
 LUMBAR_MR_WITHOUT_PRIOR_CARE = Detector(

@@ -85,14 +85,14 @@ def takes_what_it_declares(detector: Detector) -> Iterator[str]:
 
 
 def _sources(detector: Detector) -> str:
-    """The detector's own module and those of its family that it rests on."""
+    """The detector's own module, and those of its family and of the statistics that it rests on."""
     family, found = detector.question_path.parent, {}
-    wanted = [detector.question_path.stem]
+    wanted = [(family.name, detector.question_path.stem)]
     while wanted:
         name = wanted.pop()
         if name not in found:
-            found[name] = (family / f"{name}.py").read_text(encoding="utf-8")
-            wanted += re.findall(rf"from detectors\.{family.name}\.(\w+) import", found[name])
+            found[name] = (ROOM / name[0] / f"{name[1]}.py").read_text(encoding="utf-8")
+            wanted += re.findall(rf"from detectors\.({family.name}|statistics)\.(\w+) import", found[name])
     return "".join(found.values())
 
 

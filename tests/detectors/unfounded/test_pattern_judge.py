@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from detectors.statistics.pattern_comparison import compare
+from detectors.statistics.pattern_judge import ANSWER_SHAPE, Pattern, judge_pattern
 from detectors.unfounded.contrast_with_and_without import CONTRAST_WITH_AND_WITHOUT
-from detectors.unfounded.pattern_comparison import compare
-from detectors.unfounded.pattern_judge import ANSWER_SHAPE, Pattern, judge_pattern
 
 PARAMETERS = {parameter.name: parameter.default for parameter in CONTRAST_WITH_AND_WITHOUT.parameters}
 LAST_DAY = (date(2025, 12, 31) - date(1970, 1, 1)).days

@@ -11,10 +11,10 @@ import polars as pl
 
 from detectors.declaration import Value
 from detectors.statistics.funnel import angle
+from detectors.statistics.pattern_comparison import TIERS, Comparison, Member
 from detectors.statistics.peers import q_with_one_replaced
 from detectors.statistics.proportions import adjusted_z_of_share, odds_ratio, upper_tail_of_share
 from detectors.statistics.telling import evenly, period_label, six_digits
-from detectors.unfounded.pattern_comparison import TIERS, Comparison, Member
 
 FUNNEL_CAP = 2000
 """Peers drawn in a funnel at most."""

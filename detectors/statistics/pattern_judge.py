@@ -10,10 +10,8 @@ from typing import Any
 import polars as pl
 
 from detectors.declaration import Value
-from detectors.statistics.proportions import odds_ratio
-from detectors.statistics.telling import priced
-from detectors.unfounded.pattern_comparison import Comparison, compare
-from detectors.unfounded.pattern_evidence import (
+from detectors.statistics.pattern_comparison import Comparison, compare
+from detectors.statistics.pattern_evidence import (
     SHAPE,
     Tested,
     evidence_of,
@@ -21,6 +19,8 @@ from detectors.unfounded.pattern_evidence import (
     look_closer,
     stands_out,
 )
+from detectors.statistics.proportions import odds_ratio
+from detectors.statistics.telling import priced
 
 WIDENED_TIER = 2
 """From this tier on departments of other kinds are among the peers: the finding's confidence is low."""

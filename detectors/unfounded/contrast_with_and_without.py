@@ -16,7 +16,7 @@ CONTRAST_WITH_AND_WITHOUT = Detector(
     status="experimental",
     title=Text(en="CT with and without contrast as a routine", zh="疑似常规平扫加增强"),
     sentence=Text(
-        en="{observed} of {trials} CT studies were done both without and with contrast({share_pct} %), peers "
+        en="{observed} of {trials} CT studies were done both without and with contrast ({share_pct} %), peers "
         "{expected_pct} % ({peers} departments, z = {z}): indicators consistent with double scanning.",
         zh="{trials}次CT检查中{observed}次同时做平扫与增强（{share_pct}%），"
         "{peers}个同行科室为{expected_pct}%（z = {z}），疑似常规平扫加增强。",

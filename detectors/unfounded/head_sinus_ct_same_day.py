@@ -17,7 +17,7 @@ HEAD_SINUS_CT_SAME_DAY = Detector(
     status="experimental",
     title=Text(en="CT of head and sinuses on one day as a routine", zh="疑似同日头颅与鼻窦CT"),
     sentence=Text(
-        en="{observed} of {trials} days with a CT of the head also had one of the sinuses({share_pct} %), peers "
+        en="{observed} of {trials} days with a CT of the head also had one of the sinuses ({share_pct} %), peers "
         "{expected_pct} % ({peers} departments, z = {z}): indicators consistent with superfluous "
         "scanning.",
         zh="{trials}个头颅CT检查日中{observed}个同日另做鼻窦CT（{share_pct}%），"

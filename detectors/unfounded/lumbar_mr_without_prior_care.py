@@ -18,7 +18,7 @@ LUMBAR_MR_WITHOUT_PRIOR_CARE = Detector(
     title=Text(en="Lumbar MR without prior care as a routine", zh="疑似未经保守治疗即行腰椎磁共振"),
     sentence=Text(
         en="{observed} of {trials} lumbar MR studies for low back pain had no earlier care on "
-        "record({share_pct} %), peers {expected_pct} % ({peers} departments, z = {z}): indicators "
+        "record ({share_pct} %), peers {expected_pct} % ({peers} departments, z = {z}): indicators "
         "consistent with imaging before it is needed.",
         zh="{trials}次因腰痛所做的腰椎磁共振中，{observed}次此前无治疗或就诊记录（{share_pct}%），"
         "{peers}个同行科室为{expected_pct}%（z = {z}），疑似过早影像检查。",

@@ -18,6 +18,7 @@ from pipelines.open_warehouse import warehouse
 from pipelines.settings import RunSettings
 from pipelines.staged_run import Staged
 from schemas.pack import Pack
+from schemas.quality import QualityReport
 from schemas.tables import TABLES
 
 if TYPE_CHECKING:
@@ -44,10 +45,15 @@ def prepare_on_spark(staged: Staged, wanted: Wanted, progress: Callable[[str], N
 
     What the warehouse remembers of the last run on DuckDB stays as it is.
     """
+    from pipelines.lakehouse import attach_catalogue
+
     clear_away(staged.settings)
     engine = _spark(staged)
     progress("handing the tables to Spark")
-    _hand_over(staged, engine)
+    if staged.settings.catalogue_schema:
+        attach_catalogue(engine, staged.settings.catalogue_schema)
+    else:
+        _hand_over(staged, engine)
     load_policy(engine, wanted.pack)
     rows = prepare(engine, wanted.bound, on_step=progress)
     return Prepared(
@@ -57,6 +63,13 @@ def prepare_on_spark(staged: Staged, wanted: Wanted, progress: Callable[[str], N
         account=reversal_account(engine),
         rows=rows,
     )
+
+
+def check_catalogue(settings: RunSettings) -> QualityReport:
+    """Enter the catalogue's tables in the ledger and judge them; see ``pipelines.lakehouse``."""
+    from pipelines.lakehouse import take_in_catalogue
+
+    return take_in_catalogue(_spark_engine(settings, "catalogue"), settings, str(settings.catalogue_schema))
 
 
 def ask_on_spark(staged: Staged, detector: Detector, pack: Pack, request: Request) -> Asked:
@@ -92,9 +105,12 @@ def require_engine(settings: RunSettings) -> None:
 
 
 def _spark(staged: Staged) -> SparkEngine:
+    return _spark_engine(staged.settings, staged.run_id)
+
+
+def _spark_engine(settings: RunSettings, folder: str) -> SparkEngine:
     from detectors.engines.spark import SparkEngine, open_session
 
-    settings = staged.settings
     further = dict(text.split("=", 1) for text in settings.spark_settings)
     scratch = settings.spark_folder or (settings.workspace / "spark").absolute().as_uri()
-    return SparkEngine(open_session(settings.master, further), f"{scratch.rstrip('/')}/{staged.run_id}")
+    return SparkEngine(open_session(settings.master, further), f"{scratch.rstrip('/')}/{folder}")

@@ -50,7 +50,8 @@ def detect_directly(settings: RunSettings, *, progress: steps.Progress = steps.s
         UsageError: there is no such workspace, or it holds no warehouse.
     """
     steps.check_request(settings)
-    Workspace(settings.workspace).refuse_absent()
+    if settings.catalogue_schema is None:
+        Workspace(settings.workspace).refuse_absent()
     with Workspace(settings.workspace).locked():
         return _detect(settings, progress)
 

@@ -11,6 +11,7 @@ from schemas.card import Frozen
 from schemas.errors import UsageError
 
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
+_SCHEMA = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,2}", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 WORKSPACE_SIGNS = "?[]{}\\"
 """Signs that a workspace's path must not hold: DuckDB misplaces its log beside such a file, readers take globs."""
@@ -41,6 +42,7 @@ class RunSettings(Frozen):
         engine: what answers the questions; the answers are equal.
         master: where Spark runs, as Spark writes it; None = this machine, or what ``spark-submit`` says.
         spark_folder: folder or URL that every Spark executor sees, for tables between steps; None = in the workspace.
+        catalogue_schema: schema of a Spark catalogue that holds the canonical tables; None = the warehouse does.
         spark_settings: further ``NAME=VALUE`` settings of the Spark session.
         top: leads whose evidence pages are rendered.
     """
@@ -67,6 +69,7 @@ class RunSettings(Frozen):
     master: str | None = None
     spark_folder: str | None = None
     spark_settings: tuple[str, ...] = ()
+    catalogue_schema: str | None = None
     top: int = 1000
 
     def checked(self) -> RunSettings:
@@ -103,11 +106,23 @@ class RunSettings(Frozen):
         return self
 
     def _refuse_idle_spark_options(self) -> None:
-        given = {"--master": self.master, "--spark-folder": self.spark_folder, "--spark-conf": self.spark_settings}
+        given = {
+            "--catalogue-schema": self.catalogue_schema,
+            "--master": self.master,
+            "--spark-folder": self.spark_folder,
+            "--spark-conf": self.spark_settings,
+        }
         named = [option for option, value in given.items() if value]
         if named and self.engine != "spark":
             raise UsageError(
                 "an option of Spark without Spark", got=", ".join(named), allowed="--engine spark", where="--engine"
+            )
+        if self.catalogue_schema is not None and not _SCHEMA.fullmatch(self.catalogue_schema):
+            raise UsageError(
+                "--catalogue-schema needs the name of a schema",
+                got=self.catalogue_schema,
+                allowed="words of letters, digits and _ joined by dots, such as lake.claims",
+                where="--catalogue-schema",
             )
         wrong = [text for text in self.spark_settings if not text.partition("=")[0].startswith("spark.")]
         if wrong or not all("=" in text for text in self.spark_settings):

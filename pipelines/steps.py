@@ -23,7 +23,15 @@ from detectors.leads.grouping import leads_of
 from detectors.runner import detector_frame, not_chosen_row
 from detectors.settings import resolve
 from detectors.sweep import parse_sweep, sweep
-from pipelines.asking import ask_on_spark, clear_away, engine_of, is_on_spark, prepare_on_spark, require_engine
+from pipelines.asking import (
+    ask_on_spark,
+    check_catalogue,
+    clear_away,
+    engine_of,
+    is_on_spark,
+    prepare_on_spark,
+    require_engine,
+)
 from pipelines.incremental import Prepared, Wanted, ask_or_update, prepare_or_update
 from pipelines.incremental.telling import how_judged, judging_of, told
 from pipelines.ingest.completeness import check_tables
@@ -65,11 +73,15 @@ def check_request(settings: RunSettings) -> None:
 
 
 def check_quality(settings: RunSettings) -> QualityReport:
-    """Judge the warehouse with Great Expectations.
+    """Judge the warehouse with Great Expectations; of a catalogue's tables, only what no run can do without.
 
     Raises:
         GateError: a blocking constraint failed, or the gate itself did.
     """
+    if settings.catalogue_schema:
+        report = check_catalogue(settings)
+        require_passable(report)
+        return report
     with warehouse(settings) as connection:
         files = [file for batch_id in loaded_batches(connection) for file in batch_files(connection, batch_id)]
         report = check_warehouse(connection, files)

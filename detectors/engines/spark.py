@@ -6,6 +6,7 @@ folder, which must be one that the driver and every executor see: a local folder
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import warnings
@@ -20,10 +21,12 @@ from detectors.engines.duckdb import named
 from detectors.engines.protocol import Bound
 from detectors.engines.spark_sql import to_spark, view_name
 from schemas.errors import UsageError
+from schemas.table import Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_SPARK_TYPE = {"VARCHAR": "string", "TIMESTAMP": "timestamp_ntz"}
 DEFAULT_MASTER = "local[*]"
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -123,9 +126,49 @@ class SparkEngine:
         """Let ``schema.table`` be the Parquet files at a path."""
         self.session.read.parquet(path).createOrReplaceTempView(view_name(table))
 
+    def attach_table(self, table: Table, schema: str) -> frozenset[str]:
+        """Let ``main.<table>`` be a table of a catalogue's schema, cast to what is declared of its columns.
+
+        Returns:
+            The canonical columns that it has; none where the catalogue has no such table.
+        """
+        source = f"{schema}.{table.name}"
+        found: dict[str, str] = {}
+        if self.session.catalog.tableExists(source):
+            found = {name.lower(): kind for name, kind in self.session.table(source).dtypes}
+        columns = ", ".join(f"{stored_as(name, kind, table, found)} as {name}" for name, kind in table.stored_columns())
+        rows = f"{source} as t" if found else "(select 1) as t where false"
+        view = view_name(f"main.{table.name}")
+        self.session.sql(f"select {columns} from {rows}").createOrReplaceTempView(view)
+        return frozenset(set(table.column_names) & set(found))
+
+    def fingerprint(self, table: str) -> tuple[int, str]:
+        """Rows of ``schema.table``, and a sum of their hashes that does not mind their order."""
+        sql = f"select count(*), cast(sum(cast(xxhash64(*) as decimal(38, 0))) as string) from {view_name(table)}"
+        ((rows, total),) = self.session.sql(sql).collect()
+        return int(rows), hashlib.sha256(f"{rows} {total}".encode()).hexdigest()
+
     def _frame(self, sql: str, parameters: Mapping[str, Bound]) -> DataFrame:
         values: dict[str, Any] = named(sql, parameters)
         return self.session.sql(to_spark(sql), args=values)
+
+
+def stored_as(name: str, kind: str, table: Table, found: Mapping[str, str]) -> str:
+    """A warehouse column out of a catalogue's table ``t``, in Spark's words: null where the table has none.
+
+    Args:
+        name: the column.
+        kind: its declared DuckDB type.
+        table: whose column it is.
+        found: the catalogue's columns, lower case, and their Spark types.
+    """
+    if name in found:
+        return f"cast(t.{name} as {_SPARK_TYPE.get(kind, kind)})"
+    of_moment = name.removesuffix("_has_time")
+    if of_moment != name and of_moment in found:
+        return "false" if found[of_moment] == "date" else f"t.{of_moment} is not null"
+    told = {"batch_id": "'catalogue'", "source_file": f"'{table.name}'"}.get(name, "null")
+    return f"cast({told} as {_SPARK_TYPE.get(kind, kind)})"
 
 
 @contextmanager

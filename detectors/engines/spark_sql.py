@@ -19,6 +19,7 @@ _BIGINT = exp.DataType.build("bigint")
 _WHOLE = (exp.DataType.Type.TINYINT, exp.DataType.Type.SMALLINT, exp.DataType.Type.INT, exp.DataType.Type.BIGINT)
 _SPACES = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _ROUNDED = "rounded here"
+_COUNTING = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile)
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
 
 
@@ -154,6 +155,16 @@ def _trim(node: exp.Expr) -> exp.Expr:
 
 def _window(node: exp.Expr) -> exp.Expr:
     """``over (named order by …)``: Spark adds nothing to a named window, so the name gives way to what it means."""
+    node = _whole_window(node)
+    return _as_bigint(node) if isinstance(node.this, _COUNTING) else node
+
+
+def _as_bigint(node: exp.Expr) -> exp.Expr:
+    """A whole number as wide as DuckDB has it: Spark's has 32 bits and would overflow in sums and keys."""
+    return exp.Cast(this=node.copy(), to=_BIGINT.copy())
+
+
+def _whole_window(node: exp.Expr) -> exp.Expr:
     name, select = node.args.get("alias"), node.find_ancestor(exp.Select)
     if name is None or select is None or not (node.args.get("order") or node.args.get("spec")):
         return node
@@ -201,5 +212,6 @@ _REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr]], ...] = (
     (exp.Trim, _trim),
     (exp.ArrayAgg, _in_order),
     (exp.Window, _window),
+    *((kind, _as_bigint) for kind in (exp.Year, exp.Quarter, exp.Month, exp.Day, exp.Length, exp.StrPosition)),
 )
 """Kinds of expression and what each becomes; a kind stands before the kind that it is a special case of."""

@@ -13,6 +13,7 @@ import typer
 from pipelines.commands.options import (
     DEFAULT_WORKSPACE,
     AsOfOption,
+    CatalogueSchemaOption,
     CompleteOption,
     DirectOption,
     EngineOption,
@@ -189,6 +190,7 @@ def detect(
     master: MasterOption = None,
     spark_folder: SparkFolderOption = None,
     spark_conf: SparkConfOption = None,
+    catalogue_schema: CatalogueSchemaOption = None,
 ) -> int:
     """Gate, prepare, detect and rank the warehouse as it stands; `publish` makes the result visible."""
     from pipelines.direct import detect_directly
@@ -196,6 +198,7 @@ def detect(
     settings = settings_of(
         workspace, None, "canonical", as_of, from_, to, institution, pack, set_, only, threads, memory_limit,
         sweep=sweep, full=full, engine=engine, master=master, spark_folder=spark_folder, spark_conf=spark_conf,
+        catalogue_schema=catalogue_schema,
     )  # fmt: skip
     with progressing("detect") as (step, _):
         staged = detect_directly(settings, progress=step)

@@ -38,6 +38,10 @@ MasterOption = Annotated[
 SparkFolderOption = Annotated[
     str | None, typer.Option("--spark-folder", help="Folder or URL that every executor sees; default: the workspace.")
 ]
+CatalogueSchemaOption = Annotated[
+    str | None,
+    typer.Option("--catalogue-schema", help="Schema of Spark's catalogue that holds the canonical tables."),
+]
 SparkConfOption = Annotated[
     list[str] | None, typer.Option("--spark-conf", help="Setting of Spark, NAME=VALUE; may be repeated.")
 ]
@@ -79,6 +83,7 @@ def settings_of(
     master: str | None = None,
     spark_folder: str | None = None,
     spark_conf: list[str] | None = None,
+    catalogue_schema: str | None = None,
 ) -> RunSettings:
     """The settings of one run, checked; dates are parsed, lists made tuples."""
     from pipelines.settings import RunSettings, parse_date, parse_engine
@@ -106,4 +111,5 @@ def settings_of(
         master=master,
         spark_folder=spark_folder,
         spark_settings=tuple(spark_conf or ()),
+        catalogue_schema=catalogue_schema,
     ).checked()

@@ -9,6 +9,7 @@ agree in number, findings, denominators and detector rows in every column. Exits
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -109,8 +110,23 @@ def both_engines(folder: Path, given: argparse.Namespace) -> Iterator[tuple[Engi
     for name in TABLES:
         spark.attach(f"main.{name}", (folder / "spark" / "main" / name).as_uri())
     yield duckdb, spark
+    print(f"Spark's own process took {cpu_seconds():.0f} CPU seconds, its start-up among them")
     session.stop()
     connection.close()
+
+
+def cpu_seconds() -> float:
+    """User and system seconds of the Java processes below this one, as Linux counts them; 0 elsewhere."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, fields = stat.read_text(encoding="utf-8").partition(")")
+        except OSError:
+            continue
+        words = fields.split()
+        if name.endswith("(java") and int(words[2]) == os.getpgrp():
+            total += int(words[11]) + int(words[12])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> int:

@@ -210,6 +210,8 @@ EXPRESSIONS = (
     "coalesce(e.letters not in ('a'), false)",
     "case when e.letters = 'b' then 1 else 0 end",
     "row_number() over (order by e.letters, e.n)",
+    "row_number() over (order by e.n) * 2000000000",
+    "year(e.moment) * 2000000 + length(e.letters) * 2000000000",
     "row_number() over (order by e.letters desc, e.n)",
     "row_number() over (partition by e.letters order by e.number desc nulls last, e.n)",
     "lag(e.letters ignore nulls) over (order by e.n)",
@@ -273,3 +275,31 @@ def test_a_run_on_spark_is_the_run_on_duckdb(both: Both, extract: Path, pack: Pa
     assert results[1].results == results[0].results
     assert [one.circumstances.engine for one in results] == ["duckdb", "spark"]
     assert not (workspace / "spark").exists()
+
+
+def test_tables_of_a_catalogue_are_judged_where_they_stand(
+    both: Both, extract: Path, pack: Path, tmp_path: Path
+) -> None:
+    words = ["--pack", str(pack), "--as-of", "2025-12-31"]
+    ours, theirs = Workspace(tmp_path / "ours"), Workspace(tmp_path / "theirs")
+    taken = ["--extract", str(extract), "--profile", "canonical", "--no-vault", "--direct"]
+    assert cli.run(["run", *taken, *words, "--workspace", str(ours.root)]) in (0, 6)
+    lay_out_as_catalogue(both.spark, ours, "lake", tmp_path)
+    asked = ["--engine", "spark", "--master", "local[2]", "--catalogue-schema", "lake", *words]
+    assert cli.run(["detect", *asked, "--workspace", str(theirs.root)]) == 0
+    assert cli.run(["publish", "--workspace", str(theirs.root)]) in (0, 6)
+    found = [pl.read_parquet(place.published() / "findings.parquet").drop("run_id") for place in (ours, theirs)]
+    assert found[0].height >= 2
+    assert found[1].equals(found[0])
+
+
+def lay_out_as_catalogue(spark: SparkEngine, place: Workspace, schema: str, folder: Path) -> None:
+    """The loaded tables of a workspace as a lakehouse has them: canonical columns and nothing of ours."""
+    warehouse = DuckDBEngine(open_warehouse(place.warehouse, allowed=(folder,)))
+    warehouse.export(folder / "exported")
+    loaded = warehouse.answer("select distinct f.table_name from ledger.file as f", {})["table_name"].to_pylist()
+    warehouse.connection.close()
+    spark.session.sql(f"create database {schema} location '{(folder / schema).as_uri()}'")
+    for name in loaded:
+        rows = spark.session.read.parquet(str(folder / "exported" / name))
+        rows.select(*TABLES[name].column_names).write.saveAsTable(f"{schema}.{name}")

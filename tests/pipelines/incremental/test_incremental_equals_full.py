@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from random import Random
@@ -19,9 +20,10 @@ BY_INTERVAL = PACK.tables["exam_items"].filter(pl.col("retest_hours_inpatient") 
 ITEMS = BY_INTERVAL.group_by("modality", maintain_order=True).first()["item_code"].to_list()[:3]
 FIRST_DAY = datetime(2025, 1, 1, 8)  # noqa: DTZ001 - local wall time
 Tables = dict[str, list[Row]]
+IS_CAMPAIGN = os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full"
 
 worlds = settings(
-    max_examples=3,
+    max_examples=25 if IS_CAMPAIGN else 2,
     derandomize=True,
     database=None,
     deadline=None,
@@ -207,7 +209,7 @@ class History:
 @given(seed=st.integers(0, 2**32))
 def test_night_after_night_equals_a_full_run(seed: int, new_house: Callable[..., Any]) -> None:
     house, whole = new_house(), new_house()
-    for turn, (batch, as_of) in enumerate(History(seed, patients=14).batches(nights=3)):
+    for turn, (batch, as_of) in enumerate(History(seed, patients=14).batches(nights=6 if IS_CAMPAIGN else 2)):
         house.load(batch)
         whole.load(batch)
         night = house.night(as_of)

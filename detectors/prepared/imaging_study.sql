@@ -14,7 +14,6 @@ study as (
     select
         d.*,
         upper(i.modality) as modality,
-        coalesce(d.body_part, lower(i.body_part)) as part,
         cast(d.occurred_at as date) as on_date
     from prepared.exam_done as d
     inner join pack.exam_items as i

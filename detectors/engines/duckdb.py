@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def open_warehouse(
         path.chmod(0o600)
     connection.execute("set allowed_directories = $folders", {"folders": sorted(set(folders))})
     if path is not None:
-        connection.execute("set temp_directory = $folder", {"folder": str(path.parent.resolve() / "spill")})
+        _bound_spill(connection, path.parent.resolve())
     if threads is not None:
         connection.execute("set threads = $threads", {"threads": threads})
     if memory_limit is not None:
@@ -57,6 +58,13 @@ def open_warehouse(
         connection.execute(f"set {setting} = false")
     connection.execute("set lock_configuration = true")
     return connection
+
+
+def _bound_spill(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Spill inside the workspace, and no more than half of what the disk has left: the warehouse grows there too."""
+    connection.execute("set temp_directory = $folder", {"folder": str(folder / "spill")})
+    half_mib = max(1, shutil.disk_usage(folder).free // 2**21)
+    connection.execute("set max_temp_directory_size = $size", {"size": f"{half_mib}MiB"})
 
 
 def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:

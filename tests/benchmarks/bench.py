@@ -94,6 +94,9 @@ def write(results: Path, measured: Sequence[Measured], command: str) -> None:
     intro = f"{report.machine()} Command: `{command}`. Every job runs in a process of its own."
     for lines in sorted({one.lines for one in told}):
         report.write_section(results, f"audit of {lines:,} lines", f"{intro}\n\n{report.size_table(told, lines)}")
+    shares = "Where the time goes, by CPU seconds."
+    report.write_section(results, "targets", report.targets_table(told))
+    report.write_section(results, "profile", f"{shares}\n\n{report.profile_table(told)}")
     growth = "Exponents of CPU seconds from size to size; 1 is linear."
     report.write_section(results, "growth", f"{growth}\n\n{report.growth_table(told)}")
     report.write_section(results, "bare rules", report.speed_table(told))

@@ -14,6 +14,12 @@ import duckdb
 from measuring import Measured
 
 YARDSTICK = "yardstick/sort"
+AUDIT = ("prepare/", "detect/", "write/", "rank/")
+"""Stages of which an audit consists; parts of them, yardsticks and bare rules are told beside it."""
+
+LEAST_PART = 0.05
+"""Parts of detectors that took less of the yardstick sort than this are left out of the table."""
+
 LEAST_SECONDS = 0.2
 """Below this at the smaller size a growth exponent says more about start-up than about growth."""
 
@@ -45,6 +51,8 @@ def size_table(measured: Sequence[Measured], lines: int) -> str:
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for one in chosen:
+        if sort and one.stage.startswith("part/") and one.seconds < sort * LEAST_PART:
+            continue
         ratio = f"{one.seconds / sort:.2f}" if sort else "–"
         given = f"{one.rows:,}" if one.rows >= 0 else ""
         rows.append(
@@ -74,6 +82,48 @@ def _exponent(before: float | None, after: float | None, times: float) -> str:
     if before is None or after is None or before < LEAST_SECONDS:
         return "–"
     return f"{math.log(after / before) / math.log(times):.2f}"
+
+
+MOST_SHARES = 15
+"""Stages told one by one in the profile."""
+
+
+def profile_table(measured: Sequence[Measured]) -> str:
+    """Where the CPU seconds of the audit go at the largest size, most first."""
+    lines = max(one.lines for one in measured)
+    steps = [one for one in measured if one.lines == lines and one.stage.startswith(AUDIT)]
+    whole = sum(one.cpu_seconds for one in steps) or 1.0
+    ordered = sorted(steps, key=lambda one: (-one.cpu_seconds, one.stage))
+    rows = [f"| stage, at {lines:,} lines | CPU s | share |", "|---|---:|---:|"]
+    for one in ordered[:MOST_SHARES]:
+        rows.append(f"| {one.stage} | {one.cpu_seconds:.1f} | {one.cpu_seconds / whole:.0%} |")
+    rest = sum(one.cpu_seconds for one in ordered[MOST_SHARES:])
+    rows.append(f"| the other {max(0, len(ordered) - MOST_SHARES)} | {rest:.1f} | {rest / whole:.0%} |")
+    return "\n".join(rows)
+
+
+def targets_table(measured: Sequence[Measured]) -> str:
+    """Each target of the project beside what was measured, at every size; times are wall seconds to the sort's."""
+    rows = ["| target | lines | measured |", "|---|---:|---|"]
+    for lines in sorted({one.lines for one in measured}):
+        at = {one.stage: one for one in measured if one.lines == lines}
+        if YARDSTICK not in at:
+            continue
+        sort = at[YARDSTICK].seconds
+        asked = {stage: one for stage, one in at.items() if stage.startswith("detect/")}
+        rows += [
+            f"| {stage} at most 1.5 × sort | {lines:,} | {one.seconds / sort:.2f} × |"
+            for stage, one in asked.items()
+            if stage.startswith("detect/repeat.")
+        ]
+        dear = [f"{stage} {one.seconds / sort:.2f} ×" for stage, one in asked.items() if one.seconds > sort / 2]
+        whole = sum(one.seconds for one in asked.values())
+        rows.append(f"| all {len(asked)} detectors at most 10 × sort | {lines:,} | {whole / sort:.2f} × |")
+        rows.append(f"| each at most 0.5 × sort | {lines:,} | {', '.join(dear) or 'all are'} |")
+        audit = [one for one in at.values() if one.stage.startswith(AUDIT)]
+        peak = max((one.peak_mib for one in audit), default=0.0)
+        rows.append(f"| memory at most 12 GiB | {lines:,} | {peak / 1024:.1f} GiB |")
+    return "\n".join(rows)
 
 
 def speed_table(measured: Sequence[Measured]) -> str:

@@ -11,7 +11,11 @@ from pathlib import Path
 from detectors.declaration import Detector
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
 from detectors.readmission.cycle import CYCLE
+from detectors.readmission.institution_rate import INSTITUTION_RATE
+from detectors.readmission.los_piling import LOS_PILING
 from detectors.readmission.overlapping_stay import OVERLAPPING_STAY
+from detectors.readmission.plan_flags import PLAN_FLAGS
+from detectors.readmission.pushed_out import PUSHED_OUT
 from detectors.readmission.retest_across_gap import RETEST_ACROSS_GAP
 from detectors.readmission.self_paid_bridge import SELF_PAID_BRIDGE
 from detectors.repeat.across_institutions import ACROSS_INSTITUTIONS
@@ -46,6 +50,10 @@ SHIPPED: tuple[Detector, ...] = (
     OVERLAPPING_STAY,
     RETEST_ACROSS_GAP,
     SELF_PAID_BRIDGE,
+    INSTITUTION_RATE,
+    PLAN_FLAGS,
+    PUSHED_OUT,
+    LOS_PILING,
     ADMISSION_ROUTINE,
     LOW_POSITIVE_RATE,
     CONTRAST_WITH_AND_WITHOUT,

@@ -43,6 +43,7 @@ STEPS = (
     "limited_day",
     "tentative_visit",
     "happening",
+    "discharge",
     "indicating_diagnosis",
     "admission",
     "imaging_study",

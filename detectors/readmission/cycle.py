@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from detectors.declaration import Detector, Parameter, beside
-from schemas.card import EvidenceColumn, Text
+from detectors.statistics.pattern_card import column
+from schemas.card import Text
 
 CYCLE = Detector(
     id="readmission.cycle",
@@ -16,7 +17,7 @@ CYCLE = Detector(
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15",),
-    tables=("prepared.next_stay", "prepared.stay"),
+    tables=("prepared.discharge", "prepared.next_stay", "prepared.stay"),
     needs=(("encounter.ended_at",),),
     parameters=(
         Parameter(
@@ -32,44 +33,28 @@ CYCLE = Detector(
         ),
     ),
     evidence=(
-        EvidenceColumn(name="gap_days", type="integer", unit="days", title=Text(en="Gap", zh="间隔天数")),
-        EvidenceColumn(name="tier", type="text", unit="days", title=Text(en="Tier", zh="间隔分档")),
-        EvidenceColumn(
-            name="same_institution", type="boolean", unit=None, title=Text(en="Same institution", zh="同一机构")
-        ),
-        EvidenceColumn(
-            name="same_diagnosis",
-            type="boolean",
-            unit=None,
-            title=Text(en="Same diagnosis or group", zh="同一诊断或病组"),
-        ),
-        EvidenceColumn(
-            name="chain_length", type="integer", unit="stays", title=Text(en="Stays in the chain", zh="连续住院次数")
-        ),
-        EvidenceColumn(
-            name="planned", type="boolean", unit=None, title=Text(en="31-day plan on record", zh="有31天再住院计划")
-        ),
-        EvidenceColumn(
-            name="index_started_at", type="moment", unit=None, title=Text(en="Earlier admission", zh="前次入院")
-        ),
-        EvidenceColumn(
-            name="index_ended_at", type="moment", unit=None, title=Text(en="Earlier discharge", zh="前次出院")
-        ),
-        EvidenceColumn(
-            name="index_institution_id", type="text", unit=None, title=Text(en="Earlier institution", zh="前次机构")
-        ),
-        EvidenceColumn(
-            name="index_diagnosis_code", type="text", unit=None, title=Text(en="Earlier diagnosis", zh="前次主要诊断")
-        ),
-        EvidenceColumn(
-            name="flagged_diagnosis_code", type="text", unit=None, title=Text(en="Later diagnosis", zh="本次主要诊断")
-        ),
-        EvidenceColumn(
-            name="discharge_disposition",
-            type="text",
-            unit=None,
-            title=Text(en="How the earlier stay ended", zh="前次离院方式"),
-        ),
+        column("gap_days", "integer", "Gap", "间隔天数", "days"),
+        column("tier", "text", "Tier", "间隔分档", "days"),
+        column("same_institution", "boolean", "Same institution", "同一机构"),
+        column("same_diagnosis", "boolean", "Same diagnosis or group", "同一诊断或病组"),
+        column("chain_length", "integer", "Stays in the chain", "连续住院次数", "stays"),
+        column("chain_days", "integer", "Days of all stays in the chain", "连续住院总天数", "days"),
+        column("chain_amount", "money", "Cost of all stays in the chain", "连续住院总费用", "yuan"),
+        column("planned", "boolean", "31-day plan on record", "有31天再住院计划"),
+        column("plan_purpose", "text", "Purpose that the plan states", "计划所载目的"),
+        column("is_plan_backed", "boolean", "Plan with a purpose that explains a return", "计划目的足以说明再入院"),
+        column("index_started_at", "moment", "Earlier admission", "前次入院"),
+        column("index_ended_at", "moment", "Earlier discharge", "前次出院"),
+        column("index_days", "integer", "Length of the earlier stay", "前次住院天数", "days"),
+        column("index_institution_id", "text", "Earlier institution", "前次机构"),
+        column("index_diagnosis_code", "text", "Earlier diagnosis", "前次主要诊断"),
+        column("index_diagnosis_name", "text", "Earlier diagnosis in words", "前次主要诊断名称"),
+        column("index_amount", "money", "Cost of the earlier stay", "前次住院费用", "yuan"),
+        column("discharge_disposition", "text", "How the earlier stay ended", "前次离院方式"),
+        column("flagged_ended_at", "moment", "Later discharge", "本次出院"),
+        column("flagged_days", "integer", "Length of the later stay", "本次住院天数", "days"),
+        column("flagged_diagnosis_code", "text", "Later diagnosis", "本次主要诊断"),
+        column("flagged_diagnosis_name", "text", "Later diagnosis in words", "本次主要诊断名称"),
     ),
     exemption_ids=(
         "planned_readmission",

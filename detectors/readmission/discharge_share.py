@@ -1,0 +1,59 @@
+"""What the three shares of discharges have in common: one comparison of institutions, its parameters and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from detectors.declaration import Judge, Parameter, Value
+from detectors.statistics.pattern_card import bounded, column, comparison_columns, comparison_parameters
+from detectors.statistics.pattern_judge import Pattern, judge_pattern
+from detectors.statistics.telling import six_digits
+from schemas.card import EvidenceColumn, Text
+
+NEVER_SAID = ("family", "positive_rate")
+"""Columns of every pattern that say nothing about discharges."""
+
+
+def discharge_share(measure: str) -> Judge:
+    """The judge of one measure: rows of grain ``share`` and ``patients`` of institutions, high shares only.
+
+    On top of what every pattern asks (``statistics.pattern_judge``), z must reach ``z_min``: an institution has few
+    peers and is called out by name.
+    """
+    pattern = Pattern(measure)
+
+    def judge(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
+        named = rows.with_columns(pl.lit("institution").alias("subject_type"))
+        cells = named.filter(pl.col("grain") == "share").drop("grain", "patients", "top_observed")
+        patients = named.filter(pl.col("grain") == "patients")
+        keys = ("subject_type", "institution_id", "patients", "top_observed")
+        answers = judge_pattern(pattern, cells, patients.select(keys), parameters)
+        kept = answers.filter(pl.col("z") >= float(parameters["z_min"]))
+        ratio = [six_digits(o / e) for o, e in kept.select("observed", "expected").iter_rows()]
+        return kept.drop("positive_rate").with_columns(pl.Series("ratio", ratio, pl.Float64))
+
+    return judge
+
+
+def discharge_parameters(min_trials: int, min_odds_ratio: float, min_difference_pct: float) -> tuple[Parameter, ...]:
+    """Parameters of the comparison, with ``z_min``.
+
+    Args:
+        min_trials: default of the fewest discharges to be compared at all.
+        min_odds_ratio: default of the least odds ratio.
+        min_difference_pct: default of the least difference, in percentage points.
+    """
+    shared = comparison_parameters(min_trials, min_difference_pct, "stays")
+    return (
+        *(replace(one, default=min_odds_ratio) if one.name == "min_odds_ratio" else one for one in shared),
+        bounded("z_min", 3.09, (0, 20), None, "99.8 % control limit of the funnel", "漏斗图99.8%控制限"),
+    )
+
+
+def discharge_columns(observed: Text, trials: Text) -> tuple[EvidenceColumn, ...]:
+    """Evidence columns; ``observed`` and ``trials`` say what was counted."""
+    shared = (one for one in comparison_columns(observed, trials) if one.name not in NEVER_SAID)
+    return (*shared, column("ratio", "number", "Observed ÷ expected", "实际÷预期"))

@@ -87,7 +87,8 @@ def _fit(design: Floats, counts: Floats) -> tuple[Floats, Floats]:
         if float(np.abs(step).max()) < 1e-10:
             break
     mu = _mean(design, b)
-    return b, np.linalg.inv(design.T @ (design * mu[:, None]) + RIDGE * np.eye(TERMS))
+    covariance = np.linalg.inv(design.T @ (design * mu[:, None]) + RIDGE * np.eye(TERMS))
+    return b, np.asarray(covariance, dtype=np.float64)
 
 
 def _mean(design: Floats, b: Floats) -> Floats:

@@ -124,7 +124,11 @@ def _typed(path: Path, number: int, names: Sequence[str], cells: Sequence[str], 
             where=f"{path} line {number}",
         )
     given = dict(zip(names, cells, strict=False))
-    return {column.name: _value(path, number, column, given.get(column.name, "").strip()) for column in table.columns}
+    row = {column.name: _value(path, number, column, given.get(column.name, "").strip()) for column in table.columns}
+    for column in table.columns:
+        if row[column.name] is None and column.stands_in is not None:
+            row[column.name] = row[column.stands_in]
+    return row
 
 
 def _value(path: Path, number: int, column: Column, text: str) -> object:

@@ -13,6 +13,8 @@ VALIDITY = (
 )
 """Columns that close every pack table. The period is half-open and judged on the date of the examination."""
 
+SCANS = ("CT", "MR", "DR", "US", "MG", "NM", "PETCT")
+
 EXAM_ITEMS = Table(
     "exam_items",
     "检查检验项目",
@@ -21,14 +23,14 @@ EXAM_ITEMS = Table(
     key=("item_code",),
     columns=(
         Column("item_code", Kind.CODE, "Item of the pack.", "项目编码。", required=True),
-        Column("item_name", Kind.TEXT, "Item in words.", "项目名称。", required=True),
-        Column("family", Kind.CODE, "Items that answer the same question.", "项目族，回答同一问题。", required=True),
+        Column("item_name", Kind.TEXT, "Item in words; empty = code.", "项目名称，空为编码。", stands_in="item_code"),
+        Column("family", Kind.CODE, "Items of one question; empty: code.", "项目族，空为编码", stands_in="item_code"),
         Column(
             "modality",
             Kind.CHOICE,
             "Modality; LAB for laboratory tests.",
             "检查类别，检验为 LAB。",
-            choices=("CT", "MR", "DR", "US", "MG", "NM", "PETCT", "ECG", "EEG", "ENDO", "PATH", "LAB", "OTHER"),
+            choices=(*SCANS, "PETMR", "DSA", "ECG", "EEG", "ENDO", "PATH", "LAB", "OTHER"),
         ),
         Column("body_part", Kind.CODE, "Body part that the item implies.", "项目所含部位。"),
         Column("is_special_exam", Kind.FLAG, "Needs signed informed consent.", "是否特殊检查。"),

@@ -88,9 +88,8 @@ FREQUENCY_LIMITS = Table(
         Column(
             "quantity_unit",
             Kind.CHOICE,
-            "What a unit of the item is.",
-            "计价单位。",
-            required=True,
+            "What a unit of the item is; empty = not said.",
+            "计价单位，空为未注明。",
             choices=("count", "hour", "day"),
         ),
         Column("period_days", Kind.INTEGER, "Period.", "周期。", required=True, unit="days", minimum=1),

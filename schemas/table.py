@@ -62,6 +62,7 @@ class Column:
         choices: the closed list of values of a CHOICE column.
         minimum: smallest value that makes sense for a number, inclusive; a row below it is quarantined.
         references: ``table.column`` that the value should be found in.
+        stands_in: column of the same row whose value is taken where a pack's CSV leaves the cell or the column out.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Column:
     choices: tuple[str, ...] = ()
     minimum: int | None = None
     references: str | None = None
+    stands_in: str | None = None
 
     def stored(self) -> Iterator[tuple[str, str]]:
         """Name and DuckDB type of each warehouse column: a moment also keeps whether its hour is known."""

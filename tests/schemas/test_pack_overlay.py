@@ -222,3 +222,24 @@ def test_the_hash_changes_with_anything_that_is_read(tmp_path: Path, name: str, 
 
 def test_loading_twice_gives_the_same_hash() -> None:
     assert load_pack("sample").sha256 == load_pack("sample").sha256
+
+
+def test_an_item_row_may_say_no_more_than_its_code_and_a_limit(tmp_path: Path) -> None:
+    folder = write_pack(
+        tmp_path / "own",
+        'name = "own"\nversion = "1"\n',
+        exam_items__csv="item_code,sex_limit,min_age_days,max_age_days\nX1,M,,\nX2,,1,28\n",
+        frequency_limits__csv="item_code,maximum_quantity,period_days\nX1,2,1\n",
+    )
+    tables = load_pack(folder).tables
+    items = tables["exam_items"].select("item_code", "item_name", "family", "sex_limit", "min_age_days", "max_age_days")
+    assert items.rows() == [("X1", "X1", "X1", "M", None, None), ("X2", "X2", "X2", None, 1, 28)]
+    assert tables["frequency_limits"].select("item_code", "quantity_unit").rows() == [("X1", None)]
+
+
+@pytest.mark.parametrize("modality", ["PETMR", "DSA"])
+def test_an_item_may_be_of_every_modality_that_needs_a_body_part(tmp_path: Path, modality: str) -> None:
+    folder = write_pack(
+        tmp_path / "own", 'name = "own"\nversion = "1"\n', exam_items__csv=f"item_code,modality\nX1,{modality}\n"
+    )
+    assert load_pack(folder).tables["exam_items"]["modality"].to_list() == [modality]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from detectors.declaration import Detector
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
+from detectors.ordering.without_encounter import WITHOUT_ENCOUNTER
 from detectors.readmission.cycle import CYCLE
 from detectors.readmission.institution_rate import INSTITUTION_RATE
 from detectors.readmission.los_piling import LOS_PILING
@@ -59,6 +60,7 @@ SHIPPED: tuple[Detector, ...] = (
     CONTRAST_WITH_AND_WITHOUT,
     HEAD_SINUS_CT_SAME_DAY,
     LUMBAR_MR_WITHOUT_PRIOR_CARE,
+    WITHOUT_ENCOUNTER,
 )
 """The detectors of this distribution."""
 

@@ -14,7 +14,7 @@ from reports.names import Names
 from reports.rows import Finding, Line
 from reports.terms import term
 from reports.words import word
-from schemas.card import Card, EvidenceColumn, ExemptionText, ResolvedParameter, Text
+from schemas.card import Card, EvidenceColumn, ExemptionText, LegalBasis, ResolvedParameter, Text
 
 MEASURES = (
     ("gap_hours", "interval_hours", "hours"),
@@ -119,6 +119,19 @@ class Block:
             return None
         titles = {tested.text.exemption_id: tested.text.title for tested in self.tested}
         return titles.get(held, Text(en=held, zh=held))
+
+    @property
+    def laws(self) -> tuple[LegalBasis, ...]:
+        """The card's provisions in force on the day of the event in question; all where the finding has no day."""
+        moment = self.finding.occurred_at
+        if moment is None:
+            return self.card.legal_bases
+        day = moment.date()
+        return tuple(
+            basis
+            for basis in self.card.legal_bases
+            if basis.in_force_from <= day and (basis.in_force_to is None or day < basis.in_force_to)
+        )
 
     @property
     def answers(self) -> tuple[tuple[str, tuple[Tested, ...]], ...]:

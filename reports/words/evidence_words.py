@@ -50,6 +50,10 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     ),
     "law.in_force": ("in force", "施行"),
     "law.none": ("No provision is named on the card.", "卡片未列法规依据。"),
+    "law.none_that_day": (
+        "No provision of the card was in force on the day in question.",
+        "卡片所列法规在疑点发生日均未施行或已失效。",
+    ),
     "role.index": ("earlier (index)", "涉及项"),
     "role.flagged": ("in question", "疑点项"),
     "kind.stay": ("stay", "住院"),

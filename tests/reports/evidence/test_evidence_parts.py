@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ from reports.evidence.record import record
 from reports.evidence.related import Relations
 from reports.rows import Finding, Lead
 from reports.run_folder import Bundle, Run, bundles, read_run
+from schemas.card import LegalBasis, Text
 from schemas.quality import FileAccount, QualityReport
 
 
@@ -167,3 +169,31 @@ def test_a_limit_that_the_evidence_leaves_out_is_the_parameter(read: Run, bundle
     made = block(finding, read.cards["readmission.cycle"], (), Peers(read.denominators), read.names)
     assert made.measure is not None
     assert (made.measure.gap, made.measure.limit, made.measure.unit) == (3.0, 15.0, "days")
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2022-02-28T23:00:00", ["old"]),
+        ("2022-03-01T00:00:00", ["new"]),
+        ("1990-01-01T00:00:00", []),
+        (None, ["old", "new"]),
+    ],
+)
+def test_a_finding_names_only_provisions_in_force_on_its_day(
+    read: Run, bundle: Bundle, moment: str | None, expected: list[str]
+) -> None:
+    title = Text(en="law", zh="法")
+    old = LegalBasis(
+        basis_id="old",
+        title=title,
+        article="1",
+        in_force_from=date(1999, 5, 1),
+        in_force_to=date(2022, 3, 1),
+        source="test",
+    )
+    new = LegalBasis(basis_id="new", title=title, article="1", in_force_from=date(2022, 3, 1), source="test")
+    card = read.cards["repeat.same_institution"].model_copy(update={"legal_bases": (old, new)})
+    finding = replace(bundle.findings[0], occurred_at=moment and datetime.fromisoformat(moment))
+    made = block(finding, card, (), Peers(read.denominators), read.names)
+    assert [basis.basis_id for basis in made.laws] == expected

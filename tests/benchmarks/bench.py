@@ -45,6 +45,7 @@ def jobs() -> Mapping[str, Job]:
         **detecting,
         "leads": stages.measure_leads,
         "bare.duckdb": partial(baselines.measure_bare_sql, query=baselines.BARE_REPEAT, name="DuckDB"),
+        "bare.keys": baselines.measure_bare_keys,
         "bare.self-join": partial(baselines.measure_bare_sql, query=baselines.SELF_JOIN, name="self-join"),
         "bare.readmission": baselines.measure_bare_readmission,
         "bare.pandas": baselines.measure_pandas,

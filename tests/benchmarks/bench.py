@@ -103,8 +103,8 @@ def write(results: Path, measured: Sequence[Measured], command: str) -> None:
     report.write_section(results, "bare rules", report.speed_table(told))
     starting = [one for one in measured if not one.lines]
     if starting:
-        rows = [f"| {s.stage} | {s.seconds:.2f} | {s.cpu_seconds:.2f} | {s.peak_mib:,.0f} |" for s in starting]
-        head = "| command | seconds | CPU s | peak MiB |\n|---|---:|---:|---:|"
+        rows = [f"| {s.stage} | {s.seconds:.2f} | {s.cpu_seconds:.2f} |" for s in starting]
+        head = "| command | seconds | CPU s |\n|---|---:|---:|"
         report.write_section(results, "start-up", head + "\n" + "\n".join(rows))
 
 

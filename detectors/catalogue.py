@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from detectors.declaration import Detector
+from detectors.ordering.impossible_day import IMPOSSIBLE_DAY
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
 from detectors.ordering.without_encounter import WITHOUT_ENCOUNTER
 from detectors.readmission.cycle import CYCLE
@@ -61,6 +62,7 @@ SHIPPED: tuple[Detector, ...] = (
     HEAD_SINUS_CT_SAME_DAY,
     LUMBAR_MR_WITHOUT_PRIOR_CARE,
     WITHOUT_ENCOUNTER,
+    IMPOSSIBLE_DAY,
 )
 """The detectors of this distribution."""
 

@@ -126,6 +126,7 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "lines": ("lines", "条明细"),
         "patients": ("patients", "名患者"),
         "visits": ("visits", "次就诊"),
+        "orders": ("orders", "条医嘱"),
         "peers": ("peers", "个同行"),
         "studies": ("studies", "次检查"),
         "quarters": ("quarters", "个季度"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pipelines.sample.encounters import DISPOSITIONS, ENCOUNTER_TYPES, INPATIENT
+from pipelines.sample.encounters import DISPOSITIONS, ENCOUNTER_TYPES, INPATIENT, INSURED, PAYERS, SELF_PAID
 from pipelines.sample.exams import Items, written_codes
 from pipelines.sample.identities import choices, flags, money, nulls, numbered, ranks
 from pipelines.sample.institutions import TYPES
@@ -97,15 +97,26 @@ def _course(block: Block) -> dict[str, pl.Series]:
     }
 
 
+PAYS_HIMSELF = 2
+"""The scheme of a patient who pays all himself."""
+
+
+def schemes(block: Block) -> Ints:
+    """Scheme of each encounter: the patient's, unless the encounter says otherwise who pays."""
+    own, payer = block.people.insurance[block.encounters["patient"].to_numpy()], block.encounters["payer"].to_numpy()
+    insured = np.where(own == PAYS_HIMSELF, 0, own)
+    return np.select([payer == SELF_PAID, payer == INSURED], [np.full(own.size, PAYS_HIMSELF), insured], own)
+
+
 def _settlement(block: Block, totals: pl.DataFrame) -> dict[str, pl.Series]:
     """Who pays, how, and how much."""
     e = block.encounters
     is_stay = e["type"].to_numpy() == INPATIENT
-    pays_himself = block.people.insurance[e["patient"].to_numpy()] == 2
+    pays_himself = schemes(block) == PAYS_HIMSELF
     return {
         "drg_code": nulls(e.height),
         "dip_code": nulls(e.height),
-        "payer": choices(("insured", "self_paid"), pays_himself.astype(np.int64)),
+        "payer": choices(PAYERS, pays_himself.astype(np.int64)),
         "payment_method": choices(("fee_for_service", "drg"), np.where(pays_himself, -1, is_stay)),
         "is_cross_region": flags(_is_cross_region(block)),
         "total_amount": money(totals["total_fen"].to_numpy()),

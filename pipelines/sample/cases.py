@@ -17,6 +17,9 @@ ACROSS = "repeat.across_institutions"
 PANEL = "repeat.panel_overlap"
 CASCADE = "repeat.modality_cascade"
 CYCLE = "readmission.cycle"
+OVERLAP = "readmission.overlapping_stay"
+RETEST = "readmission.retest_across_gap"
+BRIDGE = "readmission.self_paid_bridge"
 OUTLIER = "ordering.outlier_practitioner"
 NO_INDICATION = "unfounded.no_indication"
 SEX_AGE = "unfounded.sex_age_mismatch"
@@ -44,6 +47,7 @@ class Visit:
         plan: purpose of a planned return, or None; "" is a plan flag without purpose.
         is_bare: dates without hours.
         is_untreated: nothing but bed and nursing is charged beside the examinations.
+        payer: index into encounters.PAYERS, −1 = as the patient's scheme says.
     """
 
     role: str
@@ -61,6 +65,7 @@ class Visit:
     plan: str | None = None
     is_bare: bool = False
     is_untreated: bool = False
+    payer: int = -1
 
 
 @dataclass(frozen=True)

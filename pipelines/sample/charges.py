@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from pipelines.sample.care_tables import Block
+from pipelines.sample.care_tables import Block, schemes
 from pipelines.sample.encounters import CHECKUP, INPATIENT
 from pipelines.sample.exams import Items, written_codes
 from pipelines.sample.identities import flags, money, nulls, numbered, ranks
@@ -266,7 +266,9 @@ def line_amounts(block: Block, lines: pl.DataFrame) -> tuple[Ints, Ints, Ints]:
     percent = np.where(lines["item"].to_numpy() >= 0, 95, 100)
     scope = amount * percent // 100
     rate = np.rint(np.array(_FUND_RATE) * 100).astype(np.int64)
-    fund = scope * rate[block.people.insurance[lines["patient"].to_numpy()]] // 100
+    paid_by = pl.DataFrame({"encounter": block.encounters["key"], "scheme": schemes(block)})
+    scheme = lines.select("encounter").join(paid_by, on="encounter", how="left", maintain_order="left")["scheme"]
+    fund = scope * rate[scheme.to_numpy()] // 100
     return sign * amount, sign * scope, sign * fund
 
 

@@ -28,6 +28,9 @@ _DEPARTMENT = np.array([DEPARTMENT_KEYS.index(diagnosis.department) for diagnosi
 _HEAVY = np.array([diagnosis.is_heavy for diagnosis in DIAGNOSES])
 _STAY_DAYS = np.array([diagnosis.stay_days for diagnosis in DIAGNOSES])
 
+PAYERS = ("insured", "self_paid")
+INSURED, SELF_PAID = range(2)
+
 ENCOUNTER_SCHEMA = {
     "key": pl.Int64,
     "patient": pl.Int64,
@@ -49,10 +52,12 @@ ENCOUNTER_SCHEMA = {
     "is_bare": pl.Boolean,
     "is_planted": pl.Boolean,
     "is_untreated": pl.Boolean,
+    "payer": pl.Int64,
 }
 """Encounters while they are made: numbers, not ids; ``key`` is unique in the block, ``patient`` counts from 0 in it.
 
-``illness`` is an index into DIAGNOSES or −1; ``case`` groups settled parts of one stay; ``transfer_from`` is a key.
+``illness`` is an index into DIAGNOSES or −1; ``case`` groups settled parts of one stay; ``transfer_from`` is a key;
+``payer`` an index into PAYERS, −1 = as the patient's scheme says.
 """
 
 
@@ -119,6 +124,7 @@ def _frame(
             "is_bare": is_stay & (rng.random(patient.size) < 0.03),
             "is_planted": np.zeros(patient.size, dtype=bool),
             "is_untreated": np.zeros(patient.size, dtype=bool),
+            "payer": np.full(patient.size, -1),
         },
         schema=ENCOUNTER_SCHEMA,
     )

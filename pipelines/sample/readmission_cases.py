@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pipelines.sample.cases import CYCLE, Case, Outcome, Verdict, Visit
+from pipelines.sample.cases import CYCLE, OVERLAP, Case, Outcome, Verdict, Visit
 from pipelines.sample.encounters import AGAINST_ADVICE, DIED, INPATIENT, OTHER, TRANSFER
 from pipelines.sample.institutions import SECONDARY
 from pipelines.sample.moments import DAY, HOUR
@@ -131,4 +131,8 @@ def readmission_near_misses(window_days: int) -> list[Case]:
         "overlapping": overlapping,
         "interim_claim": same_case,
     }
-    return [_case(f"apart_{name}", visits, "near_miss", name) for name, visits in made.items()]
+    cases = [_case(f"apart_{name}", visits, "near_miss", name) for name, visits in made.items()]
+    beside = Verdict("violation", OVERLAP, "v2", "v1")
+    return [
+        replace(case, verdicts=(*case.verdicts, beside)) if case.name == "apart_overlapping" else case for case in cases
+    ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.sample.beside_cycle_cases import beside_cycle_cases
 from pipelines.sample.cascade_cases import cascade_cases
 from pipelines.sample.cases import Case, Exam, Note, Verdict, Visit
 from pipelines.sample.encounters import DIED
@@ -60,6 +61,7 @@ def build_roster(items: Items, pack: Pack) -> Roster:
         *readmission_violations(window),
         *readmission_near_misses(window),
         *readmission_legitimate(),
+        *beside_cycle_cases(window),
         *recognition_cases(items),
         *panel_cases(),
         *cascade_cases(),
@@ -110,6 +112,7 @@ def _visit_row(case: int, visit: Visit) -> dict[str, object]:
         "plan_purpose": visit.plan or None,
         "is_bare": visit.is_bare,
         "is_untreated": visit.is_untreated,
+        "payer": visit.payer,
     }
 
 

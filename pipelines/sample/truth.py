@@ -12,14 +12,17 @@ import polars as pl
 from pipelines.sample.care_tables import Block
 from pipelines.sample.cases import (
     ACROSS,
+    BRIDGE,
     CASCADE,
     CYCLE,
     EXAM_ONLY,
     FREQUENCY,
     NO_INDICATION,
     OUTLIER,
+    OVERLAP,
     PANEL,
     REPEAT,
+    RETEST,
     SEX_AGE,
 )
 from pipelines.sample.identities import nulls
@@ -27,7 +30,20 @@ from pipelines.sample.orders import CHARGE_ONLY
 from pipelines.sample.planting import Planted
 from pipelines.sample.world import OUTLIER_FACTORS, PRACTICE_LIMITS, PRACTICE_SD, World, practitioner_ids
 
-BY_EVENT = (REPEAT, ACROSS, PANEL, CASCADE, CYCLE, EXAM_ONLY, FREQUENCY, NO_INDICATION, SEX_AGE)
+BY_EVENT = (
+    REPEAT,
+    ACROSS,
+    PANEL,
+    CASCADE,
+    CYCLE,
+    OVERLAP,
+    RETEST,
+    BRIDGE,
+    EXAM_ONLY,
+    FREQUENCY,
+    NO_INDICATION,
+    SEX_AGE,
+)
 """Detectors whose violations are planted as cases, one truth file each."""
 
 _EVENT = ("detector_id", "flagged_event_id", "index_event_id")

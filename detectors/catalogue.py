@@ -10,6 +10,7 @@ from pathlib import Path
 
 from detectors.declaration import Detector
 from detectors.ordering.impossible_day import IMPOSSIBLE_DAY
+from detectors.ordering.outlier_department import OUTLIER_DEPARTMENT
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
 from detectors.ordering.without_encounter import WITHOUT_ENCOUNTER
 from detectors.readmission.cycle import CYCLE
@@ -63,6 +64,7 @@ SHIPPED: tuple[Detector, ...] = (
     LUMBAR_MR_WITHOUT_PRIOR_CARE,
     WITHOUT_ENCOUNTER,
     IMPOSSIBLE_DAY,
+    OUTLIER_DEPARTMENT,
 )
 """The detectors of this distribution."""
 

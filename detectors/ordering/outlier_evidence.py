@@ -103,7 +103,7 @@ def evidence_of(tested: Tested, comparison: Comparison, families: pl.DataFrame, 
         "shrunk_ratio": six_digits(standing.shrunk[at]),
         "peer_group": " × ".join(unit[column] or "unknown" for column in TIERS[member.tier]),
         "peers": len(member.group) - 1,
-        "rolled_up": _rolled_up(member),
+        "rolled_up": _rolled_up(member, "人" if unit["practitioner_id"] else "个"),
         "patients": unit["patients"],
         "visits": unit["visits"],
         "setting": unit["setting"],
@@ -155,7 +155,7 @@ def _case_mix(rows: pl.DataFrame) -> list[dict[str, Any]]:
 def _families(member: Member, comparison: Comparison, families: pl.DataFrame) -> list[dict[str, Any]]:
     """Events by family; expected = the unit's expected count, split as the other members' events are split."""
     group = comparison.units[member.group.tolist()].select("unit", *UNIT)
-    counts = families.select(*UNIT, "family", "events").join(group, on=UNIT, how="inner")
+    counts = families.select(*UNIT, "family", "events").join(group, on=UNIT, how="inner", nulls_equal=True)
     own = pl.col("unit") == member.unit
     split = counts.group_by("family").agg(
         pl.col("events").filter(own).sum().alias("observed"), pl.col("events").filter(~own).sum().alias("others")
@@ -196,14 +196,14 @@ def _funnel(member: Member) -> dict[str, Any]:
     }
 
 
-def _rolled_up(member: Member) -> str | None:
+def _rolled_up(member: Member, counter_zh: str) -> str | None:
     """Why the peer group is wider than level x department x setting, in both languages; None where it is not."""
     if member.tier == 0:
         return None
     wider = ("all levels", "不分级别") if member.tier == 1 else ("all levels and departments", "不分级别和科室")
     return (
         f"too few peers at this level and department ({member.nearest_peers}), so compared over {wider[0]} / "
-        f"同级别同科室同行不足（{member.nearest_peers}人），改为{wider[1]}比较"
+        f"同级别同科室同行不足（{member.nearest_peers}{counter_zh}），改为{wider[1]}比较"
     )
 
 

@@ -6,103 +6,10 @@ those who stand out in size, in certainty, over time, and without their most exa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
-
-import polars as pl
-
-from detectors.declaration import Detector, Parameter, Value, beside
-from detectors.ordering.outlier_evidence import SHAPE, Tested, evidence_of, is_persistent, look_closer
-from detectors.ordering.peer_comparison import Comparison, compare
-from detectors.statistics.telling import period_label, priced
-from schemas.card import EvidenceColumn, Text
-
-MEASURE = "exam_events_per_visit"
-
-ANSWER_SHAPE: dict[str, Any] = {
-    "subject_id": pl.String,
-    "institution_id": pl.String,
-    "department_code": pl.String,
-    "practitioner_id": pl.String,
-    "occurred_at": pl.Datetime("us"),
-    "amount_at_issue": pl.Decimal(18, 2),
-    "fund_amount_at_issue": pl.Decimal(18, 2),
-    "measure": pl.String,
-    "family": pl.String,
-    **SHAPE,
-}
-"""Columns of an answer: whose, when, how much; what makes its id (with ``period``); evidence."""
-
-
-def judge(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
-    """Doctors who stand apart from their peers.
-
-    Flagged where O/E >= ``min_ratio``, q <= ``q_max``, the excess returns in ``persistent_quarters`` quarters, and
-    O/E >= ``min_ratio`` still holds without the most examined patient; enough data and peers are conditions of being
-    compared at all.
-
-    Args:
-        rows: the question's rows, in any order.
-        parameters: the card's, resolved.
-
-    Returns:
-        One row a flagged unit (doctor x institution x department x setting), columns ``ANSWER_SHAPE``, sorted.
-    """
-    strata, families = (rows.filter(pl.col("grain") == grain) for grain in ("stratum", "family"))
-    if strata.is_empty():
-        return pl.DataFrame(schema=ANSWER_SHAPE)
-    comparison = compare(strata, parameters)
-    period = period_label(int(strata["last_quarter"][0]), int(parameters["quarters"]))
-    ended = datetime(1970, 1, 1) + timedelta(days=int(strata["last_day"][0]))  # noqa: DTZ001 - local wall time
-    flagged = [tested for tested in _look_closer_at_all(comparison, parameters) if _holds(tested, parameters)]
-    answers = [
-        {**_whose(tested, comparison, ended), **evidence_of(tested, comparison, families, period)} for tested in flagged
-    ]
-    return pl.DataFrame(answers, schema=ANSWER_SHAPE, orient="row").sort("institution_id", "subject_id", "measure")
-
-
-def _look_closer_at_all(comparison: Comparison, parameters: Mapping[str, Value]) -> list[Tested]:
-    """Those who pass on size and certainty over the whole period."""
-    return [
-        look_closer(comparison, member)
-        for member in comparison.members
-        if member.standing.ratio[member.position] >= float(parameters["min_ratio"])
-        and member.standing.q[member.position] <= float(parameters["q_max"])
-    ]
-
-
-def _holds(tested: Tested, parameters: Mapping[str, Value]) -> bool:
-    """Whether the excess lasts over time and does not rest on one patient."""
-    rerun = tested.rerun
-    rests_on_many = rerun["expected"] > 0 and rerun["observed"] >= float(parameters["min_ratio"]) * rerun["expected"]
-    return is_persistent(tested.quarters, parameters) and rests_on_many
-
-
-def _whose(tested: Tested, comparison: Comparison, ended: datetime) -> dict[str, Any]:
-    member = tested.member
-    unit = comparison.units.row(member.unit, named=True)
-    excess = unit["events"] - float(member.standing.expected[member.position])
-    return {
-        "subject_id": unit["practitioner_id"],
-        "institution_id": unit["institution_id"],
-        "department_code": unit["department_code"],
-        "practitioner_id": unit["practitioner_id"],
-        "occurred_at": ended,
-        "amount_at_issue": priced(excess, unit["amount"], unit["priced"]),
-        "fund_amount_at_issue": priced(excess, unit["fund_amount"], unit["priced"]),
-        "measure": f"{MEASURE}/{unit['setting']}/{unit['department_key']}",
-        "family": "all",
-    }
-
-
-def _parameter(name: str, default: Value, bounds: tuple[float, float], unit: str | None, en: str, zh: str) -> Parameter:
-    return Parameter(name, default, Text(en=en, zh=zh), unit=unit, minimum=bounds[0], maximum=bounds[1])
-
-
-def _column(name: str, type_: Any, en: str, zh: str, unit: str | None = None) -> EvidenceColumn:  # noqa: ANN401
-    return EvidenceColumn(name=name, type=type_, unit=unit, title=Text(en=en, zh=zh))
-
+from detectors.declaration import Detector, beside
+from detectors.ordering.outlier_card import outlier_columns, outlier_parameters
+from detectors.ordering.outlier_judge import judge_outliers
+from schemas.card import Text
 
 OUTLIER_PRACTITIONER = Detector(
     id="ordering.outlier_practitioner",
@@ -127,59 +34,8 @@ OUTLIER_PRACTITIONER = Detector(
         ),
         ("exam_order", "claim_line"),
     ),
-    parameters=(
-        _parameter(
-            "min_expected", 5, (0, 1e6), "examinations", "fewer expected are too few to judge", "预期数过少则不足以判断"
-        ),
-        _parameter("min_visits", 30, (1, 1e6), "visits", "fewer visits are too few to judge", "就诊过少则不足以判断"),
-        _parameter("min_patients", 10, (1, 1e6), "patients", "one patient is no pattern", "个别患者不构成模式"),
-        _parameter("min_ratio", 1.5, (1, 100), None, "smaller excess is ordinary variation", "较小的超出属于正常差异"),
-        _parameter(
-            "q_max",
-            0.05,
-            (0, 1),
-            None,
-            "share of the list expected to be innocent; 0.20 adds the watch list",
-            "名单中预期的误报比例；0.20则含观察名单",
-        ),
-        _parameter("min_peers", 20, (2, 1e6), "doctors", "fewer peers give no yardstick", "同行过少则没有比较基准"),
-        _parameter("quarters", 4, (1, 40), "quarters", "one year evens out seasons", "一年可平衡季节影响"),
-        _parameter(
-            "persistent_quarters",
-            2,
-            (1, 40),
-            "quarters",
-            "a habit returns, a coincidence does not",
-            "习惯会重复，偶然不会",
-        ),
-    ),
-    evidence=(
-        _column("observed", "integer", "Examinations observed", "实际检查数"),
-        _column("expected", "number", "Examinations expected", "预期检查数"),
-        _column("ratio", "number", "Observed over expected", "实际与预期之比"),
-        _column("z", "number", "z, over-dispersion allowed for", "z值（已计入同行间差异）"),
-        _column("z_unadjusted", "number", "z by chance alone", "z值（仅计随机误差）"),
-        _column("p_value", "number", "One-sided p-value", "单侧p值"),
-        _column("q_value", "number", "False discovery rate q", "错误发现率q值"),
-        _column(
-            "probability", "number", "Probability that the true ratio is above the threshold", "真实比值超过阈值的概率"
-        ),
-        _column("shrunk_ratio", "number", "Ratio shrunk towards peers", "向同行收缩后的比值"),
-        _column("peer_group", "text", "Peer group", "同行组"),
-        _column("peers", "integer", "Peers", "同行人数", "doctors"),
-        _column("rolled_up", "text", "Why the peer group was widened", "扩大同行组的原因"),
-        _column("patients", "integer", "Patients", "患者数"),
-        _column("visits", "integer", "Visits", "就诊次数"),
-        _column("setting", "text", "Setting", "就诊场景"),
-        _column("period", "text", "Period", "分析期间"),
-        _column("tier", "text", "List: strong or watch", "名单层级：强或观察"),
-        _column("quarters", "list", "By quarter", "分季度"),
-        _column("families", "list", "By examination family", "分检查类别"),
-        _column("case_mix", "list", "Case mix by diagnosis group", "病例组合（诊断组）"),
-        _column("rerun_without_top_patient", "object", "Without the most examined patient", "剔除检查最多患者后重算"),
-        _column("positive_rate", "object", "Positive results, own and peers'", "阳性率：本人与同行"),
-        _column("funnel", "object", "Funnel of the peers", "同行漏斗图数据"),
-    ),
+    parameters=outlier_parameters((5, 30, 10), "doctors"),
+    evidence=outlier_columns("doctors"),
     exemption_ids=(),
     innocent_explanations=(
         Text(
@@ -213,6 +69,6 @@ OUTLIER_PRACTITIONER = Detector(
     referral_authorities=("health", "insurance"),
     prior=(2, 3),
     question_path=beside(__file__),
-    judge=judge,
+    judge=judge_outliers,
 )
 """The detector, as the catalogue registers it."""

@@ -1,0 +1,80 @@
+"""What the cards of ordering outliers have in common: parameters of the comparison, columns of its evidence."""
+
+from __future__ import annotations
+
+from detectors.declaration import Parameter
+from detectors.statistics.pattern_card import bounded, column
+from schemas.card import EvidenceColumn
+
+
+def outlier_parameters(least: tuple[float, int, int], peers_unit: str) -> tuple[Parameter, ...]:
+    """Parameters of the comparison with peers.
+
+    Args:
+        least: fewest expected examinations, visits and patients to be compared at all.
+        peers_unit: what a peer is.
+    """
+    return (
+        bounded(
+            "min_expected",
+            least[0],
+            (0, 1e6),
+            "examinations",
+            "fewer expected are too few to judge",
+            "预期数过少则不足以判断",
+        ),
+        bounded(
+            "min_visits", least[1], (1, 1e6), "visits", "fewer visits are too few to judge", "就诊过少则不足以判断"
+        ),
+        bounded("min_patients", least[2], (1, 1e6), "patients", "one patient is no pattern", "个别患者不构成模式"),
+        bounded("min_ratio", 1.5, (1, 100), None, "smaller excess is ordinary variation", "较小的超出属于正常差异"),
+        bounded(
+            "q_max",
+            0.05,
+            (0, 1),
+            None,
+            "share of the list expected to be innocent; 0.20 adds the watch list",
+            "名单中预期的误报比例；0.20则含观察名单",
+        ),
+        bounded("min_peers", 20, (2, 1e6), peers_unit, "fewer peers give no yardstick", "同行过少则没有比较基准"),
+        bounded("quarters", 4, (1, 40), "quarters", "one year evens out seasons", "一年可平衡季节影响"),
+        bounded(
+            "persistent_quarters",
+            2,
+            (1, 40),
+            "quarters",
+            "a habit returns, a coincidence does not",
+            "习惯会重复，偶然不会",
+        ),
+    )
+
+
+def outlier_columns(peers_unit: str) -> tuple[EvidenceColumn, ...]:
+    """Evidence columns; ``peers_unit`` says what a peer is."""
+    return (
+        column("observed", "integer", "Examinations observed", "实际检查数"),
+        column("expected", "number", "Examinations expected", "预期检查数"),
+        column("ratio", "number", "Observed over expected", "实际与预期之比"),
+        column("z", "number", "z, over-dispersion allowed for", "z值（已计入同行间差异）"),
+        column("z_unadjusted", "number", "z by chance alone", "z值（仅计随机误差）"),
+        column("p_value", "number", "One-sided p-value", "单侧p值"),
+        column("q_value", "number", "False discovery rate q", "错误发现率q值"),
+        column(
+            "probability", "number", "Probability that the true ratio is above the threshold", "真实比值超过阈值的概率"
+        ),
+        column("shrunk_ratio", "number", "Ratio shrunk towards peers", "向同行收缩后的比值"),
+        column("peer_group", "text", "Peer group", "同行组"),
+        column("peers", "integer", "Peers", "同行数", peers_unit),
+        column("rolled_up", "text", "Why the peer group was widened", "扩大同行组的原因"),
+        column("patients", "integer", "Patients", "患者数"),
+        column("visits", "integer", "Visits", "就诊次数"),
+        column("setting", "text", "Setting", "就诊场景"),
+        column("period", "text", "Period", "分析期间"),
+        column("tier", "text", "List: strong or watch", "名单层级：强或观察"),
+        column("quarters", "list", "By quarter", "分季度"),
+        column("families", "list", "By examination family", "分检查类别"),
+        column("case_mix", "list", "Case mix by diagnosis group", "病例组合（诊断组）"),
+        column("rerun_without_top_patient", "object", "Without the most examined patient", "剔除检查最多患者后重算"),
+        column("positive_rate", "object", "Positive results, own and peers'", "阳性率：本人与同行"),
+        column("funnel", "object", "Funnel of the peers", "同行漏斗图数据"),
+    )

@@ -70,7 +70,7 @@ def ask(
     fill(engine, tables)
     load_policy(engine, PACK)
     prepare(engine, {"as_of": as_of, "default_retest_hours": None})
-    present = {name: frozenset(TABLES[name].column_names) for name in MOMENT_OF}
+    present = {name: frozenset(table.column_names) for name, table in TABLES.items()}
     request = Request(as_of, *window, (), resolve(detectors, {}, assignments), present, {})
     outcomes = run_detectors(engine, detectors, PACK, request)
     engine.connection.close()

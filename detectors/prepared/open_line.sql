@@ -23,6 +23,7 @@ line as (
         l.quantity < 0 or l.amount < 0 as is_negative,
         concat_ws('|', l.patient_id, l.institution_id, coalesce(l.encounter_id, l.claim_id), l.item_code) as place,
         concat_ws('|', l.patient_id, l.institution_id, l.order_id, l.item_code) as of_order,
+        concat_ws('|', 'item', l.patient_id, l.institution_id, l.item_code) as of_item,
         l.order_id is not null as has_order,
         case
             when (l.quantity < 0 or l.amount < 0) and not l.charged_at_has_time then 86399
@@ -34,7 +35,8 @@ line as (
     where l.reverses_claim_line_id is null
 ),
 
--- orders that are charged and reversed under their own id; the rest is matched within its encounter or claim
+-- orders that are charged and reversed under their own id; the rest is matched within its encounter or claim, and
+-- what there stands alone with the rest of the item that does
 reversed_order as (
     select l.of_order
     from line as l
@@ -45,12 +47,27 @@ reversed_order as (
         and max(case when l.is_negative then 0 else 1 end) = 1
 ),
 
-keyed as (
+placed as (
     select
         l.*,
-        case when r.of_order is not null then concat('order|', r.of_order) else l.place end as match_key
+        case when r.of_order is not null then concat('order|', r.of_order) else l.place end as own_key
     from line as l
     left join reversed_order as r on l.of_order = r.of_order and l.has_order
+),
+
+one_sided as (
+    select p.own_key
+    from placed as p
+    group by p.own_key
+    having min(case when p.is_negative then 1 else 0 end) = max(case when p.is_negative then 1 else 0 end)
+),
+
+keyed as (
+    select
+        p.*,
+        case when o.own_key is not null then p.of_item else p.own_key end as match_key
+    from placed as p
+    left join one_sided as o on p.own_key = o.own_key
 )
 
 select

@@ -239,7 +239,13 @@ def _charges(lines: Sequence[Row]) -> list[Charge]:
 
 
 def _match(line: Row, lines: Sequence[Row]) -> tuple[object, ...]:
-    """What a reversal without pointer must share with its charge: the order that both name, else encounter or claim."""
+    """What a reversal without pointer must share with its charge: order, else encounter or claim, else the item."""
+    own = _own_match(line, lines)
+    signs = {_quantity(other) < 0 for other in lines if _own_match(other, lines) == own}
+    return own if signs == {True, False} else ("item", line["patient_id"], line["institution_id"], line["item_code"])
+
+
+def _own_match(line: Row, lines: Sequence[Row]) -> tuple[object, ...]:
     own = (line["patient_id"], line["institution_id"], line["item_code"], line["order_id"])
     of_order = [
         other

@@ -61,7 +61,8 @@ class Detector:
         id: ``family.name``, stable; also the folder and file name.
         version: goes up whenever the question or the judge changes; catalogue.lock.json holds it to that.
         status: experimental, stable or demoted.
-        title, sentence: what it looks for; ``sentence`` may name evidence columns in braces and is filled per finding.
+        title, sentence: what it looks for; ``sentence`` may name evidence columns in braces and is filled per finding;
+            a part in square brackets is left out where one of its columns is null.
         subject_type: who or what a finding is about.
         legal_basis_ids: rows of the pack's legal_basis.toml.
         tables: canonical and prepared tables that the question reads, as ``schema.table``.

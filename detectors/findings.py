@@ -12,6 +12,14 @@ from detectors.declaration import ANSWER_COLUMNS, Detector
 from schemas.finding import FINDING_SCHEMA
 
 _BRACES = re.compile(r"\{([a-z_]+)\}")
+_OPTIONAL = re.compile(r"(\[[^\[\]]*\])")
+_CODED = ("patient_sex", "sex_limit", "quantity_unit")
+_WORDS = {
+    "en": {"M": "male", "F": "female", "U": "unknown", "count": "unit(s)", "hour": "hour(s)", "day": "day(s)"},
+    "zh": {"M": "男", "F": "女", "U": "未知", "count": "次", "hour": "小时", "day": "天"},
+}
+"""Columns whose codes a sentence tells in words, and the words."""
+
 _MONEY = pl.Decimal(18, 2)
 _LOWER = {"high": "medium", "medium": "low", "low": "low"}
 ID_HEX_DIGITS = 24
@@ -48,8 +56,8 @@ def findings_of(detector: Detector, answers: pl.DataFrame, tested: pl.DataFrame)
         pl.col("amount_at_issue").cast(_MONEY),
         pl.col("fund_amount_at_issue").cast(_MONEY),
         pl.col("occurred_at").cast(pl.Datetime("us")),
-        _sentence(detector.sentence.en, rows).alias("sentence_en"),
-        _sentence(detector.sentence.zh, rows).alias("sentence_zh"),
+        _sentence(detector.sentence.en, rows, "en").alias("sentence_en"),
+        _sentence(detector.sentence.zh, rows, "zh").alias("sentence_zh"),
         _evidence(detector, rows).alias("evidence"),
     )
     return finished.select(name for name in FINDING_SCHEMA.names if name != "run_id").sort(
@@ -85,15 +93,27 @@ def _ids(detector: Detector, rows: pl.DataFrame) -> list[str]:
     return [content_id(institution, detector.id, index, flagged) for institution, index, flagged in first]
 
 
-def _sentence(template: str, rows: pl.DataFrame) -> pl.Expr:
-    names = _BRACES.findall(template)
+def _sentence(template: str, rows: pl.DataFrame, language: str) -> pl.Expr:
+    """The sentence of each row; what stands in brackets is left out where one of its values is unknown."""
+    parts = [_part(text, rows, language) for text in _OPTIONAL.split(template) if text]
+    return pl.concat_str(parts)
+
+
+def _part(text: str, rows: pl.DataFrame, language: str) -> pl.Expr:
+    plain = text[1:-1] if _OPTIONAL.fullmatch(text) else text
+    names = _BRACES.findall(plain)
     if not names:
-        return pl.lit(template)
-    return pl.format(_BRACES.sub("{}", template), *(_in_words(name, rows) for name in names))
+        return pl.lit(plain)
+    filled = pl.format(_BRACES.sub("{}", plain), *(_in_words(name, rows, language) for name in names))
+    if plain == text:
+        return filled
+    return pl.when(pl.all_horizontal(pl.col(name).is_not_null() for name in names)).then(filled).otherwise(pl.lit(""))
 
 
-def _in_words(name: str, rows: pl.DataFrame) -> pl.Expr:
+def _in_words(name: str, rows: pl.DataFrame, language: str) -> pl.Expr:
     column = pl.col(name)
+    if name in _CODED:
+        column = column.replace(_WORDS[language])
     if name == "item_name" and "item_code" in rows.columns:
         column = pl.coalesce(column, pl.col("item_code"))
     if rows.schema[name].is_float():

@@ -18,7 +18,9 @@ GAP = (
     column("gap_seconds", "integer", "Longest gap that the record allows", "记录允许的最长间隔", "seconds"),
     column("gap_hours", "number", "Gap", "间隔", "hours"),
 )
-"""How far apart, in seconds and rounded hours; bare dates count as the longest gap that they allow."""
+"""How far apart, in seconds and in hours rounded down, so that a gap below a limit never reads as the limit.
+
+Bare dates count as the longest gap that they allow."""
 
 ITEM = (
     column("setting", "text", "Setting", "就诊类别"),

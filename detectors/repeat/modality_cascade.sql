@@ -61,7 +61,7 @@ select
     c.first_at_s as index_at_s,
     f.until_s as flagged_at_s,
     c.gap_seconds,
-    round(c.gap_seconds / 3600.0, 1) as gap_hours,
+    floor(c.gap_seconds / 36.0) / 100.0 as gap_hours,
     c.modalities,
     f.setting,
     f.item_code,

@@ -60,7 +60,7 @@ select
     c.index_at_s,
     c.until_s as flagged_at_s,
     c.gap_seconds,
-    round(c.gap_seconds / 3600.0, 1) as gap_hours,
+    floor(c.gap_seconds / 36.0) / 100.0 as gap_hours,
     c.retest_hours as interval_hours,
     c.setting,
     c.item_code,

@@ -11,9 +11,10 @@ FREQUENCY_LIMIT = Detector(
     status="experimental",
     title=Text(en="Examination charged beyond its frequency limit", zh="疑似检查超过限定频次"),
     sentence=Text(
-        en="{item_name}: {counted_quantity} counted, where the published limit allows "
-        "{maximum_quantity} within {period_days} days.",
-        zh="{item_name}：累计 {counted_quantity}，公布限额为 {period_days} 天内 {maximum_quantity}。",
+        en="{item_name}: {counted_quantity}[ {quantity_unit}] counted; the limit is "
+        "{maximum_quantity}[ {quantity_unit}] in {period_days} day(s).",
+        zh="{item_name}：累计 {counted_quantity}[ {quantity_unit}]，限额为 {period_days} 天内 "
+        "{maximum_quantity}[ {quantity_unit}]。",
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_38"),

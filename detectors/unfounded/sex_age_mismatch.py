@@ -11,10 +11,12 @@ SEX_AGE_MISMATCH = Detector(
     status="experimental",
     title=Text(en="Examination that the patient's sex or age excludes", zh="疑似检查项目与患者性别或年龄不符"),
     sentence=Text(
-        en="{item_name} is limited to sex {sex_limit} and ages of {min_age_days} to {max_age_days} days; the register "
-        "says sex {patient_sex}, {age_days} days old.",
-        zh="{item_name}限定性别 {sex_limit}、日龄 {min_age_days} 至 {max_age_days}；"
-        "登记性别 {patient_sex}、日龄 {age_days}。",
+        en="{item_name} does not fit the patient as registered."
+        "[ Sex: limited to {sex_limit}, registered {patient_sex}.]"
+        "[ Age: {min_age_days} days at least, registered {age_days} days.]"
+        "[ Age: {max_age_days} days at most, registered {age_days} days.]",
+        zh="{item_name}与患者登记信息不符。[限定性别{sex_limit}，登记性别{patient_sex}。]"
+        "[日龄下限 {min_age_days} 天，登记日龄 {age_days} 天。][日龄上限 {max_age_days} 天，登记日龄 {age_days} 天。]",
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_38"),

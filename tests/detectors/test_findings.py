@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ import pytest
 
 from detectors.findings import ID_HEX_DIGITS, content_id, findings_of
 from detectors.readmission.cycle import CYCLE
+from schemas.card import Text
 
 TESTED = pl.DataFrame(
     {
@@ -97,3 +99,10 @@ def test_a_sentence_says_a_dash_where_something_is_unknown() -> None:
 )
 def test_a_weakening_exemption_or_an_unsupported_reason_lowers_confidence(tested: dict, confidence: str) -> None:
     assert told(tested=tested)["confidence"] == confidence
+
+
+def test_a_part_of_a_sentence_in_brackets_is_left_out_where_a_value_is_unknown() -> None:
+    sentence = Text(en="Again[ after {gap_days} days][, {chain_length} stays].", zh="再次[，{gap_days} 天]。")
+    card = replace(CYCLE, sentence=sentence)
+    found = told(detector=card)
+    assert (found["sentence_en"], found["sentence_zh"]) == ("Again after 3 days.", "再次，3 天。")

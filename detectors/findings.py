@@ -13,10 +13,22 @@ from schemas.finding import FINDING_SCHEMA
 
 _BRACES = re.compile(r"\{([a-z_]+)\}")
 _OPTIONAL = re.compile(r"(\[[^\[\]]*\])")
-_CODED = ("patient_sex", "sex_limit", "quantity_unit")
+_CODED = ("patient_sex", "sex_limit", "quantity_unit", "variant")
 _WORDS = {
-    "en": {"M": "male", "F": "female", "U": "unknown", "count": "unit(s)", "hour": "hour(s)", "day": "day(s)"},
-    "zh": {"M": "男", "F": "女", "U": "未知", "count": "次", "hour": "小时", "day": "天"},
+    "en": {
+        **{"M": "male", "F": "female", "U": "unknown", "count": "unit(s)", "hour": "hour(s)", "day": "day(s)"},
+        "stay_same_institution": "another stay at the same institution",
+        "stay_elsewhere": "a stay at another institution",
+        "visit_same_institution": "a visit at the same institution",
+        "visit_elsewhere": "a visit at another institution",
+    },
+    "zh": {
+        **{"M": "男", "F": "女", "U": "未知", "count": "次", "hour": "小时", "day": "天"},
+        "stay_same_institution": "同一机构的住院",
+        "stay_elsewhere": "其他机构的住院",
+        "visit_same_institution": "同一机构的就诊",
+        "visit_elsewhere": "其他机构的就诊",
+    },
 }
 """Columns whose codes a sentence tells in words, and the words."""
 

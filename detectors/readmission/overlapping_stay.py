@@ -11,8 +11,8 @@ OVERLAPPING_STAY = Detector(
     status="experimental",
     title=Text(en="Stay or visit inside another stay", zh="疑似住院期间另有住院或就诊"),
     sentence=Text(
-        en="While in hospital the patient was also elsewhere: {variant}, {days_inside} days inside the stay.",
-        zh="住院期间另有就诊记录（{variant}），重叠 {days_inside} 天。",
+        en="While the patient was in hospital the record also shows {variant}, {days_inside} days inside the stay.",
+        zh="住院期间另有{variant}记录，重叠 {days_inside} 天。",
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_40"),

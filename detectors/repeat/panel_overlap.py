@@ -12,8 +12,8 @@ PANEL_OVERLAP = Detector(
     status="experimental",
     title=Text(en="Single test beside a panel that contains it", zh="疑似组合项目与所含单项重复检测"),
     sentence=Text(
-        en="{item_name} on the same day and specimen as {panel_item_name}, which contains it.",
-        zh="{item_name}与包含该项的{panel_item_name}于同日、同一标本检测。",
+        en="{item_name} on the same day as {panel_item_name}, which contains it[, {gap_minutes} minutes apart].",
+        zh="{item_name}与包含该项的{panel_item_name}于同日检测[，相隔 {gap_minutes} 分钟]。",
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15",),

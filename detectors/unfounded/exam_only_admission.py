@@ -9,14 +9,14 @@ EXAM_ONLY_ADMISSION = Detector(
     id="unfounded.exam_only_admission",
     version=1,
     status="experimental",
-    title=Text(en="Admission for examinations alone", zh="疑似体检式住院、低标准入院"),
+    title=Text(en="Short stay charged almost only for examinations", zh="疑似体检式住院、低标准入院"),
     sentence=Text(
         en="A stay of {stay_days} days was charged {stay_amount} yuan, {exam_share_pct} % of it for {exam_lines} lines "
         "of examinations.",
         zh="住院 {stay_days} 天，费用 {stay_amount} 元，其中检查检验 {exam_lines} 项、占 {exam_share_pct}%。",
     ),
     subject_type="patient_episode",
-    legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_40"),
+    legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_38", "fund_regulation_art_40"),
     tables=("prepared.stay", "prepared.stay_charge"),
     needs=(("encounter.ended_at",), ("claim_line",)),
     parameters=(

@@ -11,8 +11,10 @@ NO_INDICATION = Detector(
     status="experimental",
     title=Text(en="Examination without an indication on record", zh="疑似无指征检查"),
     sentence=Text(
-        en="{item_name}: none of {diagnosis_count} diagnoses of the visit, nor an earlier one, calls for it.",
-        zh="{item_name}：本次就诊 {diagnosis_count} 个诊断及既往诊断均非其适应证。",
+        en="{item_name}: of the diagnoses of the visit ({diagnosis_count}) and those on record before it, the policy "
+        "pack's table of indications names none.[ It names {excluding_diagnosis_code} as speaking against it.]",
+        zh="{item_name}：本次就诊诊断（{diagnosis_count} 个）及既往记录诊断均不在策略包适应证表内。"
+        "[诊断 {excluding_diagnosis_code} 列为不宜检查。]",
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15", "practising_doctors_law", "practising_doctors_law_before_2022"),

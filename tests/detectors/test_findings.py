@@ -106,3 +106,11 @@ def test_a_part_of_a_sentence_in_brackets_is_left_out_where_a_value_is_unknown()
     card = replace(CYCLE, sentence=sentence)
     found = told(detector=card)
     assert (found["sentence_en"], found["sentence_zh"]) == ("Again after 3 days.", "再次，3 天。")
+
+
+def test_a_sentence_tells_codes_in_words_of_its_language() -> None:
+    sentence = Text(en="Sex {sex_limit}, in {quantity_unit}, {variant}.", zh="{sex_limit}、{quantity_unit}、{variant}")
+    codes = {"sex_limit": "M", "quantity_unit": "hour", "variant": "stay_elsewhere"}
+    found = told(codes, detector=replace(CYCLE, sentence=sentence))
+    assert found["sentence_en"] == "Sex male, in hour(s), a stay at another institution."
+    assert found["sentence_zh"] == "男、小时、其他机构的住院"

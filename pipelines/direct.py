@@ -16,6 +16,7 @@ from pipelines.run_folder import file_sha256
 from pipelines.settings import RunSettings
 from pipelines.staged_run import Staged, staged_run
 from pipelines.staged_run import stage as stage_run
+from pipelines.verdict_file import SNAPSHOT
 from pipelines.workspace import Workspace
 from schemas.errors import InputError, IntegrityError
 from schemas.manifest import Manifest
@@ -87,7 +88,8 @@ def verify_directly(workspace: Path, run_id: str | None, *, progress: steps.Prog
         _compare(run, manifest.results | manifest.files | _report_hashes(run), "the published file")
         settings = _read(run / "settings.json", RunSettings)
         try:
-            staged = _detect(settings.model_copy(update={"workspace": workspace, "full": True}), progress)
+            again = {"workspace": workspace, "full": True, "verdicts": _verdicts_of(run)}
+            staged = _detect(settings.model_copy(update=again), progress)
             if staged.identity != manifest.identity:
                 raise IntegrityError(
                     "the run cannot be made again here: what goes in has changed",
@@ -100,6 +102,11 @@ def verify_directly(workspace: Path, run_id: str | None, *, progress: steps.Prog
             shutil.rmtree(place.staging, ignore_errors=True)
             clear_away(settings.model_copy(update={"workspace": workspace}))
     return manifest
+
+
+def _verdicts_of(run: Path) -> Path | None:
+    """The run's own copy of the verdicts that it was ranked by, None where there were none."""
+    return run / SNAPSHOT if (run / SNAPSHOT).exists() else None
 
 
 def _changed(staged: Staged, manifest: Manifest) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from detectors.catalogue import chosen, load_catalogue
+from detectors.leads.verdicts import TrackRecord, track_records
 from detectors.prepared import statements_sha256
 from detectors.runner import Request, cards_of
 from detectors.settings import resolve
@@ -18,13 +19,15 @@ from pipelines.ingest.ledger import key_fingerprint
 from pipelines.newest import newest_date
 from pipelines.open_warehouse import warehouse
 from pipelines.policy_record import policy_record
-from pipelines.run_folder import write_json
+from pipelines.run_folder import read_rows, write_json, write_rows
 from pipelines.settings import RunSettings
+from pipelines.verdict_file import SNAPSHOT, read_verdicts
 from pipelines.workspace import Workspace
 from schemas.errors import UsageError
 from schemas.manifest import Identity
 from schemas.pack import LENDER, load_pack
 from schemas.quality import QualityReport
+from schemas.verdict import VERDICT_SCHEMA
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ def stage(settings: RunSettings, report: QualityReport) -> Staged:
     """Fix the as-of date and the identity of the run, and open its staging folder with cards and quality."""
     pack = load_pack(settings.pack)
     catalogue = load_catalogue()
+    verdicts = read_verdicts(settings.verdicts) if settings.verdicts is not None else None
     parameters = resolve(catalogue, pack.parameters, settings.assignments)
     with warehouse(settings) as connection:
         as_of = settings.as_of or newest_date(connection)
@@ -61,18 +65,32 @@ def stage(settings: RunSettings, report: QualityReport) -> Staged:
         window_to=settings.window_to,
         institutions=tuple(sorted(settings.institutions)),
         detectors_chosen=tuple(d.id for d in chosen(catalogue, settings.only)),
+        verdicts_sha256=verdicts.sha256 if verdicts is not None else None,
         key_fingerprint=fingerprint,
         program=version("exam-audit"),
     )
     folder = Workspace(settings.workspace).fresh_staging(identity.run_id)
+    if verdicts is not None:
+        write_rows(folder / SNAPSHOT, verdicts.rows, VERDICT_SCHEMA)
     write_json(folder / "quality.json", report.model_dump(mode="json"))
     write_json(folder / "settings.json", fixed.model_dump(mode="json"))
     write_json(folder / "identity.json", identity.model_dump(mode="json"))
     staged = Staged(fixed, identity, folder)
-    cards = cards_of(catalogue, pack, request_of(staged))
+    records = records_of(staged)
+    write_json(folder / "precision.json", [record.as_row() for record in records.values()])
+    cards = [
+        card.model_copy(update={"status": "demoted"}) if records[card.detector_id].is_demoted else card
+        for card in cards_of(catalogue, pack, request_of(staged))
+    ]
     write_json(folder / "cards.json", [card.model_dump(mode="json") for card in cards])
     write_json(folder / "policy.json", policy_record(settings.pack, cards, as_of).model_dump(mode="json"))
     return staged
+
+
+def records_of(staged: Staged) -> dict[str, TrackRecord]:
+    """What the verdicts of a staged run say of each detector."""
+    snapshot = staged.folder / SNAPSHOT
+    return track_records(read_rows(snapshot) if snapshot.exists() else None, load_catalogue())
 
 
 def staged_run(place: Workspace) -> Staged | None:

@@ -44,7 +44,8 @@ from pipelines.protection import protection_of
 from pipelines.quality.gate import check_warehouse, require_passable
 from pipelines.run_folder import file_sha256, read_rows, stacked, write_json, write_rows
 from pipelines.settings import RunSettings
-from pipelines.staged_run import Staged, loaded_batches, request_of, state_of
+from pipelines.staged_run import Staged, loaded_batches, records_of, request_of, state_of
+from pipelines.verdict_file import read_verdicts
 from pipelines.workspace import Workspace
 from schemas.evidence import EVIDENCE_SCHEMAS
 from schemas.finding import DENOMINATOR_SCHEMA, DETECTOR_SCHEMA, FINDING_SCHEMA
@@ -67,6 +68,8 @@ def check_request(settings: RunSettings) -> None:
     resolve(catalogue, load_pack(settings.pack).parameters, settings.assignments)
     for text in settings.sweeps:
         parse_sweep(text, catalogue)
+    if settings.verdicts is not None:
+        read_verdicts(settings.verdicts)
     check_tables(settings.complete)
     if settings.extract is not None:
         protection_of(settings)
@@ -157,7 +160,7 @@ def rank(staged: Staged) -> int:
     parts = [folder / "parts" / id_ for id_ in ids]
     findings = stacked([part / "findings.parquet" for part in parts], FINDING_SCHEMA)
     catalogue = load_catalogue()
-    leads = leads_of(findings, catalogue)
+    leads = leads_of(findings, catalogue, records_of(staged))
     pages = pl.format("report/leads/{}.html", "lead_id")
     leads = leads.with_columns(
         pl.lit(staged.run_id).alias("run_id"),

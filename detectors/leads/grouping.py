@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 import polars as pl
@@ -10,21 +10,32 @@ import polars as pl
 from detectors.declaration import Detector
 from detectors.findings import content_id
 from detectors.leads.scoring import score_findings
+from detectors.leads.verdicts import TrackRecord
 from schemas.card import Authority
 from schemas.lead import LEAD_SCHEMA
 
 MOST_STEPS = 20
 """Steps of the score's waterfall that are told one by one; the rest is told as one sum."""
 
+STEP = ("contribution", "detector_id", "finding_id", "grade_weight", "probability", "review_weight", "value_yuan")
+"""What is told of a step: whose it is, its part of the score, and what that is the product of."""
+
 _CENTS = 100
 
 
-def leads_of(findings: pl.DataFrame, detectors: Sequence[Detector]) -> pl.DataFrame:
+def leads_of(
+    findings: pl.DataFrame, detectors: Sequence[Detector], records: Mapping[str, TrackRecord] | None = None
+) -> pl.DataFrame:
     """Ranked leads without run_id; evidence_path is null until a page is rendered.
 
     A subject whose every finding is exempt gives no lead. Ties of score go to the smaller lead_id.
+
+    Args:
+        findings: of every detector.
+        detectors: the catalogue.
+        records: what verdicts say of each detector; None = no verdict yet.
     """
-    scored = score_findings(findings, detectors)
+    scored = score_findings(findings, detectors, records)
     keys = ["subject_type", "subject_id"]
     grouped = scored.group_by(keys).agg(
         _whole_sum("contribution").alias("score"),
@@ -71,7 +82,7 @@ def _known_sum(column: str) -> pl.Expr:
 def _explanations(scored: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """The waterfall of each score as JSON: the largest steps one by one, then how many more and their sum."""
     ordered = scored.sort("contribution", "finding_id", descending=[True, False])
-    step = pl.struct("contribution", "detector_id", "finding_id", "grade_weight", "probability", "value_yuan")
+    step = pl.struct(STEP)
     told = ordered.group_by(keys, maintain_order=True).agg(
         step.head(MOST_STEPS).alias("steps"),
         (pl.len() - step.head(MOST_STEPS).len()).cast(pl.Int64).alias("more_steps"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from detectors.declaration import Detector
+from detectors.leads.verdicts import TrackRecord, track_records
 
 GRADE_WEIGHT = {"suspected": 1.0, "clue": 0.6}
 """Weight of the evidence grade: clear on the record counts whole, a clue that needs judgement counts less."""
@@ -20,18 +21,22 @@ SEVERITY_FLOOR_YUAN = {"high": 500.0, "medium": 200.0, "low": 50.0}
 HIGHEST_PROBABILITY = 0.95
 
 
-def prior_probability(detector: Detector) -> float:
-    """Mean of the detector's Beta prior, 0 to 1; verdicts will update it."""
-    a, b = detector.prior
-    return a / (a + b)
+def score_findings(
+    findings: pl.DataFrame, detectors: Sequence[Detector], records: Mapping[str, TrackRecord] | None = None
+) -> pl.DataFrame:
+    """Findings that may rank (no exemption held), with what their part of a score is made of.
 
-
-def score_findings(findings: pl.DataFrame, detectors: Sequence[Detector]) -> pl.DataFrame:
-    """Findings that may rank (no exemption held) with probability, value_yuan, grade_weight and contribution.
-
+    Adds probability, value_yuan, grade_weight, review_weight and contribution, the product of the four.
     The value is the fund's part where known, else the whole amount, and never below the floor of its severity.
+
+    Args:
+        findings: of every detector.
+        detectors: the catalogue.
+        records: what verdicts say of each detector; None = no verdict yet, so that priors stand as they are.
     """
-    priors: Mapping[str, float] = {detector.id: prior_probability(detector) for detector in detectors}
+    known = records or track_records(None, detectors)
+    priors = {id_: record.probability for id_, record in known.items()}
+    weights = {id_: record.weight for id_, record in known.items()}
     money = pl.coalesce(pl.col("fund_amount_at_issue"), pl.col("amount_at_issue")).cast(pl.Float64)
     floor = pl.col("severity").replace_strict(SEVERITY_FLOOR_YUAN, return_dtype=pl.Float64)
     return (
@@ -46,8 +51,11 @@ def score_findings(findings: pl.DataFrame, detectors: Sequence[Detector]) -> pl.
             .alias("probability"),
             pl.max_horizontal(money.fill_null(0.0), floor).round(2).alias("value_yuan"),
             pl.col("grade").replace_strict(GRADE_WEIGHT, return_dtype=pl.Float64).alias("grade_weight"),
+            pl.col("detector_id").replace_strict(weights, return_dtype=pl.Float64).alias("review_weight"),
         )
         .with_columns(
-            (pl.col("probability") * pl.col("value_yuan") * pl.col("grade_weight")).round(2).alias("contribution")
+            (pl.col("probability") * pl.col("value_yuan") * pl.col("grade_weight") * pl.col("review_weight"))
+            .round(2)
+            .alias("contribution")
         )
     )

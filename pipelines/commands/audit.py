@@ -36,6 +36,7 @@ from pipelines.commands.options import (
     ThreadsOption,
     ToOption,
     VaultOption,
+    VerdictsOption,
     WorkspaceOption,
     settings_of,
 )
@@ -92,6 +93,7 @@ def run(
     master: MasterOption = None,
     spark_folder: SparkFolderOption = None,
     spark_conf: SparkConfOption = None,
+    verdicts: VerdictsOption = None,
     direct: DirectOption = False,
     json: JsonOption = False,
 ) -> int:
@@ -99,6 +101,7 @@ def run(
     settings = settings_of(
         workspace, extract, profile, as_of, from_, to, institution, pack, set_, only, threads, memory_limit,
         key_file, vault, no_vault, complete, sweep, full, engine, master, spark_folder, spark_conf,
+        verdicts=verdicts,
     )  # fmt: skip
     return _audit(settings, direct, json)
 
@@ -191,6 +194,7 @@ def detect(
     spark_folder: SparkFolderOption = None,
     spark_conf: SparkConfOption = None,
     catalogue_schema: CatalogueSchemaOption = None,
+    verdicts: VerdictsOption = None,
 ) -> int:
     """Gate, prepare, detect and rank the warehouse as it stands; `publish` makes the result visible."""
     from pipelines.direct import detect_directly
@@ -198,7 +202,7 @@ def detect(
     settings = settings_of(
         workspace, None, "canonical", as_of, from_, to, institution, pack, set_, only, threads, memory_limit,
         sweep=sweep, full=full, engine=engine, master=master, spark_folder=spark_folder, spark_conf=spark_conf,
-        catalogue_schema=catalogue_schema,
+        catalogue_schema=catalogue_schema, verdicts=verdicts,
     )  # fmt: skip
     with progressing("detect") as (step, _):
         staged = detect_directly(settings, progress=step)

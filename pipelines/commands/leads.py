@@ -16,6 +16,9 @@ report_app = typer.Typer(help="Pages of a published run.", no_args_is_help=True)
 
 RunOption = Annotated[str | None, typer.Option("--run", help="A published run; the newest by default.")]
 FORMATS = ("xlsx", "csv", "json")
+PRECISION = (
+    "detector_id", "reviewed", "substantiated", "precision", "precision_low", "precision_high", "probability", "is_demoted",
+)  # fmt: skip
 
 
 @app.command("list")
@@ -23,18 +26,49 @@ def list_(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     run: RunOption = None,
     top: Annotated[int, typer.Option("--top", min=1, help="How many.")] = 20,
+    capacity: Annotated[
+        int | None, typer.Option("--capacity", min=1, help="How many can be looked at; 5 % of them are drawn by lot.")
+    ] = None,
+    max_per_institution: Annotated[
+        int | None, typer.Option("--max-per-institution", min=1, help="At most as many of one institution.")
+    ] = None,
     json: JsonOption = False,
 ) -> int:
-    """The ranked leads, best first."""
+    """The ranked leads, best first; with --capacity the list that a team can work through."""
+    from detectors.leads.capacity import EXPLORED_SHARE, within_capacity
     from pipelines.run_folder import read_rows
     from pipelines.workspace import Workspace
 
-    leads = read_rows(Workspace(workspace).published(run) / "leads.parquet").head(top)
+    folder = Workspace(workspace).published(run)
+    share = 0.0 if capacity is None else EXPLORED_SHARE
+    leads = within_capacity(
+        read_rows(folder / "leads.parquet"), capacity or top, max_per_institution, folder.name, share
+    )
+    leads = leads if capacity is not None else leads.drop("chosen_by")
     if json:
         show_json(leads.to_dicts())
         return OK
-    names = ("rank", "lead_id", "score", "grade", "title_zh", "institution_id", "finding_count", "amount_at_issue")
+    names = ["rank", "lead_id", "score", "grade", "title_zh", "institution_id", "finding_count", "amount_at_issue"]
+    names += ["chosen_by"] if capacity is not None else []
     show_table(f"{leads.height} leads", names, leads.select(names).rows())
+    return OK
+
+
+@app.command("precision")
+def precision(workspace: WorkspaceOption = DEFAULT_WORKSPACE, run: RunOption = None, json: JsonOption = False) -> int:
+    """What reviews said of each detector by the run's verdicts: precision with its 95 % Wilson interval."""
+    from json import loads
+
+    from pipelines.workspace import Workspace
+
+    path = Workspace(workspace).published(run) / "precision.json"
+    if not path.exists():
+        raise UsageError("this run tells no precision", allowed="a run of this version", where=str(path))
+    records = loads(path.read_text(encoding="utf-8"))
+    if json:
+        show_json(records)
+        return OK
+    show_table(f"{len(records)} detectors", PRECISION, [[record[name] for name in PRECISION] for record in records])
     return OK
 
 

@@ -30,6 +30,9 @@ ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="Duc
 MemoryOption = Annotated[
     str | None, typer.Option("--memory-limit", help="DuckDB memory, such as 8GB; for ingest 1 GiB by default.")
 ]
+VerdictsOption = Annotated[
+    Path | None, typer.Option("--verdicts", help="CSV or Parquet file of verdicts that the ranking learns from.")
+]
 FullOption = Annotated[bool, typer.Option("--full", help="Judge everybody anew, not only whom new batches touch.")]
 EngineOption = Annotated[str, typer.Option("--engine", help="duckdb, or spark where one machine is outgrown.")]
 MasterOption = Annotated[
@@ -84,6 +87,7 @@ def settings_of(
     spark_folder: str | None = None,
     spark_conf: list[str] | None = None,
     catalogue_schema: str | None = None,
+    verdicts: Path | None = None,
 ) -> RunSettings:
     """The settings of one run, checked; dates are parsed, lists made tuples."""
     from pipelines.settings import RunSettings, parse_date, parse_engine
@@ -112,4 +116,5 @@ def settings_of(
         spark_folder=spark_folder,
         spark_settings=tuple(spark_conf or ()),
         catalogue_schema=catalogue_schema,
+        verdicts=verdicts,
     ).checked()

@@ -12,7 +12,7 @@ from reports.rows import Lead
 WIDTH = 100.0
 
 
-INPUTS = ("probability", "value_yuan", "grade_weight")
+INPUTS = ("probability", "value_yuan", "grade_weight", "review_weight")
 """What a finding's part of the score is the product of, in the order in which it is told."""
 
 
@@ -36,7 +36,7 @@ def steps(lead: Lead) -> tuple[Step, ...]:
     """The waterfall of a lead, largest step first; empty where the run holds no explanation.
 
     Reads ``explanation`` as ``{"steps": [{"finding_id", "detector_id", "contribution", "probability", "value_yuan",
-    "grade_weight"}], "more_steps", "more_contribution"}``; inputs that a step lacks are left out.
+    "grade_weight", "review_weight"}], "more_steps", "more_contribution"}``; inputs that a step lacks are left out.
     """
     made: dict[str, Any] = json.loads(lead.explanation) if lead.explanation else {}
     listed = list(made.get("steps") or [])
@@ -57,7 +57,12 @@ def _step(step: Mapping[str, Any], before: float, value: float, extent: float) -
         detector_id=str(step.get("detector_id", "")),
         more=int(step.get("more", 0)),
         contribution=value,
-        inputs=tuple((name, float(step[name])) for name in INPUTS if step.get(name) is not None),
+        inputs=tuple((name, float(step[name])) for name in INPUTS if _is_told(name, step.get(name))),
         start=round(max(min(before, before + value), 0.0) / extent * WIDTH, 2),
         width=round(max(abs(value) / extent * WIDTH, 0.5), 2),
     )
+
+
+def _is_told(name: str, value: object) -> bool:
+    """Whether an input is shown: a review weight of 1 changes nothing and is left out."""
+    return value is not None and not (name == "review_weight" and value == 1)

@@ -132,6 +132,7 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "input.probability": ("P(substantiated)", "属实概率"),
     "input.value_yuan": ("value in yuan", "价值（元）"),
     "input.grade_weight": ("weight of the grade", "级别权重"),
+    "input.review_weight": ("weight after reviews", "复核后权重"),
     "related.patient": ("same patient", "同一患者"),
     "related.practitioner": ("same practitioner", "同一医师"),
     "related.institution": ("same institution", "同一机构"),

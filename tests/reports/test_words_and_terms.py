@@ -14,7 +14,7 @@ KEY = re.compile(r"""["']((?:[a-z]+)\.[a-z_0-9]+)["']""")
 BUILT = (
     {"changes.new", "changes.withdrawn", "changes.changed"}
     | {"related.patient", "related.practitioner", "related.institution"}
-    | {f"input.{name}" for name in ("probability", "value_yuan", "grade_weight")}
+    | {f"input.{name}" for name in ("probability", "value_yuan", "grade_weight", "review_weight")}
     | {f"policy.{name}" for name in ("added", "removed", "changed", "by_pack", "by_set")}
 )
 

@@ -1,0 +1,52 @@
+"""The list that a team can work through: the best leads it has hands for, not all from one house, and a few by lot."""
+
+from __future__ import annotations
+
+import hashlib
+
+import polars as pl
+
+EXPLORED_SHARE = 0.05
+"""Share of the list drawn by lot from what the rank would leave out: only so is learned what the rank misses."""
+
+
+def within_capacity(
+    leads: pl.DataFrame,
+    capacity: int,
+    max_per_institution: int | None,
+    run_id: str,
+    explored_share: float = EXPLORED_SHARE,
+) -> pl.DataFrame:
+    """At most ``capacity`` leads: the best by rank, the rest by lot; column ``chosen_by`` says which (rank, lot).
+
+    The lot is the SHA-256 of run and lead: the same run gives the same list, on every machine.
+
+    Args:
+        leads: ranked leads, best first.
+        capacity: how many can be looked at.
+        max_per_institution: at most as many of one institution, drawn ones included; None = no bound.
+        run_id: of the leads' run.
+        explored_share: share of ``capacity`` that is drawn, rounded half up, 0 to 1.
+    """
+    drawn = int(capacity * explored_share + 0.5)
+    ids, places = leads["lead_id"].to_list(), leads["institution_id"].to_list()
+    taken: dict[int, str] = {}
+    of_place: dict[object, int] = {}
+
+    def take(order: list[int], most: int, chosen_by: str) -> None:
+        for row in order:
+            if len(taken) >= most:
+                return
+            used = of_place.get(places[row], 0)
+            if row not in taken and (max_per_institution is None or used < max_per_institution):
+                taken[row], of_place[places[row]] = chosen_by, used + 1
+
+    by_rank = list(range(leads.height))
+    take(by_rank, capacity - drawn, "rank")
+    take(sorted(by_rank, key=lambda row: (_lot(run_id, ids[row]), ids[row])), capacity, "lot")
+    rows = sorted(taken)
+    return leads[rows].with_columns(pl.Series("chosen_by", [taken[row] for row in rows], pl.String))
+
+
+def _lot(run_id: str, lead_id: str) -> str:
+    return hashlib.sha256(f"{run_id}|{lead_id}".encode()).hexdigest()

@@ -64,6 +64,7 @@ LOS_PILING = Detector(
         column("peers", "integer", "Peers", "同行数", "peers"),
         column("peer_ratio", "number", "The same ratio of the peers together", "同行合计的同一比值"),
         column("limit_days", "integer", "Limit", "限额", "days"),
+        column("under_days", "integer", "Days up to the limit that count", "计入堆积的天数", "days"),
         column("period", "text", "Period", "分析期间"),
         column("lengths", "list", "Stays by length", "按天数的住院数"),
     ),

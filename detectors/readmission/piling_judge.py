@@ -36,6 +36,7 @@ SHAPE: dict[str, Any] = {
     "peers": pl.Int64,
     "peer_ratio": pl.Float64,
     "limit_days": pl.Int64,
+    "under_days": pl.Int64,
     "period": pl.String,
     "lengths": pl.List(pl.Struct({"days": pl.Int64, "stays": pl.Int64, "expected": pl.Float64})),
 }
@@ -156,6 +157,7 @@ def _answer(
         "peers": len(stand.p) - 1,
         "peer_ratio": None if np.isnan(stand.peer_ratio[at]) else six_digits(float(stand.peer_ratio[at])),
         "limit_days": limit,
+        "under_days": int(parameters["under_days"]),
         "period": period_label(int(part["last_quarter"][0]), int(parameters["quarters"])),
         "lengths": [
             {"days": int(day), "stays": int(count), "expected": six_digits(float(mu))}

@@ -7,6 +7,7 @@ figure objects; tests build a ``plotly.graph_objects.Figure`` from each to prove
 
 from reports.charts.funnel import funnel
 from reports.charts.library import plotly_js
+from reports.charts.piling import piling
 from reports.charts.sensitivity import sensitivity
 from reports.charts.share_funnel import share_funnel
 from reports.charts.style import Figure, embedded, in_language
@@ -21,6 +22,7 @@ __all__ = [
     "funnel",
     "in_language",
     "is_elsewhere",
+    "piling",
     "plotly_js",
     "sensitivity",
     "share_funnel",

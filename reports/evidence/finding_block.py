@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from reports.charts import Figure, Joint, funnel, share_funnel
+from reports.charts import Figure, Joint, funnel, piling, share_funnel
 from reports.evidence.peers import Peers, Standing
-from reports.figures import number, scientific
+from reports.evidence.two_stays import TwoStays
+from reports.figures import number, scientific, yuan
 from reports.names import Names
 from reports.rows import Finding, Line
 from reports.terms import term
@@ -29,6 +31,7 @@ DRAWN = (
     "rolled_up",
     "funnel",
     "share_funnel",
+    "lengths",
     "quarters",
     "families",
     "case_mix",
@@ -36,6 +39,13 @@ DRAWN = (
     "positive_rate",
 )
 """Evidence keys that have a place of their own on the page and are no plain facts."""
+
+SIDE_BY_SIDE = (
+    *("index_started_at", "index_ended_at", "index_days", "index_institution_id", "index_amount"),
+    *("index_diagnosis_code", "index_diagnosis_name", "discharge_disposition"),
+    *("flagged_ended_at", "flagged_days", "flagged_diagnosis_code", "flagged_diagnosis_name"),
+)
+"""Evidence keys that stand in the panel of both stays where there is one."""
 
 SMALL = 0.001
 """Numbers below are written with a power of ten."""
@@ -79,6 +89,7 @@ class Block:
     """Everything the template needs for one finding.
 
     ``lines`` are (is the flagged event's, row) pairs. ``standing`` is None where a funnel compares with peers instead.
+    ``two_stays`` is None where the finding does not join two stays.
     """
 
     finding: Finding
@@ -92,6 +103,7 @@ class Block:
     evidence: Mapping[str, Any]
     funnel: Figure | None
     names: Names
+    two_stays: TwoStays | None = None
 
     @property
     def peer_group(self) -> Text:
@@ -145,7 +157,14 @@ class Block:
         return tuple(one for one in self.tested if one.answer != "holds" and one.text.effect == "clears")
 
 
-def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers, names: Names) -> Block:
+def block(
+    finding: Finding,
+    card: Card,
+    lines: Sequence[Line],
+    peers: Peers,
+    names: Names,
+    stays: TwoStays | None = None,
+) -> Block:
     """The block of one finding.
 
     Args:
@@ -154,9 +173,10 @@ def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers, nam
         lines: lines of evidence of the lead, of which those of this finding's two events are kept.
         peers: denominators of the run.
         names: words for codes.
+        stays: the two stays that the finding joins, None where it joins none.
     """
     evidence: dict[str, Any] = json.loads(finding.evidence)
-    drawn = funnel(evidence) or share_funnel(evidence)
+    drawn = funnel(evidence) or share_funnel(evidence) or piling(evidence)
     own = [
         (line.event_id == finding.flagged_event_id, line)
         for line in lines
@@ -169,11 +189,12 @@ def block(finding: Finding, card: Card, lines: Sequence[Line], peers: Peers, nam
         tested=_tested(evidence.get("exemptions_tested") or {}, card),
         measure=_measure(evidence, card),
         standing=peers.standing(finding) if drawn is None else None,
-        facts=_facts(evidence, card, names),
+        facts=_facts(evidence, card, names, SIDE_BY_SIDE if stays else ()),
         lines=tuple(sorted(own, key=lambda pair: pair[0])),
         evidence=evidence,
         funnel=drawn,
         names=names,
+        two_stays=stays,
     )
 
 
@@ -225,9 +246,9 @@ def _measure(evidence: Mapping[str, Any], card: Card) -> Measure | None:
     return None
 
 
-def _facts(evidence: Mapping[str, Any], card: Card, names: Names) -> tuple[Fact, ...]:
-    """Plain values of the evidence in the card's order; nulls and what is drawn elsewhere are left out."""
-    drawn = {*DRAWN, "gap_seconds", *(name for measure in MEASURES for name in measure[:2])}
+def _facts(evidence: Mapping[str, Any], card: Card, names: Names, told: Sequence[str]) -> tuple[Fact, ...]:
+    """Plain values of the evidence in the card's order; nulls and what is drawn or told elsewhere are left out."""
+    drawn = {*DRAWN, *told, "gap_seconds", *(name for measure in MEASURES for name in measure[:2])}
     return tuple(
         Fact(column.title, _value(column, evidence[column.name], names))
         for column in card.evidence
@@ -243,6 +264,8 @@ def _value(column: EvidenceColumn, value: Any, names: Names) -> Text:  # noqa: A
         text = scientific(value) if 0 < abs(value) < SMALL else number(value, 3 if abs(value) < 1 else 2)
         named = term("unit", column.unit or "")
         return Text(en=f"{text} {named.en}".strip(), zh=f"{text} {named.zh}".strip())
+    if column.type == "money":
+        return Text(en=yuan(Decimal(value)), zh=yuan(Decimal(value)))
     if isinstance(value, str):
         return names.value(column.name, value[:16].replace("T", " ") if _is_moment(value) else value)
     plain = json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -12,7 +12,8 @@ from reports.evidence.peers import Peers
 from reports.evidence.rank import Step, steps
 from reports.evidence.record import Entry, record
 from reports.evidence.related import Related, Relations
-from reports.rows import Event, Lead
+from reports.evidence.two_stays import TwoStays, retest_joints, two_stays
+from reports.rows import Event, Finding, Lead
 from reports.run_folder import Bundle, Run
 from reports.suspicion import suspicion
 from schemas.card import Card, Text
@@ -66,9 +67,12 @@ def evidence_page(run: Run, bundle: Bundle, peers: Peers, relations: Relations) 
     Raises:
         IntegrityError: a finding names a detector whose card the run does not hold.
     """
-    blocks = tuple(block(one, _card(run, one.detector_id), bundle.lines, peers, run.names) for one in bundle.findings)
+    blocks = _blocks(run, bundle, peers)
     cards = tuple({made.card.detector_id: made.card for made in blocks}.values())
     joints = [made for made in map(joint, blocks) if made is not None]
+    known = {(one.index_event_id, one.flagged_event_id) for one in joints}
+    retests = [one for finding in bundle.findings for one in retest_joints(finding, _stays(finding, run, bundle))]
+    joints += [one for one in retests if (one.index_event_id, one.flagged_event_id) not in known]
     events = _nearest(bundle)
     home = bundle.lead.institution_id
     has_patient = bundle.lead.subject_type == "patient_episode"
@@ -89,6 +93,21 @@ def evidence_page(run: Run, bundle: Bundle, peers: Peers, relations: Relations) 
         related=relations.of(bundle),
         data_grade=data_grade(run.quality, {table for card in cards for table in card.tables}),
     )
+
+
+def _blocks(run: Run, bundle: Bundle, peers: Peers) -> tuple[Block, ...]:
+    """The blocks of all findings; two stays that several findings join are shown beside each other once."""
+    made, seen = [], set()
+    for finding in bundle.findings:
+        pair = finding.index_event_id, finding.flagged_event_id
+        stays = None if pair in seen else _stays(finding, run, bundle)
+        seen.add(pair)
+        made.append(block(finding, _card(run, finding.detector_id), bundle.lines, peers, run.names, stays))
+    return tuple(made)
+
+
+def _stays(finding: Finding, run: Run, bundle: Bundle) -> TwoStays | None:
+    return two_stays(finding, bundle.stays, bundle.events, run.institution_name)
 
 
 def _departments(run: Run, bundle: Bundle) -> tuple[Text, ...]:

@@ -188,3 +188,33 @@ def test_question_and_twin_agree_on_random_histories(seed: int) -> None:
     for id_, rows in histories.items():
         pairs = {(str(row["flagged_event_id"]), str(row["index_event_id"])) for row in found[id_]}
         assert pairs == readmissions(rows, WINDOW_DAYS), "\n".join(str(list(row.values())) for row in rows)
+
+
+@settings(max_examples=BATCHES // 2, derandomize=True, database=None, deadline=None, phases=(Phase.generate,))
+@given(st.integers(0, 2**32))
+def test_a_later_unrelated_stay_never_removes_a_cycle(seed: int) -> None:
+    """Of the same patient, further away than any window, or of another patient at any time."""
+    random = Random(seed)
+    cases, columns = [], ("flagged_event_id", "index_event_id")
+    for number in range(HISTORIES // 2):
+        rows = history(random)
+        far = datetime.fromisoformat(max(str(row["started_at"]) for row in rows)) + timedelta(days=60)
+        added = {
+            **rows[0],
+            "encounter_id": "Z",
+            "patient_id": random.choice(("P1", "P3")),
+            "encounter_type": "inpatient",
+            "case_no": None,
+            "is_interim": None,
+            "started_at": f"{far:%Y-%m-%dT%H:%M:%S}",
+            "ended_at": f"{far + timedelta(days=random.randint(0, 9)):%Y-%m-%dT%H:%M:%S}",
+        }
+        for name, told in (("before", rows), ("after", [*rows, added])):
+            cases.append(Case(f"{name}{number:03d}", "", "", {"encounter": tuple(told)}, columns, ()))
+    found = found_by_case(Spec(CYCLE.id, {}, tuple(cases)), CYCLE)
+    for number in range(HISTORIES // 2):
+        before, after = (
+            {(row["flagged_event_id"], row["index_event_id"]) for row in found[f"{name}{number:03d}"]}
+            for name in ("before", "after")
+        )
+        assert before <= after

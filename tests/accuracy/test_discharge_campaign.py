@@ -1,0 +1,162 @@
+"""How many innocent institutions do the shares of discharges and the density test call out, and whom do they find?
+
+Institutions with natural variation and a mix of cases go through the detectors' own judges. A few worlds in every run;
+many with EXAM_AUDIT_CAMPAIGN=full (figures: RESULTS.md beside this file).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from detectors.declaration import Detector, Value
+from detectors.readmission.institution_rate import INSTITUTION_RATE
+from detectors.readmission.los_piling import LOS_PILING
+
+SEEDS = 60 if os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full" else 12
+INSTITUTIONS = 40
+LAST_DAY = (date(2025, 12, 31) - date(1970, 1, 1)).days
+LAST_QUARTER = 2025 * 4 + 4
+STRATA = {"C34 × 65+": 0.18, "I25 × 65+": 0.10, "J44 × 65+": 0.14, "K29 × <65": 0.05, "M51 × <65": 0.03}
+"""Share of discharges that come back, by stratum."""
+
+Z_ALONE: Mapping[str, Value] = {
+    "min_odds_ratio": 1.0,
+    "min_difference_pct": 0.0,
+    "q_max": 1.0,
+    "persistent_quarters": 1,
+    "min_patients": 1,
+    "min_ratio": 1.0,
+}
+"""Every condition but the limit of 3.09 taken away."""
+
+
+def asked(detector: Detector, changed: Mapping[str, Value]) -> dict[str, Value]:
+    values = {parameter.name: parameter.default for parameter in detector.parameters}
+    return values | {name: value for name, value in changed.items() if name in values}
+
+
+def discharges(rng: np.random.Generator, correlation: float, planted: int, times: float) -> pl.DataFrame:
+    """Rows of the question: true rates differ as ``correlation`` says, those planted are ``times`` as high."""
+    rows: list[dict[str, object]] = []
+    for number in range(INSTITUTIONS):
+        own = rng.beta(*(np.array([0.1, 0.9]) * (1 / correlation - 1))) / 0.1 if correlation else 1.0
+        own *= times if number < planted else 1.0
+        mix, size = rng.dirichlet(np.full(len(STRATA), 2.0)), rng.integers(300, 3000)
+        total = 0
+        for quarter in range(1, 5):
+            for (stratum, rate), share in zip(STRATA.items(), mix, strict=True):
+                trials = int(rng.poisson(size * share / 4)) + 1
+                back = int(rng.binomial(trials, min(rate * own, 0.95)))
+                total += back
+                rows.append(row(f"H{number:02d}", stratum, quarter, trials, back))
+        rows.append(
+            row(f"H{number:02d}", None, None, 0, 0) | {"grain": "patients", "patients": total, "top_observed": 2}
+        )
+    frame = pl.DataFrame(rows, infer_schema_length=None)
+    return frame.with_columns(pl.col("amount", "fund_amount").cast(pl.Decimal(18, 2)))
+
+
+def row(institution: str, stratum: str | None, quarter: int | None, trials: int, back: int) -> dict[str, object]:
+    return {
+        "grain": "share",
+        "institution_id": institution,
+        "level": "tertiary" if stratum else None,
+        "stratum": stratum,
+        "quarter": f"2025Q{quarter}" if quarter else None,
+        "last_day": LAST_DAY if quarter else None,
+        "last_quarter": LAST_QUARTER if quarter else None,
+        "trials": trials,
+        "observed": back,
+        "priced": back,
+        "amount": str(9000 * back),
+        "fund_amount": str(6000 * back),
+        "patients": 0,
+        "top_observed": 0,
+    }
+
+
+def lengths(rng: np.random.Generator, planted: int, moved: float) -> pl.DataFrame:
+    """Stays by length: a fall with a weekly rhythm; ``moved`` of days 16–20 leave on 14 and 15 where planted."""
+    rows: list[dict[str, object]] = []
+    days = np.arange(7, 24)
+    for number in range(INSTITUTIONS):
+        size, fall, week = rng.integers(20, 120), rng.uniform(0.05, 0.2), rng.uniform(0.0, 0.25)
+        mean = size * np.exp(-fall * (days - 7)) * np.where(days % 7 == 0, 1 + week, 1.0)
+        if number < planted:
+            late = (days >= 16) & (days <= 20)
+            gone = moved * mean[late].sum()
+            mean = np.where(late, (1 - moved) * mean, mean) + np.where((days == 14) | (days == 15), gone / 2, 0.0)
+        for day, stays in zip(days, rng.poisson(mean), strict=True):
+            rows.append(
+                {
+                    "institution_id": f"H{number:02d}",
+                    "length_days": int(day),
+                    "last_day": LAST_DAY,
+                    "last_quarter": LAST_QUARTER,
+                    "stays": int(stays),
+                    "priced": int(stays),
+                    "amount": str(9000 * int(stays)),
+                    "fund_amount": str(6000 * int(stays)),
+                }
+            )
+    return pl.DataFrame(rows).with_columns(pl.col("amount", "fund_amount").cast(pl.Decimal(18, 2)))
+
+
+def found(detector: Detector, rows: pl.DataFrame, changed: Mapping[str, Value]) -> set[str]:
+    assert detector.judge is not None
+    return set(detector.judge(rows, asked(detector, changed))["institution_id"])
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.001, 0.003, 0.01])
+def test_beyond_3_09_stands_at_most_one_innocent_institution_in_a_hundred(correlation: float) -> None:
+    alone = called = 0
+    for seed in range(SEEDS):
+        rows = discharges(np.random.default_rng([11, seed]), correlation, planted=0, times=1.0)
+        alone += len(found(INSTITUTION_RATE, rows, Z_ALONE))
+        called += len(found(INSTITUTION_RATE, rows, {}))
+    share, flagged = alone / (SEEDS * INSTITUTIONS), called / (SEEDS * INSTITUTIONS)
+    print(f"| null, correlation {correlation} | {SEEDS} | {alone} | {share:.4f} | {flagged:.4f} |")  # noqa: T201
+    assert share <= 0.01
+    assert flagged <= 0.01
+
+
+@pytest.mark.parametrize("times", [2.0, 3.0])
+def test_institutions_with_far_more_returns_are_found(times: float) -> None:
+    right = wrong = 0
+    for seed in range(SEEDS):
+        rows = discharges(np.random.default_rng([12, seed]), 0.003, planted=2, times=times)
+        ids = found(INSTITUTION_RATE, rows, {})
+        right, wrong = right + len(ids & {"H00", "H01"}), wrong + len(ids - {"H00", "H01"})
+    print(f"| planted x {times} | {SEEDS} | {right} of {2 * SEEDS} | {wrong} wrong |")  # noqa: T201
+    assert wrong <= 0.01 * SEEDS * INSTITUTIONS
+    assert right >= 0.75 * 2 * SEEDS or times < 3
+
+
+@pytest.mark.parametrize("baseline", ["peers", "smooth"])
+def test_the_density_test_holds_its_limit_where_nothing_was_moved(baseline: str) -> None:
+    alone = called = 0
+    for seed in range(SEEDS):
+        rows = lengths(np.random.default_rng([13, seed]), planted=0, moved=0.0)
+        alone += len(found(LOS_PILING, rows, {**Z_ALONE, "baseline": baseline}))
+        called += len(found(LOS_PILING, rows, {"baseline": baseline}))
+    share, flagged = alone / (SEEDS * INSTITUTIONS), called / (SEEDS * INSTITUTIONS)
+    print(f"| heaps, null, {baseline} | {SEEDS} | {alone} | {share:.4f} | {flagged:.4f} |")  # noqa: T201
+    assert share <= 0.01
+    assert flagged <= 0.01
+
+
+@pytest.mark.parametrize("moved", [0.5, 0.8])
+def test_discharges_moved_to_the_limit_are_found(moved: float) -> None:
+    right = wrong = 0
+    for seed in range(SEEDS):
+        ids = found(LOS_PILING, lengths(np.random.default_rng([14, seed]), planted=2, moved=moved), {})
+        right, wrong = right + len(ids & {"H00", "H01"}), wrong + len(ids - {"H00", "H01"})
+    print(f"| heaps, {moved:.0%} moved | {SEEDS} | {right} of {2 * SEEDS} | {wrong} wrong |")  # noqa: T201
+    assert wrong <= 0.01 * SEEDS * INSTITUTIONS
+    assert right >= 0.6 * 2 * SEEDS or moved < 0.8

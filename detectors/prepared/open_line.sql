@@ -1,17 +1,13 @@
 -- charges beside the reversals that name no line, in the places where such reversals stand
-with known as (
-    select l.*
-    from main.claim_line as l
-    where not coalesce(l.voided, false) and cast(l.charged_at as date) <= $as_of
-),
-
-reversed_item as (
+with reversed_item as (
     select distinct
         n.patient_id,
         n.institution_id,
         n.item_code
-    from known as n
-    where n.reverses_claim_line_id is null and (n.quantity < 0 or n.amount < 0)
+    from main.claim_line as n
+    where
+        n.reverses_claim_line_id is null and (n.quantity < 0 or n.amount < 0)
+        and not coalesce(n.voided, false) and cast(n.charged_at as date) <= $as_of
 ),
 
 line as (
@@ -29,10 +25,12 @@ line as (
             when (l.quantity < 0 or l.amount < 0) and not l.charged_at_has_time then 86399
             else 0
         end + date_diff('second', timestamp '1970-01-01', l.charged_at) as at_s
-    from known as l
+    from main.claim_line as l
     inner join reversed_item as n
         on l.patient_id = n.patient_id and l.institution_id = n.institution_id and l.item_code = n.item_code
-    where l.reverses_claim_line_id is null
+    where
+        l.reverses_claim_line_id is null
+        and not coalesce(l.voided, false) and cast(l.charged_at as date) <= $as_of
 ),
 
 -- orders that are charged and reversed under their own id; the rest is matched within its encounter or claim, and
@@ -68,6 +66,12 @@ keyed as (
         case when o.own_key is not null then p.of_item else p.own_key end as match_key
     from placed as p
     left join one_sided as o on p.own_key = o.own_key
+),
+
+answered as (
+    select distinct n.match_key
+    from keyed as n
+    where n.is_negative
 )
 
 select
@@ -79,14 +83,9 @@ select
     k.at_s,
     k.match_key
 from keyed as k
-where
-    k.match_key in (
-        select n.match_key
-        from keyed as n
-        where n.is_negative
-    )
-    and k.claim_line_id not in (
-        select p.reverses_claim_line_id
-        from known as p
-        where p.reverses_claim_line_id is not null
-    )
+inner join answered as n on k.match_key = n.match_key
+left join main.claim_line as p
+    on
+        k.claim_line_id = p.reverses_claim_line_id
+        and not coalesce(p.voided, false) and cast(p.charged_at as date) <= $as_of
+where p.claim_line_id is null

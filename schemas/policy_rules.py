@@ -262,7 +262,13 @@ PLANNED_READMISSION = Table(
     "每个表明计划再入院的目的、诊断或操作一行",
     key=("rule_id",),
     columns=(
-        Column("rule_id", Kind.CODE, "Rule.", "规则标识。", required=True),
+        Column(
+            "rule_id",
+            Kind.CODE,
+            "Rule; diagnoses of rules named obstetric_… or newborn_… also exempt as birth or newborn.",
+            "规则标识；以obstetric_或newborn_开头的诊断规则同时用于产科及新生儿豁免。",
+            required=True,
+        ),
         Column(
             "kind",
             Kind.CHOICE,

@@ -41,6 +41,16 @@ planned as (
     where p.performed_at is null or cast(p.performed_at as date) <= $as_of
 ),
 
+-- pregnancy, birth and the newborn: the pack's rules of those two groups, held against the main diagnosis
+birth as (
+    select distinct b.stay_id
+    from beside as b
+    inner join pack.planned_readmission as r
+        on
+            r.kind = 'diagnosis' and starts_with(upper(b.main_diagnosis_code), r.pattern)
+            and (starts_with(r.rule_id, 'obstetric_') or starts_with(r.rule_id, 'newborn_'))
+),
+
 told as (
     select b.*, 'planned_readmission' as kind, p.rule_id as detail
     from beside as b
@@ -48,9 +58,7 @@ told as (
     union all
     select b.*, 'newborn_or_obstetric', substr(b.main_diagnosis_code, 1, 3)
     from beside as b
-    where
-        upper(substr(b.main_diagnosis_code, 1, 1)) in ('O', 'P')
-        or upper(substr(b.main_diagnosis_code, 1, 3)) in ('Z34', 'Z35', 'Z36', 'Z37', 'Z38', 'Z39')
+    where b.stay_id in (select o.stay_id from birth as o)
     union all
     select b.*, 'transfer', 'discharged'
     from beside as b

@@ -8,9 +8,8 @@ from dataclasses import replace
 import polars as pl
 
 from detectors.declaration import Judge, Parameter, Value
-from detectors.statistics.pattern_card import bounded, column, comparison_columns, comparison_parameters
+from detectors.statistics.pattern_card import bounded, comparison_columns, comparison_parameters
 from detectors.statistics.pattern_judge import Pattern, judge_pattern
-from detectors.statistics.telling import six_digits
 from schemas.card import EvidenceColumn, Text
 
 NEVER_SAID = ("family", "positive_rate")
@@ -32,8 +31,7 @@ def discharge_share(measure: str) -> Judge:
         keys = ("subject_type", "institution_id", "patients", "top_observed")
         answers = judge_pattern(pattern, cells, patients.select(keys), parameters)
         kept = answers.filter(pl.col("z") >= float(parameters["z_min"]))
-        ratio = [six_digits(o / e) for o, e in kept.select("observed", "expected").iter_rows()]
-        return kept.drop("positive_rate").with_columns(pl.Series("ratio", ratio, pl.Float64))
+        return kept.drop("positive_rate")
 
     return judge
 
@@ -55,5 +53,4 @@ def discharge_parameters(min_trials: int, min_odds_ratio: float, min_difference_
 
 def discharge_columns(observed: Text, trials: Text) -> tuple[EvidenceColumn, ...]:
     """Evidence columns; ``observed`` and ``trials`` say what was counted."""
-    shared = (one for one in comparison_columns(observed, trials) if one.name not in NEVER_SAID)
-    return (*shared, column("ratio", "number", "Observed ÷ expected", "实际÷预期"))
+    return tuple(one for one in comparison_columns(observed, trials) if one.name not in NEVER_SAID)

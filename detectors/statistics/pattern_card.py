@@ -77,6 +77,7 @@ def comparison_columns(observed: Text, trials: Text) -> tuple[EvidenceColumn, ..
         column("share_pct", "number", "Share", "占比", "percent"),
         column("expected", "number", "Expected with peers' share", "按同行占比的预期数"),
         column("expected_pct", "number", "Peers' share, same mix of cases", "同行占比（相同病例组合）", "percent"),
+        column("ratio", "number", "Observed ÷ expected", "实际÷预期"),
         column("odds_ratio", "number", "Odds ratio", "比值比"),
         column("z", "number", "z, over-dispersion allowed for", "z值（已计入同行间差异）"),
         column("z_unadjusted", "number", "z by chance alone", "z值（仅计随机误差）"),

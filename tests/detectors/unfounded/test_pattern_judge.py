@@ -130,3 +130,8 @@ def test_a_strata_mix_that_explains_the_share_is_no_excess() -> None:
     own = next(one for one in comparison.members if comparison.units["institution_id"][one.unit] == "H90")
     assert own.standing.target[own.position] == pytest.approx(0.69, abs=0.02)
     assert judged(cells).is_empty()
+
+
+def test_the_ratio_is_observed_over_expected() -> None:
+    answer = judged(world(department(0, (16, 16, 16, 16)))).row(0, named=True)
+    assert answer["ratio"] == pytest.approx(answer["observed"] / answer["expected"], rel=1e-5)

@@ -12,6 +12,7 @@ from detectors.declaration import Detector
 from detectors.ordering.impossible_day import IMPOSSIBLE_DAY
 from detectors.ordering.outlier_department import OUTLIER_DEPARTMENT
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
+from detectors.ordering.trend_break import TREND_BREAK
 from detectors.ordering.without_encounter import WITHOUT_ENCOUNTER
 from detectors.readmission.cycle import CYCLE
 from detectors.readmission.institution_rate import INSTITUTION_RATE
@@ -65,6 +66,7 @@ SHIPPED: tuple[Detector, ...] = (
     WITHOUT_ENCOUNTER,
     IMPOSSIBLE_DAY,
     OUTLIER_DEPARTMENT,
+    TREND_BREAK,
 )
 """The detectors of this distribution."""
 

@@ -17,8 +17,15 @@ report_app = typer.Typer(help="Pages of a published run.", no_args_is_help=True)
 RunOption = Annotated[str | None, typer.Option("--run", help="A published run; the newest by default.")]
 FORMATS = ("xlsx", "csv", "json")
 PRECISION = (
-    "detector_id", "reviewed", "substantiated", "precision", "precision_low", "precision_high", "probability", "is_demoted",
-)  # fmt: skip
+    "detector_id",
+    "reviewed",
+    "substantiated",
+    "precision",
+    "precision_low",
+    "precision_high",
+    "probability",
+    "is_demoted",
+)
 
 
 @app.command("list")

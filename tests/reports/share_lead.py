@@ -9,9 +9,11 @@ from pathlib import Path
 import polars as pl
 
 from detectors.cards import card_of
+from detectors.declaration import Detector
 from detectors.exemptions import answer_exemptions
 from detectors.findings import findings_of
 from detectors.leads.grouping import leads_of
+from detectors.ordering.trend_break import TREND_BREAK
 from detectors.settings import resolve
 from detectors.unfounded.contrast_with_and_without import CONTRAST_WITH_AND_WITHOUT
 from schemas.finding import FINDING_SCHEMA
@@ -23,9 +25,19 @@ LAST_DAY = (date(2025, 12, 31) - date(1970, 1, 1)).days
 
 def add_share_lead(folder: Path, institution_id: str) -> str:
     """Append findings, lead and card of department K05 of that institution; returns the lead's id."""
-    detector, pack = CONTRAST_WITH_AND_WITHOUT, load_pack("cn-national")
+    return add_lead(folder, CONTRAST_WITH_AND_WITHOUT, _rows(institution_id))
+
+
+def add_trend_lead(folder: Path, institution_id: str) -> str:
+    """Append findings, lead and card of a doctor who trebled from July on; returns the lead's id."""
+    return add_lead(folder, TREND_BREAK, _months(institution_id))
+
+
+def add_lead(folder: Path, detector: Detector, rows: pl.DataFrame) -> str:
+    """Append what a detector's judge says of its question's rows; returns the id of the first lead."""
+    pack = load_pack("cn-national")
     assert detector.judge is not None
-    answers = detector.judge(_rows(institution_id), {p.name: p.default for p in detector.parameters})
+    answers = detector.judge(rows, {p.name: p.default for p in detector.parameters})
     findings = findings_of(detector, answers, answer_exemptions(None, answers, [], ()))  # type: ignore[arg-type]
     leads = leads_of(findings, [detector])
     run_id = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["run_id"]
@@ -36,10 +48,10 @@ def add_share_lead(folder: Path, institution_id: str) -> str:
         (pl.col("rank") + known.height).alias("rank"),
         pl.format("report/leads/{}.html", "lead_id").alias("evidence_path"),
     )
-    for name, rows, schema in (("leads", told, LEAD_SCHEMA), ("findings", findings, FINDING_SCHEMA)):
-        rows = rows.with_columns(pl.lit(run_id).alias("run_id")).select(schema.names)
+    for name, part, schema in (("leads", told, LEAD_SCHEMA), ("findings", findings, FINDING_SCHEMA)):
+        part = part.with_columns(pl.lit(run_id).alias("run_id")).select(schema.names)
         before = pl.read_parquet(folder / f"{name}.parquet")
-        both = pl.concat([before, rows.cast(before.schema)])  # type: ignore[arg-type]
+        both = pl.concat([before, part.cast(before.schema)])  # type: ignore[arg-type]
         both.write_parquet(folder / f"{name}.parquet")
     cards = json.loads((folder / "cards.json").read_text(encoding="utf-8"))
     cards.append(card_of(detector, resolve([detector], {})[detector.id], pack).model_dump(mode="json"))
@@ -80,3 +92,27 @@ def _rows(institution_id: str) -> pl.DataFrame:
         pl.lit("patients").alias("grain"), pl.lit(40).alias("patients"), pl.lit(2).alias("top_observed")
     )
     return pl.concat([rows, patients.cast(rows.schema)])  # type: ignore[arg-type]
+
+
+def _months(institution_id: str) -> pl.DataFrame:
+    """Six doctors with forty visits a month, one examination each; the first has three from July on."""
+    rows = [
+        {
+            "institution_id": institution_id,
+            "practitioner_id": f"T{number}",
+            "department_key": "03.02",
+            "setting": "outpatient",
+            "department_code": "K05",
+            "month_number": 2025 * 12 + month,
+            "last_day": LAST_DAY,
+            "last_month": 2025 * 12 + 12,
+            "visits": 40,
+            "events": 120 if number == 0 and month > 6 else 40,
+            "priced": 40,
+            "amount": "4000.00",
+            "fund_amount": "2800.00",
+        }
+        for number in range(6)
+        for month in range(1, 13)
+    ]
+    return pl.DataFrame(rows).with_columns(pl.col("amount", "fund_amount").cast(pl.Decimal(18, 2)))

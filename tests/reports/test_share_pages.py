@@ -31,14 +31,14 @@ def _adder():  # type: ignore[no-untyped-def]
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.add_share_lead
+    return module
 
 
 @pytest.fixture
 def page(own_run: Path) -> Path:
     """The evidence page of a department of the first institution of the sample run."""
     institution_id = pl.read_parquet(own_run / "evidence" / "institutions.parquet")["institution_id"][0]
-    lead_id = _adder()(own_run, institution_id)
+    lead_id = _adder().add_share_lead(own_run, institution_id)
     render_run(own_run)
     return own_run / "report" / "leads" / f"{lead_id}.html"
 
@@ -75,6 +75,16 @@ def test_lists_name_the_subject(page: Path) -> None:
     record = next(one for one in lead_records(run) if one["subject_type"] == "department")
     assert "K05" in str(record["subject_name"])
     assert "K05" in (page.parents[1] / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_change_of_ones_own_is_told_by_quarter_without_peers(own_run: Path) -> None:
+    institution_id = pl.read_parquet(own_run / "evidence" / "institutions.parquet")["institution_id"][0]
+    lead_id = _adder().add_trend_lead(own_run, institution_id)
+    render_run(own_run)
+    text = (own_run / "report" / "leads" / f"{lead_id}.html").read_text(encoding="utf-8")
+    assert "2025.07" in text
+    assert all(quarter in text for quarter in ("2025Q1", "2025Q4"))
+    assert "疑似" in text
 
 
 @pytest.mark.browser

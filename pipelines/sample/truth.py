@@ -25,6 +25,7 @@ from pipelines.sample.cases import (
     RETEST,
     SEX_AGE,
 )
+from pipelines.sample.encounters import INPATIENT
 from pipelines.sample.identities import nulls
 from pipelines.sample.orders import CHARGE_ONLY
 from pipelines.sample.planting import Planted
@@ -60,7 +61,9 @@ def planted_truth(block: Block, lines: pl.DataFrame, planted: Planted) -> dict[s
     """Truth rows of one block, sorted by flagged event."""
     events = _events(block, lines, planted)
     flagged = events.rename({"role": "flagged", "id": "flagged_event_id"})
-    index = events.select("tag", pl.col("role").alias("index"), pl.col("id").alias("index_event_id"))
+    index = events.select(
+        "tag", pl.col("role").alias("index"), pl.col("id").alias("index_event_id"), pl.col("place").alias("index_place")
+    )
     rows = (
         planted.verdicts.join(flagged, on=["tag", "flagged"], how="left")
         .join(index, on=["tag", "index"], how="left")
@@ -77,7 +80,10 @@ def planted_truth(block: Block, lines: pl.DataFrame, planted: Planted) -> dict[s
 
 
 def _subjects() -> pl.Expr:
-    institution = "HI" + pl.col("place").cast(pl.String)
+    """Whom a finding is about; a visit inside a stay is told of the institution of the stay, not of its own."""
+    is_visit_inside = (pl.col("detector_id") == OVERLAP) & (pl.col("type") != INPATIENT)
+    place = pl.when(is_visit_inside).then(pl.col("index_place")).otherwise(pl.col("place"))
+    institution = "HI" + place.cast(pl.String)
     year = (2025 - (pl.col("minute") < 0).cast(pl.Int64)).cast(pl.String)
     return "P" + pl.col("number").cast(pl.String).str.zfill(7) + "|" + institution + "|" + year
 
@@ -93,13 +99,15 @@ def _events(block: Block, lines: pl.DataFrame, planted: Planted) -> pl.DataFrame
         .filter(pl.col("tag") >= 0)
         .join(charges, on="order", how="left")
         .with_columns(id=pl.when(pl.col("charge") == CHARGE_ONLY).then("line_id").otherwise("id"))
-        .select("tag", "role", "id", "place", pl.col("performed").alias("minute"))
+        .select("tag", "role", "id", "place", pl.col("performed").alias("minute"), pl.lit(-1, pl.Int64).alias("type"))
     )
     visits = planted.roles.join(
-        block.encounters.select("key", "id", "place", pl.col("start").alias("minute")), on="key"
-    ).select("tag", "role", "id", "place", "minute")
+        block.encounters.select("key", "id", "place", pl.col("start").alias("minute"), "type"), on="key"
+    ).select("tag", "role", "id", "place", "minute", "type")
     both = pl.concat([orders, visits])
-    return both.group_by("tag", "role").agg(pl.col("id").min(), pl.col("place").first(), pl.col("minute").first())
+    return both.group_by("tag", "role").agg(
+        pl.col("id").min(), pl.col("place").first(), pl.col("minute").first(), pl.col("type").first()
+    )
 
 
 def practitioner_truth(world: World) -> dict[str, pl.DataFrame]:

@@ -35,7 +35,7 @@ def test_committed_sample_has_the_bytes_that_the_generator_makes(made_again: Pat
 def test_committed_sample_holds_every_table_every_truth_file_and_nothing_else() -> None:
     expected = {Path("extract") / f"{name}.csv" for name in TABLES}
     expected |= {Path("truth") / f"{name}.csv" for name in TRUTH_COLUMNS}
-    expected |= {Path("truth/PREVALENCE.json"), Path("README.md")}
+    expected |= {Path("truth/PREVALENCE.json"), Path("README.md"), Path("verdicts.csv")}
     assert relative_files(COMMITTED) == expected
 
 

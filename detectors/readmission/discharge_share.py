@@ -20,7 +20,7 @@ def discharge_share(measure: str) -> Judge:
     """The judge of one measure: rows of grain ``share`` and ``patients`` of institutions, high shares only.
 
     On top of what every pattern asks (``statistics.pattern_judge``), z must reach ``z_min``: an institution has few
-    peers and is called out by name.
+    peers and is called out by name. Where hospitals of other levels are among them, confidence is low.
     """
     pattern = Pattern(measure)
 
@@ -31,7 +31,9 @@ def discharge_share(measure: str) -> Judge:
         keys = ("subject_type", "institution_id", "patients", "top_observed")
         answers = judge_pattern(pattern, cells, patients.select(keys), parameters)
         kept = answers.filter(pl.col("z") >= float(parameters["z_min"]))
-        return kept.drop("positive_rate")
+        is_widened = pl.col("rolled_up").is_not_null()
+        confidence = pl.when(is_widened).then(pl.lit("low")).otherwise("confidence")
+        return kept.drop("positive_rate").with_columns(confidence.alias("confidence"))
 
     return judge
 

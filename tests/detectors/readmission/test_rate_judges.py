@@ -85,3 +85,11 @@ def test_too_little_to_judge_is_no_finding() -> None:
 def test_one_institution_alone_is_held_against_its_own_curve() -> None:
     [row] = answers(LOS_PILING, lengths(institutions=1)).to_dicts()
     assert (row["peers"], row["peer_ratio"]) == (0, None)
+
+
+def test_confidence_is_low_where_other_levels_are_among_the_peers() -> None:
+    is_upper = pl.col("institution_id") < "H12"
+    mixed = discharges().with_columns(pl.when(is_upper).then(pl.lit("tertiary")).otherwise("level").alias("level"))
+    [narrow], [wide] = answers(INSTITUTION_RATE, discharges()).to_dicts(), answers(INSTITUTION_RATE, mixed).to_dicts()
+    assert (narrow["rolled_up"], narrow["confidence"]) == (None, "medium")
+    assert wide["confidence"] == "low"

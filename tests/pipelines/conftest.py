@@ -15,10 +15,10 @@ TABLES = {
     "institution": ["institution_id,institution_name,level,region_code", "H1,示例市第一人民医院,tertiary,R1"],
     "encounter": [
         "encounter_id,patient_id,institution_id,department_code,encounter_type,started_at,ended_at,"
-        "main_diagnosis_code,attending_id,total_amount,fund_amount,payer",
-        "E1,P1,H1,D1,inpatient,2025-01-01T08:00:00,2025-01-05T10:00:00,J18.9,D001,1000.00,700.00,insured",
-        "E2,P1,H1,D1,inpatient,2025-01-08T08:00:00,2025-01-12T10:00:00,J18.9,D001,1000.00,700.00,insured",
-        "E3,P2,H1,D1,outpatient,2025-02-01T08:00:00,2025-02-01T09:00:00,I10,D001,100.00,70.00,insured",
+        "main_diagnosis_code,attending_id,total_amount,fund_amount,payer,discharge_disposition,readmission_plan_31d",
+        "E1,P1,H1,D1,inpatient,2025-01-01T08:00:00,2025-01-05T10:00:00,J18.9,D001,1000.00,700.00,insured,home,0",
+        "E2,P1,H1,D1,inpatient,2025-01-08T08:00:00,2025-01-12T10:00:00,J18.9,D001,1000.00,700.00,insured,home,0",
+        "E3,P2,H1,D1,outpatient,2025-02-01T08:00:00,2025-02-01T09:00:00,I10,D001,100.00,70.00,insured,home,0",
     ],
     "exam_order": [
         "order_id,encounter_id,patient_id,institution_id,item_code,item_name,body_part,ordering_practitioner_id,"

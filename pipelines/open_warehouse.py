@@ -16,7 +16,7 @@ from schemas.errors import IntegrityError
 _DAMAGE = (duckdb.FatalException, duckdb.SerializationException, duckdb.IOException)
 """Kinds of DuckDB error that a file with wrong bytes gives."""
 
-INGEST_MEMORY_MIB = 1024
+INGEST_MEMORY_MIB = 2048
 """What DuckDB may take while an extract is taken in, where nobody says otherwise: what is beyond it is spilled, so that
 the peak is the same for any size of file."""
 

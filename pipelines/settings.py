@@ -34,7 +34,7 @@ class RunSettings(Frozen):
         sweeps: ``DETECTOR.PARAM`` or ``DETECTOR.PARAM=V1,V2`` texts: parameters whose sensitivity the report shows.
         complete: canonical tables that the analyst vouches for as complete in this extract.
         threads: DuckDB threads; None = as many as the machine has.
-        memory_limit: such as ``8GB``; None = 1 GiB while an extract is taken in, else DuckDB's own default.
+        memory_limit: such as ``8GB``; None = 2 GiB while an extract is taken in, else DuckDB's own default.
         key_file: file of the pseudonym key, never the key itself; None = the user's own, made on first use.
         vault: file of the identity vault; None = that of the key in the user's data folder.
         keep_vault: whether a vault is kept at all.

@@ -28,7 +28,7 @@ SweepOption = Annotated[
 ]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="DuckDB threads.")]
 MemoryOption = Annotated[
-    str | None, typer.Option("--memory-limit", help="DuckDB memory, such as 8GB; for ingest 1 GiB by default.")
+    str | None, typer.Option("--memory-limit", help="DuckDB memory, such as 8GB; for ingest 2 GiB by default.")
 ]
 VerdictsOption = Annotated[
     Path | None, typer.Option("--verdicts", help="CSV or Parquet file of verdicts that the ranking learns from.")

@@ -177,7 +177,7 @@ def main() -> None:
         "--once", type=int, nargs="*", default=[], help="rows of which UTF-8 is taken in once, for the memory"
     )
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--memory-limit", default="1GiB")
+    parser.add_argument("--memory-limit", default="2GiB")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "exam-audit-bench")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]

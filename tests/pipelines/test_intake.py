@@ -21,7 +21,7 @@ def settings(tmp_path):
     return RunSettings(workspace=tmp_path / "workspace", extract=extract, key_file=key, keep_vault=False)
 
 
-@pytest.mark.parametrize(("asked", "limit"), [(None, "1.0 GiB"), ("300MiB", "300.0 MiB")])
+@pytest.mark.parametrize(("asked", "limit"), [(None, "2.0 GiB"), ("300MiB", "300.0 MiB")])
 def test_memory_is_bounded_while_an_extract_is_taken_in(settings, monkeypatch, asked, limit):
     found = []
     monkeypatch.setattr("pipelines.open_warehouse._memory_mib", lambda: 8 * INGEST_MEMORY_MIB)
@@ -37,7 +37,7 @@ def test_memory_is_bounded_while_an_extract_is_taken_in(settings, monkeypatch, a
     assert found == [limit]
 
 
-@pytest.mark.parametrize(("machine_mib", "limit"), [(64_000, "1024MiB"), (2_000, "500MiB"), (512, "256MiB")])
+@pytest.mark.parametrize(("machine_mib", "limit"), [(64_000, "2048MiB"), (2_000, "500MiB"), (512, "256MiB")])
 def test_a_small_machine_gives_a_quarter_of_its_memory(monkeypatch, machine_mib, limit):
     monkeypatch.setattr("pipelines.open_warehouse._memory_mib", lambda: machine_mib)
 

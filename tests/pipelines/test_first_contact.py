@@ -25,7 +25,7 @@ def test_no_color_wins_over_a_forced_one(words: tuple[str, ...]) -> None:
 
 
 def test_a_forced_colour_still_colours() -> None:
-    env = {**os.environ, "FORCE_COLOR": "1", "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "FORCE_COLOR": "1", "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
     env.pop("NO_COLOR", None)
     words = [sys.executable, "-m", "pipelines.cli", "pack", "check", "nope"]
     assert b"\x1b[" in subprocess.run(words, env=env, capture_output=True, check=False).stderr

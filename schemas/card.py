@@ -20,6 +20,10 @@ SubjectType = Literal["patient_episode", "practitioner", "department", "institut
 Authority = Literal["health", "market", "insurance", "drug", "tcm", "police", "military", "approval", "internet"]
 
 
+EvidenceType = Literal["text", "integer", "number", "boolean", "money", "moment", "list", "object"]
+"""Kinds of value in evidence JSON."""
+
+
 class Frozen(BaseModel):
     """Base of every value that is written as JSON or read from TOML: frozen, no unknown keys."""
 
@@ -71,7 +75,7 @@ class EvidenceColumn(Frozen):
     """One key of the evidence JSON of a finding."""
 
     name: str
-    type: Literal["text", "integer", "number", "boolean", "money", "moment", "list", "object"]
+    type: EvidenceType
     unit: str | None
     title: Text
 

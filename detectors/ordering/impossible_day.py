@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from detectors.card_parts import bounded, column
 from detectors.declaration import Detector, Parameter, Value, beside
-from detectors.statistics.pattern_card import bounded, column
 from detectors.statistics.telling import priced
 from schemas.card import Text
 

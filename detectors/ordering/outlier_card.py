@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import bounded, column
 from detectors.declaration import Parameter
-from detectors.statistics.pattern_card import bounded, column
 from schemas.card import EvidenceColumn
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from detectors.card_parts import bounded, column
 from detectors.declaration import Detector, Value, beside
 from detectors.statistics.change_point import ChangePoint, find_rise
 from detectors.statistics.expected import expected_counts, nest
 from detectors.statistics.fdr import q_values
-from detectors.statistics.pattern_card import bounded, column
 from detectors.statistics.telling import priced, six_digits
 from schemas.card import Text
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
-from detectors.statistics.pattern_card import column
 from schemas.card import Text
 
 CYCLE = Detector(

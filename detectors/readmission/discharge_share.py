@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import polars as pl
 
+from detectors.card_parts import bounded
 from detectors.declaration import Judge, Parameter, Value
-from detectors.statistics.pattern_card import bounded, comparison_columns, comparison_parameters
+from detectors.statistics.pattern_card import comparison_columns, comparison_parameters
 from detectors.statistics.pattern_judge import Pattern, judge_pattern
 from schemas.card import EvidenceColumn, Text
 

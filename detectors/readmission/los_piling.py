@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import bounded, column, variant
 from detectors.declaration import Detector, beside
 from detectors.readmission.piling_judge import judge
-from detectors.statistics.pattern_card import bounded, column, variant
 from schemas.card import Text
 
 LOS_PILING = Detector(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
-from schemas.card import EvidenceColumn, Text
+from schemas.card import Text
 
 OVERLAPPING_STAY = Detector(
     id="readmission.overlapping_stay",
@@ -30,40 +31,16 @@ OVERLAPPING_STAY = Detector(
         ),
     ),
     evidence=(
-        EvidenceColumn(name="variant", type="text", unit=None, title=Text(en="Kind of overlap", zh="重叠类型")),
-        EvidenceColumn(
-            name="encounter_type", type="text", unit=None, title=Text(en="Kind of the event inside", zh="重叠就诊类别")
-        ),
-        EvidenceColumn(
-            name="days_inside", type="integer", unit="days", title=Text(en="Days inside the stay", zh="重叠天数")
-        ),
-        EvidenceColumn(
-            name="event_institution_id",
-            type="text",
-            unit=None,
-            title=Text(en="Institution of the event inside", zh="重叠就诊机构"),
-        ),
-        EvidenceColumn(
-            name="index_institution_id", type="text", unit=None, title=Text(en="Institution of the stay", zh="住院机构")
-        ),
-        EvidenceColumn(
-            name="index_started_at", type="moment", unit=None, title=Text(en="Admission of the stay", zh="住院入院时间")
-        ),
-        EvidenceColumn(
-            name="index_ended_at", type="moment", unit=None, title=Text(en="Discharge of the stay", zh="住院出院时间")
-        ),
-        EvidenceColumn(
-            name="index_amount", type="money", unit="yuan", title=Text(en="Cost of the stay", zh="住院总费用")
-        ),
-        EvidenceColumn(
-            name="index_diagnosis_code",
-            type="text",
-            unit=None,
-            title=Text(en="Diagnosis of the stay", zh="住院主要诊断"),
-        ),
-        EvidenceColumn(
-            name="discharge_disposition", type="text", unit=None, title=Text(en="How the stay ended", zh="离院方式")
-        ),
+        column("variant", "text", "Kind of overlap", "重叠类型"),
+        column("encounter_type", "text", "Kind of the event inside", "重叠就诊类别"),
+        column("days_inside", "integer", "Days inside the stay", "重叠天数", "days"),
+        column("event_institution_id", "text", "Institution of the event inside", "重叠就诊机构"),
+        column("index_institution_id", "text", "Institution of the stay", "住院机构"),
+        column("index_started_at", "moment", "Admission of the stay", "住院入院时间"),
+        column("index_ended_at", "moment", "Discharge of the stay", "住院出院时间"),
+        column("index_amount", "money", "Cost of the stay", "住院总费用", "yuan"),
+        column("index_diagnosis_code", "text", "Diagnosis of the stay", "住院主要诊断"),
+        column("discharge_disposition", "text", "How the stay ended", "离院方式"),
     ),
     exemption_ids=("transfer", "transfer_link", "newborn_or_obstetric"),
     innocent_explanations=(

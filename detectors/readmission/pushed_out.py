@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import bounded, variant
 from detectors.declaration import Detector, beside
 from detectors.readmission.discharge_share import discharge_columns, discharge_parameters, discharge_share
-from detectors.statistics.pattern_card import bounded, variant
 from schemas.card import Text
 
 PUSHED_OUT = Detector(

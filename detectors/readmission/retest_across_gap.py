@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
-from schemas.card import EvidenceColumn, Text
+from schemas.card import Text
 
 RETEST_ACROSS_GAP = Detector(
     id="readmission.retest_across_gap",
@@ -43,43 +44,16 @@ RETEST_ACROSS_GAP = Detector(
         ),
     ),
     evidence=(
-        EvidenceColumn(name="gap_days", type="integer", unit="days", title=Text(en="Gap", zh="间隔天数")),
-        EvidenceColumn(
-            name="retested_series",
-            type="integer",
-            unit="examinations",
-            title=Text(en="Examinations made again", zh="重复检查项数"),
-        ),
-        EvidenceColumn(
-            name="same_institution", type="boolean", unit=None, title=Text(en="Same institution", zh="同一机构")
-        ),
-        EvidenceColumn(
-            name="same_diagnosis",
-            type="boolean",
-            unit=None,
-            title=Text(en="Same diagnosis or group", zh="同一诊断或病组"),
-        ),
-        EvidenceColumn(
-            name="index_started_at", type="moment", unit=None, title=Text(en="Earlier admission", zh="前次入院")
-        ),
-        EvidenceColumn(
-            name="index_ended_at", type="moment", unit=None, title=Text(en="Earlier discharge", zh="前次出院")
-        ),
-        EvidenceColumn(
-            name="index_institution_id", type="text", unit=None, title=Text(en="Earlier institution", zh="前次机构")
-        ),
-        EvidenceColumn(
-            name="index_diagnosis_code", type="text", unit=None, title=Text(en="Earlier diagnosis", zh="前次主要诊断")
-        ),
-        EvidenceColumn(
-            name="flagged_diagnosis_code", type="text", unit=None, title=Text(en="Later diagnosis", zh="本次主要诊断")
-        ),
-        EvidenceColumn(
-            name="discharge_disposition",
-            type="text",
-            unit=None,
-            title=Text(en="How the earlier stay ended", zh="前次离院方式"),
-        ),
+        column("gap_days", "integer", "Gap", "间隔天数", "days"),
+        column("retested_series", "integer", "Examinations made again", "重复检查项数", "examinations"),
+        column("same_institution", "boolean", "Same institution", "同一机构"),
+        column("same_diagnosis", "boolean", "Same diagnosis or group", "同一诊断或病组"),
+        column("index_started_at", "moment", "Earlier admission", "前次入院"),
+        column("index_ended_at", "moment", "Earlier discharge", "前次出院"),
+        column("index_institution_id", "text", "Earlier institution", "前次机构"),
+        column("index_diagnosis_code", "text", "Earlier diagnosis", "前次主要诊断"),
+        column("flagged_diagnosis_code", "text", "Later diagnosis", "本次主要诊断"),
+        column("discharge_disposition", "text", "How the earlier stay ended", "前次离院方式"),
     ),
     exemption_ids=(
         "planned_readmission",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
-from schemas.card import EvidenceColumn, Text
+from schemas.card import Text
 
 SELF_PAID_BRIDGE = Detector(
     id="readmission.self_paid_bridge",
@@ -32,60 +33,19 @@ SELF_PAID_BRIDGE = Detector(
         ),
     ),
     evidence=(
-        EvidenceColumn(
-            name="gap_days",
-            type="integer",
-            unit="days",
-            title=Text(en="From discharge to the next insured admission", zh="两次医保住院间隔"),
-        ),
-        EvidenceColumn(
-            name="gap_before_days",
-            type="integer",
-            unit="days",
-            title=Text(en="Pause before the self-paid stay", zh="自费住院前间断"),
-        ),
-        EvidenceColumn(
-            name="gap_after_days",
-            type="integer",
-            unit="days",
-            title=Text(en="Pause after the self-paid stay", zh="自费住院后间断"),
-        ),
-        EvidenceColumn(
-            name="bridge_encounter_id", type="text", unit=None, title=Text(en="Self-paid stay", zh="自费住院就诊号")
-        ),
-        EvidenceColumn(
-            name="bridge_started_at", type="moment", unit=None, title=Text(en="Self-paid admission", zh="自费入院")
-        ),
-        EvidenceColumn(
-            name="bridge_ended_at", type="moment", unit=None, title=Text(en="Self-paid discharge", zh="自费出院")
-        ),
-        EvidenceColumn(
-            name="bridge_amount",
-            type="money",
-            unit="yuan",
-            title=Text(en="Cost of the self-paid stay", zh="自费住院费用"),
-        ),
-        EvidenceColumn(
-            name="index_started_at", type="moment", unit=None, title=Text(en="Earlier admission", zh="前次入院")
-        ),
-        EvidenceColumn(
-            name="index_ended_at", type="moment", unit=None, title=Text(en="Earlier discharge", zh="前次出院")
-        ),
-        EvidenceColumn(
-            name="same_diagnosis", type="boolean", unit=None, title=Text(en="Same diagnosis", zh="同一诊断")
-        ),
-        EvidenceColumn(
-            name="index_diagnosis_code", type="text", unit=None, title=Text(en="Earlier diagnosis", zh="前次主要诊断")
-        ),
-        EvidenceColumn(
-            name="flagged_diagnosis_code", type="text", unit=None, title=Text(en="Later diagnosis", zh="本次主要诊断")
-        ),
-        EvidenceColumn(
-            name="discharge_disposition",
-            type="text",
-            unit=None,
-            title=Text(en="How the earlier stay ended", zh="前次离院方式"),
-        ),
+        column("gap_days", "integer", "From discharge to the next insured admission", "两次医保住院间隔", "days"),
+        column("gap_before_days", "integer", "Pause before the self-paid stay", "自费住院前间断", "days"),
+        column("gap_after_days", "integer", "Pause after the self-paid stay", "自费住院后间断", "days"),
+        column("bridge_encounter_id", "text", "Self-paid stay", "自费住院就诊号"),
+        column("bridge_started_at", "moment", "Self-paid admission", "自费入院"),
+        column("bridge_ended_at", "moment", "Self-paid discharge", "自费出院"),
+        column("bridge_amount", "money", "Cost of the self-paid stay", "自费住院费用", "yuan"),
+        column("index_started_at", "moment", "Earlier admission", "前次入院"),
+        column("index_ended_at", "moment", "Earlier discharge", "前次出院"),
+        column("same_diagnosis", "boolean", "Same diagnosis", "同一诊断"),
+        column("index_diagnosis_code", "text", "Earlier diagnosis", "前次主要诊断"),
+        column("flagged_diagnosis_code", "text", "Later diagnosis", "本次主要诊断"),
+        column("discharge_disposition", "text", "How the earlier stay ended", "前次离院方式"),
     ),
     exemption_ids=(
         "planned_readmission",

@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from schemas.card import EvidenceColumn, Text
-
-_Type = Literal["text", "integer", "number", "boolean", "moment"]
-
-
-def column(name: str, type_: _Type, en: str, zh: str, unit: str | None = None) -> EvidenceColumn:
-    """An evidence column with its title in both languages."""
-    return EvidenceColumn(name=name, type=type_, unit=unit, title=Text(en=en, zh=zh))
-
+from detectors.card_parts import column
 
 GAP = (
     column("gap_seconds", "integer", "Longest gap that the record allows", "记录允许的最长间隔", "seconds"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
-from detectors.repeat.columns import FUND, GAP, ITEM, RECORD, column
+from detectors.repeat.columns import FUND, GAP, ITEM, RECORD
 from schemas.card import Text
 
 MODALITY_CASCADE = Detector(

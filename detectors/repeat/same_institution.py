@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
-from schemas.card import EvidenceColumn, Text
+from schemas.card import Text
 
 SAME_INSTITUTION = Detector(
     id="repeat.same_institution",
@@ -33,62 +34,25 @@ SAME_INSTITUTION = Detector(
         ),
     ),
     evidence=(
-        EvidenceColumn(
-            name="gap_seconds",
-            type="integer",
-            unit="seconds",
-            title=Text(en="Longest gap that the record allows", zh="记录允许的最长间隔"),
-        ),
-        EvidenceColumn(name="gap_hours", type="number", unit="hours", title=Text(en="Gap", zh="间隔")),
-        EvidenceColumn(
-            name="interval_hours", type="number", unit="hours", title=Text(en="Interval of the item", zh="项目间隔标准")
-        ),
-        EvidenceColumn(name="setting", type="text", unit=None, title=Text(en="Setting", zh="就诊类别")),
-        EvidenceColumn(name="item_code", type="text", unit=None, title=Text(en="Item code", zh="项目编码")),
-        EvidenceColumn(name="item_name", type="text", unit=None, title=Text(en="Item", zh="项目名称")),
-        EvidenceColumn(name="family", type="text", unit=None, title=Text(en="Item family", zh="项目族")),
-        EvidenceColumn(name="modality", type="text", unit=None, title=Text(en="Modality", zh="设备类型")),
-        EvidenceColumn(name="body_part", type="text", unit=None, title=Text(en="Body part", zh="部位")),
-        EvidenceColumn(name="laterality", type="text", unit=None, title=Text(en="Side", zh="侧别")),
-        EvidenceColumn(
-            name="index_item_code", type="text", unit=None, title=Text(en="Earlier item code", zh="涉及项编码")
-        ),
-        EvidenceColumn(
-            name="index_occurred_at", type="moment", unit=None, title=Text(en="Earlier examination", zh="前次检查时间")
-        ),
-        EvidenceColumn(
-            name="is_hour_known",
-            type="boolean",
-            unit=None,
-            title=Text(en="Both hours on record", zh="两次时刻均有记录"),
-        ),
-        EvidenceColumn(
-            name="claimed_reason", type="text", unit=None, title=Text(en="Reason claimed", zh="所填复查理由")
-        ),
-        EvidenceColumn(
-            name="index_has_report",
-            type="boolean",
-            unit=None,
-            title=Text(en="Earlier result on record", zh="前次有报告"),
-        ),
-        EvidenceColumn(
-            name="index_is_abnormal",
-            type="boolean",
-            unit=None,
-            title=Text(en="Earlier result abnormal", zh="前次结果异常"),
-        ),
-        EvidenceColumn(
-            name="change_pct", type="number", unit="percent", title=Text(en="Change of the value", zh="结果变化")
-        ),
-        EvidenceColumn(
-            name="reference_change_pct",
-            type="number",
-            unit="percent",
-            title=Text(en="Reference change value", zh="参考变化值"),
-        ),
-        EvidenceColumn(
-            name="is_fund_estimated", type="boolean", unit=None, title=Text(en="Fund part estimated", zh="基金为估算")
-        ),
+        column("gap_seconds", "integer", "Longest gap that the record allows", "记录允许的最长间隔", "seconds"),
+        column("gap_hours", "number", "Gap", "间隔", "hours"),
+        column("interval_hours", "number", "Interval of the item", "项目间隔标准", "hours"),
+        column("setting", "text", "Setting", "就诊类别"),
+        column("item_code", "text", "Item code", "项目编码"),
+        column("item_name", "text", "Item", "项目名称"),
+        column("family", "text", "Item family", "项目族"),
+        column("modality", "text", "Modality", "设备类型"),
+        column("body_part", "text", "Body part", "部位"),
+        column("laterality", "text", "Side", "侧别"),
+        column("index_item_code", "text", "Earlier item code", "涉及项编码"),
+        column("index_occurred_at", "moment", "Earlier examination", "前次检查时间"),
+        column("is_hour_known", "boolean", "Both hours on record", "两次时刻均有记录"),
+        column("claimed_reason", "text", "Reason claimed", "所填复查理由"),
+        column("index_has_report", "boolean", "Earlier result on record", "前次有报告"),
+        column("index_is_abnormal", "boolean", "Earlier result abnormal", "前次结果异常"),
+        column("change_pct", "number", "Change of the value", "结果变化", "percent"),
+        column("reference_change_pct", "number", "Reference change value", "参考变化值", "percent"),
+        column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),
     ),
     exemption_ids=(
         "operation_between",

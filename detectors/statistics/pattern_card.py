@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from detectors.declaration import Parameter, Value
+from detectors.card_parts import bounded, column
+from detectors.declaration import Parameter
 from schemas.card import EvidenceColumn, Text
-
-
-def bounded(name: str, default: Value, bounds: tuple[float, float], unit: str | None, en: str, zh: str) -> Parameter:
-    """A number with its bounds and the reason for its default."""
-    return Parameter(name, default, Text(en=en, zh=zh), unit=unit, minimum=bounds[0], maximum=bounds[1])
-
-
-def variant(name: str, choices: tuple[str, ...], en: str, zh: str) -> Parameter:
-    """A word out of a closed list; the first is the default."""
-    return Parameter(name, choices[0], Text(en=en, zh=zh), choices=choices)
-
-
-def column(name: str, type_: Any, en: str, zh: str, unit: str | None = None) -> EvidenceColumn:  # noqa: ANN401
-    """One evidence column."""
-    return EvidenceColumn(name=name, type=type_, unit=unit, title=Text(en=en, zh=zh))
 
 
 def comparison_parameters(min_trials: int, min_difference_pct: float, unit: str) -> tuple[Parameter, ...]:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from detectors.card_parts import bounded, variant
 from detectors.declaration import Detector, Value, beside
-from detectors.statistics.pattern_card import bounded, comparison_columns, comparison_parameters, variant
+from detectors.statistics.pattern_card import comparison_columns, comparison_parameters
 from detectors.statistics.pattern_judge import Pattern, judge_pattern
 from schemas.card import Text
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
-from schemas.card import EvidenceColumn, Text
+from schemas.card import Text
 
 EXAM_ONLY_ADMISSION = Detector(
     id="unfounded.exam_only_admission",
@@ -75,24 +76,14 @@ EXAM_ONLY_ADMISSION = Detector(
         ),
     ),
     evidence=(
-        EvidenceColumn(name="variant", type="text", unit=None, title=Text(en="Variant", zh="口径")),
-        EvidenceColumn(name="stay_days", type="integer", unit="days", title=Text(en="Stay", zh="住院天数")),
-        EvidenceColumn(name="stay_amount", type="money", unit="yuan", title=Text(en="Cost of the stay", zh="住院费用")),
-        EvidenceColumn(
-            name="exam_amount", type="money", unit="yuan", title=Text(en="Of it examinations", zh="其中检查检验")
-        ),
-        EvidenceColumn(
-            name="exam_share_pct", type="number", unit="percent", title=Text(en="Share of examinations", zh="检查占比")
-        ),
-        EvidenceColumn(
-            name="exam_lines", type="integer", unit="lines", title=Text(en="Lines of examinations", zh="检查明细条数")
-        ),
-        EvidenceColumn(
-            name="main_diagnosis_code", type="text", unit=None, title=Text(en="Main diagnosis", zh="主要诊断")
-        ),
-        EvidenceColumn(
-            name="discharge_disposition", type="text", unit=None, title=Text(en="How the stay ended", zh="离院方式")
-        ),
+        column("variant", "text", "Variant", "口径"),
+        column("stay_days", "integer", "Stay", "住院天数", "days"),
+        column("stay_amount", "money", "Cost of the stay", "住院费用", "yuan"),
+        column("exam_amount", "money", "Of it examinations", "其中检查检验", "yuan"),
+        column("exam_share_pct", "number", "Share of examinations", "检查占比", "percent"),
+        column("exam_lines", "integer", "Lines of examinations", "检查明细条数", "lines"),
+        column("main_diagnosis_code", "text", "Main diagnosis", "主要诊断"),
+        column("discharge_disposition", "text", "How the stay ended", "离院方式"),
     ),
     exemption_ids=(
         "operation_in_stay",

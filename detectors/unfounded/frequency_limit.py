@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
-from schemas.card import EvidenceColumn, Text
+from schemas.card import Text
 
 FREQUENCY_LIMIT = Detector(
     id="unfounded.frequency_limit",
@@ -51,21 +52,17 @@ FREQUENCY_LIMIT = Detector(
         ),
     ),
     evidence=(
-        EvidenceColumn(name="item_code", type="text", unit=None, title=Text(en="Item code", zh="项目编码")),
-        EvidenceColumn(name="item_name", type="text", unit=None, title=Text(en="Item", zh="项目名称")),
-        EvidenceColumn(name="family", type="text", unit=None, title=Text(en="Item family", zh="项目族")),
-        EvidenceColumn(name="limit_kind", type="text", unit=None, title=Text(en="Kind of limit", zh="限额类别")),
-        EvidenceColumn(name="counted_quantity", type="number", unit=None, title=Text(en="Counted", zh="累计数量")),
-        EvidenceColumn(name="maximum_quantity", type="number", unit=None, title=Text(en="Limit", zh="限额")),
-        EvidenceColumn(name="excess_quantity", type="number", unit=None, title=Text(en="Too many", zh="超出数量")),
-        EvidenceColumn(name="quantity_unit", type="text", unit=None, title=Text(en="Unit", zh="计量单位")),
-        EvidenceColumn(name="period_days", type="integer", unit="days", title=Text(en="Period", zh="周期")),
-        EvidenceColumn(
-            name="rule_code", type="text", unit=None, title=Text(en="Rule of the national library", zh="国家规则库代码")
-        ),
-        EvidenceColumn(
-            name="is_fund_estimated", type="boolean", unit=None, title=Text(en="Fund part estimated", zh="基金为估算")
-        ),
+        column("item_code", "text", "Item code", "项目编码"),
+        column("item_name", "text", "Item", "项目名称"),
+        column("family", "text", "Item family", "项目族"),
+        column("limit_kind", "text", "Kind of limit", "限额类别"),
+        column("counted_quantity", "number", "Counted", "累计数量"),
+        column("maximum_quantity", "number", "Limit", "限额"),
+        column("excess_quantity", "number", "Too many", "超出数量"),
+        column("quantity_unit", "text", "Unit", "计量单位"),
+        column("period_days", "integer", "Period", "周期", "days"),
+        column("rule_code", "text", "Rule of the national library", "国家规则库代码"),
+        column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),
     ),
     exemption_ids=("posted_for_several_days", "failed_study_between", "icu", "claimed_reason"),
     innocent_explanations=(

@@ -6,8 +6,9 @@ of the head shows the sinuses well enough for a patient with headache.
 
 from __future__ import annotations
 
+from detectors.card_parts import variant
 from detectors.declaration import Detector, beside
-from detectors.statistics.pattern_card import comparison_columns, comparison_parameters, variant
+from detectors.statistics.pattern_card import comparison_columns, comparison_parameters
 from detectors.unfounded.department_share import department_share
 from schemas.card import Text
 

@@ -6,8 +6,9 @@ sixty days, or a visit for the complaint 28 to 60 days before, counts as conserv
 
 from __future__ import annotations
 
+from detectors.card_parts import bounded, variant
 from detectors.declaration import Detector, beside
-from detectors.statistics.pattern_card import bounded, comparison_columns, comparison_parameters, variant
+from detectors.statistics.pattern_card import comparison_columns, comparison_parameters
 from detectors.unfounded.department_share import department_share
 from schemas.card import Text
 

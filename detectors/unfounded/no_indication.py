@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
-from schemas.card import EvidenceColumn, Text
+from schemas.card import Text
 
 NO_INDICATION = Detector(
     id="unfounded.no_indication",
@@ -41,31 +42,16 @@ NO_INDICATION = Detector(
         ),
     ),
     evidence=(
-        EvidenceColumn(name="item_code", type="text", unit=None, title=Text(en="Item code", zh="项目编码")),
-        EvidenceColumn(name="item_name", type="text", unit=None, title=Text(en="Item", zh="项目名称")),
-        EvidenceColumn(name="family", type="text", unit=None, title=Text(en="Item family", zh="项目族")),
-        EvidenceColumn(name="setting", type="text", unit=None, title=Text(en="Setting", zh="就诊类别")),
-        EvidenceColumn(
-            name="diagnosis_code", type="text", unit=None, title=Text(en="A diagnosis of the visit", zh="就诊诊断之一")
-        ),
-        EvidenceColumn(
-            name="diagnosis_count", type="integer", unit=None, title=Text(en="Diagnoses of the visit", zh="就诊诊断数")
-        ),
-        EvidenceColumn(
-            name="excluding_diagnosis_code",
-            type="text",
-            unit=None,
-            title=Text(en="Diagnosis that speaks against it", zh="不宜检查的诊断"),
-        ),
-        EvidenceColumn(
-            name="tests_so_far", type="integer", unit=None, title=Text(en="Test of the visit", zh="本次就诊第几次")
-        ),
-        EvidenceColumn(
-            name="minimum_count", type="integer", unit=None, title=Text(en="Counts from test", zh="自第几次起计")
-        ),
-        EvidenceColumn(
-            name="is_fund_estimated", type="boolean", unit=None, title=Text(en="Fund part estimated", zh="基金为估算")
-        ),
+        column("item_code", "text", "Item code", "项目编码"),
+        column("item_name", "text", "Item", "项目名称"),
+        column("family", "text", "Item family", "项目族"),
+        column("setting", "text", "Setting", "就诊类别"),
+        column("diagnosis_code", "text", "A diagnosis of the visit", "就诊诊断之一"),
+        column("diagnosis_count", "integer", "Diagnoses of the visit", "就诊诊断数"),
+        column("excluding_diagnosis_code", "text", "Diagnosis that speaks against it", "不宜检查的诊断"),
+        column("tests_so_far", "integer", "Test of the visit", "本次就诊第几次"),
+        column("minimum_count", "integer", "Counts from test", "自第几次起计"),
+        column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),
     ),
     exemption_ids=("suspected_diagnosis", "preoperative_test", "stated_indication", "emergency", "icu"),
     innocent_explanations=(

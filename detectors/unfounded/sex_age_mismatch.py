@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from detectors.card_parts import column
 from detectors.declaration import Detector, beside
-from schemas.card import EvidenceColumn, Text
+from schemas.card import Text
 
 SEX_AGE_MISMATCH = Detector(
     id="unfounded.sex_age_mismatch",
@@ -24,23 +25,17 @@ SEX_AGE_MISMATCH = Detector(
     needs=(("exam_order", "claim_line"), ("patient.sex", "patient.birth_date")),
     parameters=(),
     evidence=(
-        EvidenceColumn(name="item_code", type="text", unit=None, title=Text(en="Item code", zh="项目编码")),
-        EvidenceColumn(name="item_name", type="text", unit=None, title=Text(en="Item", zh="项目名称")),
-        EvidenceColumn(name="setting", type="text", unit=None, title=Text(en="Setting", zh="就诊类别")),
-        EvidenceColumn(name="patient_sex", type="text", unit=None, title=Text(en="Sex in the register", zh="登记性别")),
-        EvidenceColumn(name="sex_limit", type="text", unit=None, title=Text(en="Sex of the item", zh="限定性别")),
-        EvidenceColumn(
-            name="age_days", type="integer", unit="days", title=Text(en="Age at the examination", zh="检查时日龄")
-        ),
-        EvidenceColumn(name="min_age_days", type="integer", unit="days", title=Text(en="Youngest age", zh="最小日龄")),
-        EvidenceColumn(name="max_age_days", type="integer", unit="days", title=Text(en="Oldest age", zh="最大日龄")),
-        EvidenceColumn(name="is_other_sex", type="boolean", unit=None, title=Text(en="Sex differs", zh="性别不符")),
-        EvidenceColumn(
-            name="is_other_age", type="boolean", unit=None, title=Text(en="Age out of bounds", zh="年龄不符")
-        ),
-        EvidenceColumn(
-            name="is_fund_estimated", type="boolean", unit=None, title=Text(en="Fund part estimated", zh="基金为估算")
-        ),
+        column("item_code", "text", "Item code", "项目编码"),
+        column("item_name", "text", "Item", "项目名称"),
+        column("setting", "text", "Setting", "就诊类别"),
+        column("patient_sex", "text", "Sex in the register", "登记性别"),
+        column("sex_limit", "text", "Sex of the item", "限定性别"),
+        column("age_days", "integer", "Age at the examination", "检查时日龄", "days"),
+        column("min_age_days", "integer", "Youngest age", "最小日龄", "days"),
+        column("max_age_days", "integer", "Oldest age", "最大日龄", "days"),
+        column("is_other_sex", "boolean", "Sex differs", "性别不符"),
+        column("is_other_age", "boolean", "Age out of bounds", "年龄不符"),
+        column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),
     ),
     exemption_ids=("newborn_on_mothers_account", "sex_development", "partner_of_couple", "register_contradicted"),
     innocent_explanations=(

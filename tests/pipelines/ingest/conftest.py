@@ -1,6 +1,6 @@
 """A warehouse in a temporary workspace, and the smallest extract that can be taken in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -8,8 +8,10 @@ import pytest
 
 from detectors.engines.duckdb import create_tables, open_warehouse
 from pipelines.ingest import BatchOutcome, ingest_extract
+from pipelines.ingest.casting import faults, trimmed, value
 from pipelines.ingest.pseudonym import Protection
 from schemas.quality import FileAccount
+from schemas.table import Column
 
 MINIMAL = {
     "patient.csv": "patient_id,sex\nP1,M\nP2,F\n",
@@ -95,3 +97,28 @@ def shared_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     made = Bench(tmp_path_factory.mktemp("shared"), in_memory=True)
     yield made
     made.connection.close()
+
+
+@pytest.fixture(scope="session")
+def bare_connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database without tables, for questions about single texts."""
+    made = open_warehouse(None, threads=1)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def cast(bare_connection: duckdb.DuckDBPyConnection) -> Callable[[Column, str | None], tuple[object, list[str]]]:
+    """Value and reason codes of one text in a column."""
+
+    def cast_one(column: Column, text: str | None) -> tuple[object, list[str]]:
+        found = list(faults(column, "t", "v"))
+        flags = ", ".join(predicate for _reason, predicate in found) or "null"
+        row = bare_connection.execute(
+            f"with texts as (select {trimmed('raw')} as t from (select cast($1 as varchar) as raw)), "
+            f"typed as (select t, {value(column, 't')} as v from texts) select v, {flags} from typed",
+            [text],
+        ).fetchone()
+        return row[0], [reason for (reason, _), is_so in zip(found, row[1:], strict=False) if is_so]
+
+    return cast_one

@@ -1,7 +1,7 @@
 """Rows of a run folder as frozen values, so that templates and charts name fields, never columns.
 
-Each class mirrors one schema of ``schemas.finding``, ``schemas.lead`` or ``schemas.evidence``; field names are the
-column names. Money is Decimal yuan or None where nothing was priced.
+Each class mirrors one schema of ``schemas.finding``, ``schemas.lead``, ``schemas.evidence`` or
+``schemas.review_snapshot``; field names are the column names. Money is Decimal yuan or None where nothing was priced.
 """
 
 from __future__ import annotations
@@ -157,6 +157,29 @@ class Line:
     batch_id: str
     source_file: str
     source_row: int
+
+
+@dataclass(frozen=True)
+class Review:
+    """One row of reviews.parquet: a verdict, an institution's reply or a ledger entry (``kind``)."""
+
+    kind: str
+    subject_type: str
+    subject_id: str
+    lead_id: str
+    finding_id: str | None
+    entry_id: str | None
+    stage: str | None
+    verdict: str | None
+    reason_code: str | None
+    exemption_id: str | None
+    necessity: str | None
+    regularity: str | None
+    note: str | None
+    amount: Decimal | None
+    reviewed_at: datetime | None
+    chain_hash: str | None
+    chain_head: str | None
 
 
 @dataclass(frozen=True)

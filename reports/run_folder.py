@@ -12,12 +12,13 @@ import polars as pl
 from pydantic import ValidationError
 
 from reports.names import NO_NAMES, Names, names_of
-from reports.rows import DetectorResult, Event, Finding, Happening, Institution, Lead, Line, Stay, rows_of
+from reports.rows import DetectorResult, Event, Finding, Happening, Institution, Lead, Line, Review, Stay, rows_of
 from schemas.card import Card, Text
 from schemas.errors import IntegrityError, UsageError
 from schemas.manifest import Manifest
 from schemas.policy_record import PolicyRecord
 from schemas.quality import QualityReport
+from schemas.review_snapshot import REVIEW_FILE, REVIEW_SCHEMA
 from schemas.sweep import Sweep
 
 Row = TypeVar("Row")
@@ -39,6 +40,7 @@ class Run:
         quality, manifest: quality.json and manifest.json.
         policy: policy.json; None where the run was made before runs held it.
         sweeps: sensitivity.json; empty where no parameter was swept.
+        reviews: reviews.parquet, what the case store knew of its leads, by time; empty where it knew nothing.
     """
 
     folder: Path
@@ -53,6 +55,7 @@ class Run:
     manifest: Manifest
     policy: PolicyRecord | None
     sweeps: tuple[Sweep, ...]
+    reviews: tuple[Review, ...] = ()
 
     def institution_name(self, institution_id: str | None) -> str:
         """Name in the register, else the id itself; a dash where there is none."""
@@ -112,6 +115,7 @@ def read_run(folder: Path) -> Run:
         manifest=manifest,
         policy=policy,
         sweeps=tuple(sweeps),
+        reviews=_reviews(folder),
     )
 
 
@@ -187,6 +191,17 @@ def _names(folder: Path) -> Names:
     """Words for codes; none in a run of before they were published."""
     path = folder / "evidence/names.parquet"
     return names_of(pl.read_parquet(path)) if path.exists() else NO_NAMES
+
+
+def _reviews(folder: Path) -> tuple[Review, ...]:
+    """Verdicts, replies and ledger entries; none where nothing was reviewed yet."""
+    path = folder / REVIEW_FILE
+    if not path.exists():
+        return ()
+    frame = pl.read_parquet(path)
+    if missing := sorted(set(REVIEW_SCHEMA.names) - set(frame.columns)):
+        raise IntegrityError("a column of the reviews is missing", got=", ".join(missing), where=str(path))
+    return rows_of(Review, frame.sort("reviewed_at", "lead_id", "finding_id", "entry_id", nulls_last=True))
 
 
 def _text_or_none(folder: Path, name: str) -> str | None:

@@ -19,6 +19,7 @@ from schemas.evidence import (
 )
 from schemas.finding import DENOMINATOR_SCHEMA, DETECTOR_SCHEMA, FINDING_SCHEMA
 from schemas.lead import LEAD_SCHEMA
+from schemas.review_snapshot import REVIEW_FILE, REVIEW_SCHEMA
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,13 @@ RESULT_FILES = (
         INSTITUTION_SCHEMA,
     ),
     ResultFile("evidence/names.parquet", "名称", "one row a code that pages show", "页面所示每个代码一行", NAME_SCHEMA),
+    ResultFile(
+        REVIEW_FILE,
+        "审核记录",
+        "one row a verdict, reply or ledger entry; absent before the first",
+        "每条审核结论、机构答复或台账记录一行，尚无审核时无此文件",
+        REVIEW_SCHEMA,
+    ),
 )
 """Every Parquet file of ``runs/<run_id>/``."""
 
@@ -83,6 +91,8 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "amount_at_issue": ("Net amount of what is in question, yuan.", "涉及净金额（元）。"),
     "batch_id": ("Batch that brought the line.", "入库批次。"),
     "body_part": ("Body part.", "检查部位。"),
+    "chain_hash": ("Hash of the entry in the audit chain.", "审计链中本条的摘要。"),
+    "chain_head": ("Hash of the chain's newest entry when the file was written.", "写入时审计链末端摘要。"),
     "code": ("Code; `institution|code` for a hospital's own department.", "代码；院内科室为“机构|科室”。"),
     "confidence": ("How sure the detector is: low, medium, high.", "确信程度：低、中、高。"),
     "department_code": ("Department, the hospital's code.", "院内科室编码。"),
@@ -93,6 +103,7 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "discharge_disposition": ("How the stay ended.", "离院方式。"),
     "encounter_id": ("Encounter.", "就诊标识。"),
     "ended_at": ("Discharge; empty while in hospital.", "出院时间，在院为空。"),
+    "entry_id": ("Number of the ledger entry.", "台账编号。"),
     "event_id": ("Examination event: an order, or a charged line without one.", "检查事件标识（医嘱或费用明细）。"),
     "evidence": ("JSON text with sorted keys, described by the card.", "证据 JSON，各键见规则卡片。"),
     "evidence_path": ("Evidence page, relative to the run; empty where not rendered.", "证据页相对路径，未生成为空。"),
@@ -134,9 +145,11 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
         "代码类别：项目族、部位、诊疗科目、院内科室。",
     ),
     "name_zh": ("The code in Chinese words.", "中文名称。"),
+    "necessity": ("Was it needed? The review's answer.", "必要性判断。"),
     "net_amount": ("Amount after reversals, yuan.", "冲正后净金额（元）。"),
     "net_fund_amount": ("Part paid by the fund after reversals, yuan.", "冲正后基金支付（元）。"),
     "not_judged": ("Events that the rule could not judge.", "规则无法判断的数量。"),
+    "note": ("Words of the reviewer, the institution or the ledger.", "审核、答复或台账说明。"),
     "occurred_at": ("When it happened, local wall time.", "发生时间。"),
     "ownership": ("public or private.", "公立或民营。"),
     "patient_id": ("Patient, pseudonym.", "患者假名标识。"),
@@ -146,9 +159,14 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "quantity": ("Units; negative in a reversal.", "数量，冲正为负。"),
     "rank": ("1 = look here first.", "排名，1 为最先核查。"),
     "reason": ("Why a detector did not run.", "未运行原因。"),
+    "reason_code": ("Reason of the verdict, as a code.", "结论理由代码。"),
     "referral_authorities": ("Who would take it up.", "可移送部门。"),
     "region_code": ("Region.", "区划代码。"),
+    "regularity": ("Was it done by the rules? The review's answer.", "规范性判断。"),
     "reversed_amount": ("Amount that later lines take back, yuan.", "已冲正金额（元）。"),
+    "review_amount": ("Amount to be recovered, yuan.", "应追回金额（元）。"),
+    "review_kind": ("verdict, reply or ledger.", "结论、答复或台账。"),
+    "reviewed_at": ("When it was recorded.", "记录时间。"),
     "row_id": ("Key of the line in its table.", "该行在表中的主键。"),
     "run_id": ("Run that made the row.", "运行批次标识。"),
     "score": ("Expected value in yuan; ranks are made from it.", "期望值（元），用于排名。"),
@@ -159,6 +177,7 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "severity": ("How grave it would be: low, medium, high.", "严重程度：低、中、高。"),
     "source_file": ("File of the extract, relative path.", "提取文件相对路径。"),
     "source_row": ("Physical line in that file.", "文件中的行号。"),
+    "stage": ("How far the case is.", "所处阶段。"),
     "started_at": ("Admission.", "入院时间。"),
     "status": ("ran, not_runnable or not_chosen.", "已运行、无法运行或未选。"),
     "stay_id": ("Stay: the first encounter of merged interim claims.", "住院标识（合并后首次就诊）。"),
@@ -170,13 +189,19 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "table_name": ("Canonical table of the line.", "来源表。"),
     "title_en": ("Title in English.", "英文标题。"),
     "title_zh": ("Title in Chinese.", "中文标题。"),
+    "verdict": ("What was decided; empty in a reply.", "审核结论，答复为空。"),
 }
-"""English and Chinese sentence of each column; ``happening_kind`` and ``name_kind`` are ``kind`` in their own files."""
+"""English and Chinese sentence of each column; one that means another thing in one file has its key in OWN_PROSE."""
+
+OWN_PROSE: dict[tuple[str, str], str] = {
+    ("evidence/happenings.parquet", "kind"): "happening_kind",
+    ("evidence/names.parquet", "kind"): "name_kind",
+    (REVIEW_FILE, "kind"): "review_kind",
+    (REVIEW_FILE, "amount"): "review_amount",
+}
+"""Key in ``RESULT_PROSE`` of a column that has a meaning of its own in a file."""
 
 
 def prose_of(file: ResultFile, column: str) -> tuple[str, str]:
     """English and Chinese sentence of a column of a file; KeyError where nobody wrote one."""
-    if column == "kind":
-        own = {"evidence/happenings.parquet": "happening_kind", "evidence/names.parquet": "name_kind"}
-        return RESULT_PROSE[own.get(file.path, column)]
-    return RESULT_PROSE[column]
+    return RESULT_PROSE[OWN_PROSE.get((file.path, column), column)]

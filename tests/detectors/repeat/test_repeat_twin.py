@@ -5,6 +5,7 @@ Random histories go through both; ``EXAM_AUDIT_CAMPAIGN=full`` compares thousand
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -209,7 +210,32 @@ def _lines_of_orders(tables: Tables) -> dict[str | None, str | None]:
         turns[line["encounter_id"], code, day] = turn + 1
         if orders:
             matched[line["claim_line_id"]] = orders[min(turn, len(orders) - 1)][1]
-    return matched
+    return matched | _left_over(tables, matched)
+
+
+def _left_over(tables: Tables, matched: Mapping[str | None, str | None]) -> dict[str | None, str | None]:
+    """Line → order where both are alone and either has no encounter: by patient, institution, item and day."""
+    charges = [charge for charge in _charges(tables["claim_line"]) if charge.line["claim_line_id"] not in matched]
+    orders = [order for order in tables["exam_order"] if order["order_id"] not in set(matched.values())]
+    pairs: dict[tuple[object, ...], list[tuple[Charge, Row]]] = {}
+    for charge, order in itertools.product(charges, orders):
+        line, day = charge.line, str(charge.line["charged_at"])[:10]
+        is_open = line["encounter_id"] is None or order["encounter_id"] is None
+        is_that_day = day in (str(order["ordered_at"])[:10], str(order["performed_at"])[:10])
+        own = (line["patient_id"], line["institution_id"], _code(line))
+        if is_open and is_that_day and own == (order["patient_id"], order["institution_id"], _code(order)):
+            pairs.setdefault((*own, day), []).append((charge, order))
+    found = {}
+    for pair in pairs.values():
+        line_turns = sorted(
+            {(c.line["encounter_id"] is None, c.net_quantity <= 0, str(c.line["claim_line_id"])) for c, _ in pair}
+        )
+        order_turns = sorted({(o["encounter_id"] is not None, str(o["order_id"])) for _, o in pair})
+        possible = {(str(c.line["claim_line_id"]), str(o["order_id"])) for c, o in pair}
+        for (*_, line_id), (_, order_id) in zip(line_turns, order_turns, strict=False):
+            if (line_id, order_id) in possible:
+                found[line_id] = order_id
+    return found
 
 
 def _charges(lines: Sequence[Row]) -> list[Charge]:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel
 
 from pipelines import steps
-from pipelines.asking import clear_away
-from pipelines.run_folder import file_sha256
 from pipelines.settings import RunSettings
 from pipelines.staged_run import Staged, staged_run
 from pipelines.staged_run import stage as stage_run
-from pipelines.verdict_file import SNAPSHOT
 from pipelines.workspace import Workspace
-from schemas.errors import InputError, IntegrityError
-from schemas.manifest import Manifest
+from schemas.errors import InputError
 
 
 def audit_directly(
@@ -40,7 +32,7 @@ def audit_directly(
         if settings.extract is not None:
             progress("ingest")
             steps.take_in(settings, progress)
-        staged = _detect(settings, progress)
+        staged = detect_once(settings, progress)
         return _publish(staged, started_at, command, progress, on_lead)
 
 
@@ -54,7 +46,7 @@ def detect_directly(settings: RunSettings, *, progress: steps.Progress = steps.s
     if settings.catalogue_schema is None:
         Workspace(settings.workspace).refuse_absent()
     with Workspace(settings.workspace).locked():
-        return _detect(settings, progress)
+        return detect_once(settings, progress)
 
 
 def publish_directly(
@@ -74,77 +66,8 @@ def publish_directly(
         return _publish(staged, started_at, command, steps.silent, on_lead)
 
 
-def verify_directly(workspace: Path, run_id: str | None, *, progress: steps.Progress = steps.silent) -> Manifest:
-    """Judge again from a run's manifest and compare; leaves nothing behind.
-
-    Raises:
-        IntegrityError: the run's files, or what is found now, differ from the manifest.
-    """
-    place = Workspace(workspace)
-    place.refuse_absent()
-    with place.locked():
-        run = place.published(run_id)
-        manifest = _read(run / "manifest.json", Manifest)
-        _compare(run, manifest.results | manifest.files | _report_hashes(run), "the published file")
-        settings = _read(run / "settings.json", RunSettings)
-        try:
-            again = {"workspace": workspace, "full": True, "verdicts": _verdicts_of(run)}
-            staged = _detect(settings.model_copy(update=again), progress)
-            if staged.identity != manifest.identity:
-                raise IntegrityError(
-                    "the run cannot be made again here: what goes in has changed",
-                    got=", ".join(_changed(staged, manifest)),
-                    allowed="the batches, pack, catalogue and program of the manifest",
-                    where=str(run / "manifest.json"),
-                )
-            _compare(staged.folder, manifest.results, "the file made again")
-        finally:
-            shutil.rmtree(place.staging, ignore_errors=True)
-            clear_away(settings.model_copy(update={"workspace": workspace}))
-    return manifest
-
-
-def _verdicts_of(run: Path) -> Path | None:
-    """The run's own copy of the verdicts that it was ranked by, None where there were none."""
-    return run / SNAPSHOT if (run / SNAPSHOT).exists() else None
-
-
-def _changed(staged: Staged, manifest: Manifest) -> list[str]:
-    now, then = staged.identity.model_dump(), manifest.identity.model_dump()
-    return [name for name in sorted(now) if now[name] != then[name]]
-
-
-def _compare(folder: Path, hashes: Mapping[str, str], what: str) -> None:
-    for name, sha256 in sorted(hashes.items()):
-        if not (folder / name).is_file() or file_sha256(folder / name) != sha256:
-            raise IntegrityError(f"{what} differs from the manifest", got=name, where=str(folder))
-
-
-Value = TypeVar("Value", bound=BaseModel)
-
-
-def _read(path: Path, kind: type[Value]) -> Value:
-    """A JSON file of a published run.
-
-    Raises:
-        IntegrityError: it is not what was written there.
-    """
-    try:
-        return kind.model_validate_json(path.read_bytes())
-    except (ValueError, OSError):
-        raise IntegrityError("a file of the published run is damaged", got=path.name, where=str(path)) from None
-
-
-def _report_hashes(run: Path) -> dict[str, str]:
-    """The report's own list of hashes, by path below the run."""
-    try:
-        lines = (run / "report" / "MANIFEST.sha256").read_text(encoding="utf-8").splitlines()
-        return {f"report/{name}": sha256 for sha256, name in (line.split("  ", 1) for line in lines)}
-    except (ValueError, OSError):
-        raise IntegrityError("the report's list of hashes is damaged", where=str(run / "report")) from None
-
-
-def _detect(settings: RunSettings, progress: steps.Progress) -> Staged:
+def detect_once(settings: RunSettings, progress: steps.Progress) -> Staged:
+    """Gate, prepare, judge and rank a warehouse whose run lock the caller holds; the run is left staged."""
     progress("quality gate")
     staged = stage_run(settings, steps.check_quality(settings))
     steps.prepare_tables(staged, lambda table: progress(f"prepare {table}"))

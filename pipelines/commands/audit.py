@@ -254,11 +254,18 @@ def schedule(
 def verify(
     run_id: Annotated[str | None, typer.Argument(metavar="RUN", help="A published run; the newest by default.")] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    extract: Annotated[
+        list[Path] | None,
+        typer.Option("--extract", help="Start from the run's extracts instead of the warehouse; repeat, oldest first."),
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="How the extracts are written; the run's own by default.")
+    ] = None,
 ) -> int:
-    """Run again from the manifest and compare hashes; exit 4 where they differ."""
-    from pipelines.direct import verify_directly
+    """Make the run again in a clean workspace, compare findings, leads and pages; exit 4 names the first difference."""
+    from pipelines.verification import verify_run
 
     with progressing("verify") as (step, _):
-        manifest = verify_directly(workspace, run_id, progress=step)
-    show(f"{manifest.run_id}: findings and leads are what the manifest says")
+        manifest = verify_run(workspace, run_id, tuple(extract or ()), profile, progress=step)
+    show(f"{manifest.run_id}: findings, leads and pages are what the manifest says")
     return OK

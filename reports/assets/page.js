@@ -1,29 +1,50 @@
-/* Draws the figures, keeps the language, sorts and filters the list of leads. Pages can be read without it. */
+/* Draws the figures, keeps language and theme, sorts and filters the list of leads. Pages can be read without it. */
 (function () {
   "use strict";
 
   var radios = Array.prototype.slice.call(document.querySelectorAll("input.language"));
+  var themes = Array.prototype.slice.call(document.querySelectorAll("input.theme"));
+  var dark = window.matchMedia("(prefers-color-scheme: dark)");
   var PRINT_WIDTH = 690;
+
+  /* Colours of the figures and the names they have in style.css, where they differ in the dark. */
+  var COLOURS = {
+    "#1b2430": "--ink", "#5b6673": "--quiet", "#dfe3e8": "--hair", "#ffffff": "--paper", "#0072b2": "--blue",
+    "#56b4e9": "--sky", "#009e73": "--mark", "#d55e00": "--line", "#b84f00": "--vermillion"
+  };
 
   function language() {
     return document.getElementById("language-en").checked ? "en" : "zh";
   }
 
-  function stored(value) {
+  function stored(name, value) {
     try {
-      if (value === undefined) { return window.localStorage.getItem("exam-audit-language"); }
-      window.localStorage.setItem("exam-audit-language", value);
+      if (value === undefined) { return window.localStorage.getItem("exam-audit-" + name); }
+      window.localStorage.setItem("exam-audit-" + name, value);
     } catch (refused) { return null; }
     return null;
   }
 
-  /* Words inside a figure are {en, zh}; everything else is as Plotly wants it. */
-  function resolved(value, tongue) {
-    if (Array.isArray(value)) { return value.map(function (one) { return resolved(one, tongue); }); }
+  /* Words inside a figure are {en, zh}; colours are the palette's; everything else is as Plotly wants it. */
+  function resolved(value, tongue, palette) {
+    if (Array.isArray(value)) { return value.map(function (one) { return resolved(one, tongue, palette); }); }
+    if (typeof value === "string") { return palette[value.toLowerCase()] || value; }
     if (value === null || typeof value !== "object") { return value; }
     var names = Object.keys(value);
     if (names.length === 2 && "en" in value && "zh" in value) { return value[tongue]; }
-    return names.reduce(function (made, name) { made[name] = resolved(value[name], tongue); return made; }, {});
+    return names.reduce(function (made, name) { made[name] = resolved(value[name], tongue, palette); return made; }, {});
+  }
+
+  /* The figures' colours as the page wears them now; paper is always light. */
+  function palette_now(on_paper) {
+    var probe = document.createElement("span"), made = {};
+    document.body.appendChild(probe);
+    Object.keys(COLOURS).forEach(function (colour) {
+      probe.style.color = "var(" + COLOURS[colour] + ")";
+      made[colour] = on_paper ? colour : window.getComputedStyle(probe).color;
+    });
+    document.body.removeChild(probe);
+    return made;
   }
 
   function figures() {
@@ -32,8 +53,10 @@
 
   function draw(width) {
     if (typeof window.Plotly === "undefined") { return; }
+    var palette = palette_now(Boolean(width));
     figures().forEach(function (figure) {
-      var made = resolved(JSON.parse(figure.querySelector('script[type="application/json"]').textContent), language());
+      var told = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+      var made = resolved(told, language(), palette);
       if (figure.clientWidth < 600 && !width && made.layout.xaxis && made.layout.xaxis.nticks) { made.layout.xaxis.nticks = 4; }
       if (width) { made.layout.width = width; made.config.responsive = false; }
       figure.classList.add("drawn");
@@ -43,8 +66,14 @@
 
   function speak() {
     document.documentElement.lang = language() === "en" ? "en" : "zh-CN";
-    stored(language());
+    stored("language", language());
     draw();
+  }
+
+  /* Without a choice the page wears what the system wears; the switch shows which that is. */
+  function dress() {
+    var chosen = stored("theme"), name = chosen === "dark" || chosen === "light" ? chosen : dark.matches ? "dark" : "light";
+    themes.forEach(function (radio) { radio.checked = radio.id === "theme-" + name; });
   }
 
   function open(is_open) {
@@ -55,9 +84,13 @@
   }
 
   function listen() {
-    var kept = stored();
+    var kept = stored("language");
     if (kept === "en" || kept === "zh") { document.getElementById("language-" + kept).checked = true; }
     radios.forEach(function (radio) { radio.addEventListener("change", speak); });
+    themes.forEach(function (radio) {
+      radio.addEventListener("change", function () { stored("theme", radio.id.slice(6)); draw(); });
+    });
+    if (dark.addEventListener) { dark.addEventListener("change", function () { dress(); draw(); }); }
     Array.prototype.forEach.call(document.querySelectorAll("button.print"), function (button) {
       button.hidden = false;
       button.addEventListener("click", function () { window.print(); });
@@ -134,6 +167,7 @@
     apply();
   }
 
+  dress();
   listen();
   speak();
   var table = document.querySelector("table.leads"), form = document.querySelector("form.filters");

@@ -151,6 +151,7 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "fold.inputs": ("Made of", "构成"),
     "fold.contribution": ("Part of the score", "得分贡献"),
     "fold.more_steps": ("{n} smaller findings together", "其余{n}项较小发现合计"),
+    "fold.bar": ("Steps to the score", "得分累计"),
     "fold.total": ("Score", "得分"),
     "fold.no_explanation": ("The run holds no explanation of this score.", "本次运行未载得分说明。"),
     "fold.related": ("Related leads", "相关线索"),

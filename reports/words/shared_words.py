@@ -5,6 +5,8 @@ from __future__ import annotations
 SHARED_WORDS: dict[str, tuple[str, str]] = {
     "page.skip": ("Skip to the content", "跳到正文"),
     "page.navigation": ("Navigation", "导航"),
+    "page.light": ("Light", "浅色"),
+    "page.dark": ("Dark", "深色"),
     "page.print": ("Print", "打印"),
     "page.run": ("Run", "运行"),
     "page.quality": ("Data quality page", "数据质量页"),

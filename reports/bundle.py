@@ -14,6 +14,9 @@ from reports.charts import plotly_js
 ASSETS = Path(__file__).parent / "assets"
 MANIFEST = "MANIFEST.sha256"
 
+OWN = ("style.css", "page.js", "run_report.css", "lead_list.js", "lead_place.js")
+"""Our own assets; the last three serve the index alone."""
+
 _POLICY = (
     "default-src 'none'; script-src {script}; style-src {style} 'unsafe-inline'; img-src data:; base-uri 'none';"
     " form-action 'none'"
@@ -58,10 +61,10 @@ def inlined() -> Assets:
 
 
 def write_assets(report: Path) -> None:
-    """Writes style.css, page.js and plotly.min.js into report/assets/."""
+    """Writes plotly.min.js and our own scripts and styles into report/assets/."""
     folder = report / "assets"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("style.css", "page.js"):
+    for name in OWN:
         (folder / name).write_text(_own(name), encoding="utf-8", newline="\n")
     (folder / "plotly.min.js").write_text(plotly_js(), encoding="utf-8", newline="\n")
 

@@ -1,4 +1,4 @@
-/* Draws the figures, keeps language and theme, sorts and filters the list of leads. Pages can be read without it. */
+/* Draws the figures, keeps language and theme, leads back to the list. Pages can be read without it. */
 (function () {
   "use strict";
 
@@ -99,77 +99,15 @@
     window.addEventListener("afterprint", function () { open(false); draw(); });
   }
 
-  /* -- the list of leads ------------------------------------------------------------------------------------- */
-
-  function shown_text(cell) {
-    return cell.dataset.value !== undefined ? cell.dataset.value : cell.textContent.trim();
-  }
-
-  function value_of(row, column, kind) {
-    var text = shown_text(row.cells[column]);
-    if (kind !== "number") { return text; }
-    var number = parseFloat(text.replace(/\s/g, ""));
-    return isNaN(number) ? -Infinity : number;
-  }
-
-  function sortable(table) {
-    var heads = Array.prototype.slice.call(table.tHead.rows[0].cells);
-    heads.forEach(function (head, column) {
-      var button = document.createElement("button");
-      button.type = "button";
-      while (head.firstChild) { button.appendChild(head.firstChild); }
-      head.appendChild(button);
-      button.addEventListener("click", function () { sort(table, heads, column); });
+  /* The way back from a page to the list of leads leads to the place that the list was left at. */
+  function lead_back() {
+    Array.prototype.forEach.call(document.querySelectorAll('.trail a[href$="index.html"]'), function (link) {
+      try { link.hash = window.sessionStorage.getItem("exam-audit-place:" + link.pathname) || ""; } catch (refused) { return; }
     });
-  }
-
-  function sort(table, heads, column) {
-    var down = heads[column].getAttribute("aria-sort") === "ascending";
-    var kind = heads[column].dataset.sort, body = table.tBodies[0];
-    var rows = Array.prototype.slice.call(body.rows).map(function (row) { return [value_of(row, column, kind), row]; });
-    rows.sort(function (a, b) {
-      var order = kind === "number" ? (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0) : a[0].localeCompare(b[0], "zh-CN");
-      return down ? -order : order;
-    });
-    rows.forEach(function (pair) { body.appendChild(pair[1]); });
-    heads.forEach(function (head) { head.removeAttribute("aria-sort"); });
-    heads[column].setAttribute("aria-sort", down ? "descending" : "ascending");
-  }
-
-  function filterable(form, table) {
-    var rows = Array.prototype.slice.call(table.tBodies[0].rows);
-    var texts = rows.map(function (row) { return row.textContent.toLowerCase(); });
-    function apply() {
-      var text = form.elements.search.value.trim().toLowerCase(), count = 0;
-      var place = form.elements.institution.value, detector = form.elements.detector.value;
-      var grade = form.elements.grade.value;
-      rows.forEach(function (row, index) {
-        var fits = (!text || texts[index].indexOf(text) >= 0) && (!place || row.dataset.institution === place) &&
-          (!detector || row.dataset.detectors.split(" ").indexOf(detector) >= 0) && (!grade || row.dataset.grade === grade);
-        row.hidden = !fits;
-        count += fits ? 1 : 0;
-      });
-      form.querySelector("output").textContent = count + " / " + rows.length;
-    }
-    form.hidden = false;
-    form.addEventListener("submit", function (event) { event.preventDefault(); });
-    form.addEventListener("input", apply);
-    form.addEventListener("reset", function () { window.setTimeout(apply, 0); });
-    Array.prototype.forEach.call(document.querySelectorAll(".matrix a"), function (link) {
-      link.addEventListener("click", function () {
-        form.elements.search.value = "";
-        form.elements.grade.value = "";
-        form.elements.institution.value = link.dataset.institution;
-        form.elements.detector.value = link.dataset.detector;
-        apply();
-      });
-    });
-    apply();
   }
 
   dress();
   listen();
   speak();
-  var table = document.querySelector("table.leads"), form = document.querySelector("form.filters");
-  if (table && form && table.querySelector("tr[data-grade]")) { sortable(table); filterable(form, table); }
+  lead_back();
 })();

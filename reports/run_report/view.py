@@ -11,11 +11,14 @@ import polars as pl
 from reports.charts import Figure, sensitivity, trend
 from reports.rows import DetectorResult, Lead, rows_of
 from reports.run_folder import Run
+from reports.run_report.lead_list import LISTED, LeadList, lead_list
 from reports.suspicion import suspicion
 from schemas.card import Text
 from schemas.sweep import Sweep
 
-LEADS_SHOWN = 2000
+PLAIN_LEADS = 200
+"""Leads that stand in the page as a plain table: what is read without script, and printed."""
+
 INSTITUTIONS_SHOWN = 200
 SHADES = 5
 FULL_SHADE = 5
@@ -95,8 +98,10 @@ class RunReport:
     months: tuple[str, ...]
     by_month: tuple[tuple[Text, tuple[tuple[int, int, int], ...]], ...]
     trend: Figure | None
-    leads: tuple[ListedLead, ...]
+    plain: tuple[ListedLead, ...]
+    listed: LeadList | None
     leads_left_out: int
+    without_page: int
     has_policy: bool
     sweeps: tuple[SweepView, ...]
 
@@ -115,7 +120,7 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
     series = {key: [(hits - exempt, exempt) for _, hits, exempt in rows] for key, rows in by_month.items()}
     found = {key: rows for key, rows in series.items() if any(opened or exempt for opened, exempt in rows)}
     matrix = _matrix(run, [result.detector_id for result in ran])
-    shown = rows_of(Lead, run.leads.head(LEADS_SHOWN))
+    listed = lead_list(run, rendered) if run.leads.height else None
     return RunReport(
         headline=_headline(run),
         detectors=tuple((result, titles[result.detector_id]) for result in run.detectors),
@@ -125,19 +130,26 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
         months=months,
         by_month=tuple((titles[key], rows) for key, rows in by_month.items()),
         trend=trend(months, found, titles),
-        leads=tuple(
-            ListedLead(
-                lead=lead,
-                title=suspicion(Text(en=lead.title_en, zh=lead.title_zh)),
-                institution=run.institution_name(lead.institution_id),
-                subject=run.subject_name(lead.subject_type, lead.subject_id, lead.institution_id),
-                has_page=lead.lead_id in rendered,
-            )
-            for lead in shown
-        ),
-        leads_left_out=max(run.leads.height - LEADS_SHOWN, 0),
+        plain=_plain_leads(run, rendered),
+        listed=listed,
+        leads_left_out=max(run.leads.height - LISTED, 0),
+        without_page=run.leads.height - len(rendered),
         has_policy=run.policy is not None,
         sweeps=tuple(SweepView(one, detector_title(run, one.detector_id), sensitivity(one)) for one in run.sweeps),
+    )
+
+
+def _plain_leads(run: Run, rendered: Collection[str]) -> tuple[ListedLead, ...]:
+    """The first leads as rows of a table."""
+    return tuple(
+        ListedLead(
+            lead=lead,
+            title=suspicion(Text(en=lead.title_en, zh=lead.title_zh)),
+            institution=run.institution_name(lead.institution_id),
+            subject=run.subject_name(lead.subject_type, lead.subject_id, lead.institution_id),
+            has_page=lead.lead_id in rendered,
+        )
+        for lead in rows_of(Lead, run.leads.head(PLAIN_LEADS))
     )
 
 

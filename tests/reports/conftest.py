@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 def _sample() -> ModuleType:
@@ -50,3 +54,43 @@ def rendered(earlier_run: Path) -> Path:
     render_run(folder, previous=earlier_run)
     write_workbook(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all pages; each test has windows of its own."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+Opener = Callable[..., tuple[Page, list[str]]]
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Opener]:
+    """Opens a file: ``opened(path, width=1440, script=True)`` gives the page and a list of its troubles.
+
+    Troubles are whatever it complains of, asks that is no file, or pops up; the list fills as they come.
+    """
+    contexts = []
+
+    def open_(path: Path, *, width: int = 1440, script: bool = True, scheme: str = "light") -> tuple[Page, list[str]]:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            java_script_enabled=script,
+            color_scheme=scheme,  # type: ignore[arg-type]  # "light" or "dark"
+        )
+        contexts.append(context)
+        page, troubles = context.new_page(), []
+        page.on("console", lambda message: troubles.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda one: None if one.url.startswith("file:") else troubles.append(f"asked: {one.url}"))
+        page.goto(path.as_uri())
+        return page, troubles
+
+    yield open_
+    for context in contexts:
+        context.close()

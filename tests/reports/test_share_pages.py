@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 
 import plotly.graph_objects as go
 import polars as pl
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 
 from reports.charts import in_language, share_funnel
 from reports.charts.share_funnel import share_limit
@@ -16,7 +17,6 @@ from reports.lists.rows import lead_records
 from reports.render import render_run
 from reports.run_folder import read_run
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 EVIDENCE = {
     "subject": "department",
     "observed": 36,
@@ -89,16 +89,11 @@ def test_a_change_of_ones_own_is_told_by_quarter_without_peers(own_run: Path) ->
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_page_fits_the_screen_and_the_paper(page: Path, width: int, tmp_path: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        opened = browser.new_page(viewport={"width": width, "height": 900})
-        troubles: list[str] = []
-        opened.on("console", lambda message: troubles.append(message.text))
-        opened.on("pageerror", lambda error: troubles.append(str(error)))
-        opened.goto(page.as_uri())
-        assert opened.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-        assert opened.locator(".js-plotly-plot .main-svg").count() > 0
-        opened.pdf(path=tmp_path / "page.pdf")
-        assert troubles == []
-        browser.close()
+def test_the_page_fits_the_screen_and_the_paper(
+    page: Path, width: int, opened: Callable[..., tuple[Page, list[str]]]
+) -> None:
+    shown, troubles = opened(page, width=width)
+    assert shown.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert shown.locator(".js-plotly-plot .main-svg").count() > 0
+    assert shown.pdf().startswith(b"%PDF")
+    assert troubles == []

@@ -9,11 +9,13 @@ from pathlib import Path
 import polars as pl
 
 from reports.bundle import Assets, inlined, linked, write_assets, write_manifest
+from reports.confirmation.drawn import FOLDER, write_institution_sheets, write_lead_sheet
 from reports.evidence.peers import Peers
 from reports.evidence.related import Relations
-from reports.evidence.view import evidence_page
+from reports.evidence.view import EvidencePage, evidence_page
 from reports.pages import page
-from reports.run_folder import Bundle, Run, bundles, read_run
+from reports.printing import print_to_pdf
+from reports.run_folder import Run, bundles, read_run
 from reports.run_report.changes import Changes, changes_since, read_earlier
 from reports.run_report.view import run_report
 from schemas.errors import IntegrityError, UsageError
@@ -27,7 +29,7 @@ _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,80}")
 def render_run(
     run: Path, *, top: int = 1000, on_lead: Callable[[int, int], None] | None = None, previous: Path | None = None
 ) -> tuple[str, ...]:
-    """Writes report/ into a run folder: index.html, quality.html, policy.html, leads/, assets/ and MANIFEST.sha256.
+    """Writes report/ into a run folder: index, quality and policy page, leads/, confirmations/, assets/, hashes.
 
     Args:
         run: the run folder.
@@ -52,10 +54,13 @@ def render_run(
     done = 0
     for start in range(0, chosen.height, AT_A_TIME):
         for bundle in bundles(read, chosen.slice(start, AT_A_TIME)):
-            _write(_lead_path(report, bundle.lead.lead_id), _evidence(read, bundle, peers, relations, assets))
+            view = evidence_page(read, bundle, peers, relations)
+            _write(_lead_path(report, bundle.lead.lead_id), _evidence(read, view, assets))
+            write_lead_sheet(read, report, view)
             done += 1
             if on_lead is not None:
                 on_lead(done, chosen.height)
+    write_institution_sheets(read, report)
     _write(report / "index.html", _index(read, frozenset(ids), changes))
     _write(report / "quality.html", _quality(read))
     if read.policy is not None:
@@ -86,17 +91,30 @@ def render_lead(run: Path, lead_id: str, *, single_file: bool = False) -> Path:
     relations, assets = Relations(read, linked_to), inlined() if single_file else linked(1)
     bundle = next(bundles(read, own))
     target = _lead_path(report, _plain(lead_id), ".single.html" if single_file else ".html")
-    _write(target, _evidence(read, bundle, Peers(read.denominators), relations, assets))
+    view = evidence_page(read, bundle, Peers(read.denominators), relations)
+    _write(target, _evidence(read, view, assets))
     if not single_file:
+        write_lead_sheet(read, report, view)
         write_assets(report)
     write_manifest(report)
     return target
 
 
-def _evidence(run: Run, bundle: Bundle, peers: Peers, relations: Relations, assets: Assets) -> str:
+def print_page(run: Path, page: Path) -> Path:
+    """Prints a page of a run's report to A4 beside it and returns the PDF, which the report's list of hashes then names.
+
+    Raises:
+        UsageError: there is no browser here, or it could not print.
+    """
+    target = print_to_pdf(page, page.with_suffix(".pdf"))
+    write_manifest(run / "report")
+    return target
+
+
+def _evidence(run: Run, view: EvidencePage, assets: Assets) -> str:
     return page(
         "evidence/page.html.j2",
-        view=evidence_page(run, bundle, peers, relations),
+        view=view,
         manifest=run.manifest,
         name_of=run.institution_name,
         findings_hash=_findings_hash(run),
@@ -161,8 +179,9 @@ def _lead_path(report: Path, lead_id: str, ending: str = ".html") -> Path:
 
 def _emptied(report: Path) -> Path:
     """The report folder without pages of an earlier rendering."""
-    for old in (report / "leads").glob("*.html"):
-        old.unlink()
+    for folder in ("leads", FOLDER):
+        for old in (report / folder).glob("*.*"):
+            old.unlink()
     return report
 
 

@@ -104,10 +104,15 @@ def lead(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     run: RunOption = None,
     single_file: Annotated[bool, typer.Option("--single-file", help="One file with everything in it.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also print it to A4 with the Chromium that is here.")] = False,
 ) -> int:
-    """Render the evidence page of one lead, also beyond the rendered top."""
+    """Render the evidence page and the fact confirmation sheet of one lead, also beyond the rendered top."""
     from pipelines.workspace import Workspace
-    from reports.render import render_lead
+    from reports.render import print_page, render_lead
 
-    show(str(render_lead(Workspace(workspace).published(run), lead_id, single_file=single_file)))
+    folder = Workspace(workspace).published(run)
+    page = render_lead(folder, lead_id, single_file=single_file)
+    show(str(page))
+    if pdf:
+        show(str(print_page(folder, page)))
     return OK

@@ -101,7 +101,7 @@ def render_lead(run: Path, lead_id: str, *, single_file: bool = False) -> Path:
 
 
 def print_page(run: Path, page: Path) -> Path:
-    """Prints a page of a run's report to A4 beside it and returns the PDF, which the report's list of hashes then names.
+    """Prints a page of a run's report to A4 beside it; returns the PDF, which the report's list of hashes then names.
 
     Raises:
         UsageError: there is no browser here, or it could not print.

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from detectors.charging.pair_conflict import PAIR_CONFLICT
 from detectors.declaration import Detector
 from detectors.ordering.impossible_day import IMPOSSIBLE_DAY
 from detectors.ordering.outlier_department import OUTLIER_DEPARTMENT
@@ -67,6 +68,7 @@ SHIPPED: tuple[Detector, ...] = (
     IMPOSSIBLE_DAY,
     OUTLIER_DEPARTMENT,
     TREND_BREAK,
+    PAIR_CONFLICT,
 )
 """The detectors of this distribution."""
 

@@ -13,8 +13,7 @@ from schemas.finding import FINDING_SCHEMA
 
 _BRACES = re.compile(r"\{([a-z_]+)\}")
 _OPTIONAL = re.compile(r"(\[[^\[\]]*\])")
-_CODED = ("patient_sex", "sex_limit", "quantity_unit", "variant")
-_WORDS = {
+_PLAIN_WORDS = {
     "en": {
         **{"M": "male", "F": "female", "U": "unknown", "count": "unit(s)", "hour": "hour(s)", "day": "day(s)"},
         "stay_same_institution": "another stay at the same institution",
@@ -30,7 +29,21 @@ _WORDS = {
         "visit_elsewhere": "其他机构的就诊",
     },
 }
-"""Columns whose codes a sentence tells in words, and the words."""
+_WINDOWS = {
+    "en": {
+        **{"hour": "within one hour", "six_hours": "within six hours", "session": "in one session"},
+        **{"day": "on one day", "encounter": "in one visit", "stay": "in one stay"},
+    },
+    "zh": {
+        **{"hour": "同一小时", "six_hours": "6小时内", "session": "同次检查"},
+        **{"day": "单日", "encounter": "单次就诊", "stay": "单次住院"},
+    },
+}
+_WORDS = {
+    **dict.fromkeys(("patient_sex", "sex_limit", "quantity_unit", "variant"), _PLAIN_WORDS),
+    "charge_window": _WINDOWS,
+}
+"""Columns whose codes a sentence tells in words → language → code → words."""
 
 _MONEY = pl.Decimal(18, 2)
 _LOWER = {"high": "medium", "medium": "low", "low": "low"}
@@ -124,8 +137,8 @@ def _part(text: str, rows: pl.DataFrame, language: str) -> pl.Expr:
 
 def _in_words(name: str, rows: pl.DataFrame, language: str) -> pl.Expr:
     column = pl.col(name)
-    if name in _CODED:
-        column = column.replace(_WORDS[language])
+    if name in _WORDS:
+        column = column.replace(_WORDS[name][language])
     if name == "item_name" and "item_code" in rows.columns:
         column = pl.coalesce(column, pl.col("item_code"))
     if rows.schema[name].is_float():

@@ -165,6 +165,14 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "died": ("died", "死亡"),
         "diagnostic_procedure": ("diagnostic procedure", "诊断操作"),
     },
+    "charge_window": {
+        "hour": ("one hour", "同一小时"),
+        "six_hours": ("six hours", "6小时"),
+        "session": ("one session", "同次检查"),
+        "day": ("one day", "单日"),
+        "encounter": ("one visit", "单次就诊"),
+        "stay": ("one stay", "单次住院"),
+    },
     "limit": {
         "daily": ("a day", "单日"),
         "period": ("a period", "周期"),

@@ -189,6 +189,12 @@ CHARGE_PAIRS = Table(
             choices=("hour", "six_hours", "session", "day", "encounter", "stay"),
         ),
         Column("note", Kind.TEXT, "As published.", "原文备注。"),
+        Column(
+            "rule_code",
+            Kind.CODE,
+            "Rule of the national or a regional library; a pair without one is a proposal, and gives clues only.",
+            "国家或地方规则库代码；无代码者为建议值，仅提示线索。",
+        ),
         *VALIDITY,
     ),
 )

@@ -41,6 +41,7 @@ STEPS = (
     "stay_charge",
     "happening_of_admission",
     "limited_day",
+    "pair_line",
     "tentative_visit",
     "happening",
     "discharge",

@@ -16,6 +16,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from detectors.charging.pair_conflict import PAIR_CONFLICT
 from detectors.declaration import Detector
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.policy import load_policy
@@ -113,10 +114,30 @@ def frequency_stories() -> Iterator[Story]:
             yield Story(name, is_beyond, "F", date(1980, 1, 1), charges)
 
 
+LAST_WITHIN = {
+    "day": datetime.fromisoformat("2025-03-03T23:59:59"),
+    "hour": datetime.fromisoformat("2025-03-03T09:59:59"),
+    "session": FIRST + timedelta(minutes=int(PAIR_CONFLICT.parameter("session_minutes").default)),
+}
+"""The last second at which the included item still falls into a pair's window with a main item charged at FIRST."""
+
+
+def pair_stories(is_published: bool) -> Iterator[Story]:
+    for row in NATIONAL.tables["charge_pairs"].to_dicts():
+        if ("duplicate charges" in str(row["source"])) == is_published:
+            main, included = str(row["main_item_code"]), str(row["included_item_code"])
+            for is_beyond in (True, False):
+                at = LAST_WITHIN[str(row["charge_window"])] + timedelta(seconds=not is_beyond)
+                charges = ((main, FIRST, Decimal(1)), (included, at, Decimal(1)))
+                yield Story(f"pair:{main}:{included}:{is_beyond}", is_beyond, "F", date(1980, 1, 1), charges)
+
+
 STORIES: Mapping[str, tuple[Detector, list[Story]]] = {
     "sex": (SEX_AGE_MISMATCH, list(sex_stories())),
     "age": (SEX_AGE_MISMATCH, list(age_stories())),
     "frequency": (FREQUENCY_LIMIT, list(frequency_stories())),
+    "duplicate charge": (PAIR_CONFLICT, list(pair_stories(is_published=True))),
+    "pair of our own": (PAIR_CONFLICT, list(pair_stories(is_published=False))),
 }
 
 
@@ -183,8 +204,8 @@ def test_the_lists_are_taken_as_far_as_they_concern_examinations() -> None:
     }
 
 
-def test_all_published_pairs_are_left_for_charging() -> None:
-    """No pair asks one question twice (one family) or is a panel with what it contains: no repeat rule reads any."""
+def test_no_published_pair_is_of_use_to_a_repeat_rule() -> None:
+    """No pair asks one question twice (one family) or is a panel with what it contains: charging alone reads them."""
     pairs = NATIONAL.tables["charge_pairs"].filter(pl.col("source").str.contains("duplicate charges"))
     family = {code: item["family"] for code, item in ITEMS.items()}
     contained = set(NATIONAL.tables["panel_items"].select("panel_item_code", "item_code").rows())

@@ -44,6 +44,7 @@ from pipelines.protection import protection_of
 from pipelines.quality.gate import check_warehouse, require_passable
 from pipelines.run_folder import file_sha256, read_rows, stacked, write_json, write_rows
 from pipelines.settings import RunSettings
+from pipelines.signing_key import signing_key
 from pipelines.staged_run import Staged, loaded_batches, records_of, request_of, state_of
 from pipelines.verdict_file import read_verdicts
 from pipelines.workspace import Workspace
@@ -226,9 +227,10 @@ def render(staged: Staged, progress: Callable[[int, int], None] | None = None) -
     from reports.lists import write_workbook
     from reports.render import render_run
 
-    previous = Workspace(staged.settings.workspace).before(staged.run_id)
+    place = Workspace(staged.settings.workspace)
+    previous = place.before(staged.run_id)
     rendered = render_run(staged.folder, top=staged.settings.top, on_lead=progress, previous=previous)
-    write_workbook(staged.folder)
+    write_workbook(staged.folder, signing_key(place))
     return len(rendered)
 
 

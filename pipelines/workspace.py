@@ -39,6 +39,11 @@ class Workspace:
         """Where a run is built before it is published."""
         return self.root / "staging"
 
+    @property
+    def signing_key(self) -> Path:
+        """The key that signs the rows of workbooks; made on first use, readable by its owner only."""
+        return self.root / "sheets.key"
+
     def refuse_absent(self) -> None:
         """Refuse a workspace that is not there yet, for commands that only look at what others left in it.
 

@@ -15,7 +15,7 @@ app = typer.Typer(help="Ranked leads of a published run.", no_args_is_help=True)
 report_app = typer.Typer(help="Pages of a published run.", no_args_is_help=True)
 
 RunOption = Annotated[str | None, typer.Option("--run", help="A published run; the newest by default.")]
-FORMATS = ("xlsx", "csv", "json")
+FORMATS = ("xlsx", "csv", "json", "parquet", "nhsa")
 PRECISION = (
     "detector_id",
     "reviewed",
@@ -84,16 +84,20 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="File to write.")],
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     run: RunOption = None,
-    format_: Annotated[str | None, typer.Option("--format", help="xlsx, csv or json; by the file's ending.")] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="xlsx, csv, json, parquet or nhsa; by the file's ending.")
+    ] = None,
 ) -> int:
-    """The ranked leads as XLSX, CSV or JSON."""
+    """The ranked leads as XLSX, CSV, JSON, Parquet, or in the national platform's shape (nhsa)."""
+    from pipelines.signing_key import signing_key
     from pipelines.workspace import Workspace
     from reports.lists import export_leads
 
     chosen = (format_ or out.suffix.removeprefix(".")).lower()
     if chosen not in FORMATS:
         raise UsageError("no such format", got=chosen or "none", allowed=", ".join(FORMATS), where="--format or --out")
-    export_leads(Workspace(workspace).published(run), chosen, out)
+    place = Workspace(workspace)
+    export_leads(place.published(run), chosen, out, signing_key(place) if chosen == "xlsx" else b"")
     show(str(out))
     return OK
 

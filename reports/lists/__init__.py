@@ -1,6 +1,6 @@
-"""Lists that leave the house: the workbook of a run, and its leads as CSV, JSON or XLSX."""
+"""Lists that leave the house: the workbook of a run, and its leads as XLSX, CSV, JSON, Parquet or for the platform."""
 
-from reports.lists.export import Format, export_leads
+from reports.lists.export import FORMATS, Format, export_leads
 from reports.lists.workbook import write_workbook
 
-__all__ = ["Format", "export_leads", "write_workbook"]
+__all__ = ["FORMATS", "Format", "export_leads", "write_workbook"]

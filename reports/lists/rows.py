@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from reports.lists.sheet import FINDING_COLUMNS, LEAD_COLUMNS, Value
+from reports.lists.content import Contents, contents_of
+from reports.lists.sheet import FINDING_COLUMNS, LEAD_COLUMNS, Column, Value
+from reports.lists.signature import canonical_cells, signature
+from reports.lists.working_columns import FINDING_SHEET_COLUMNS, LEAD_SHEET_COLUMNS, signed_columns
 from reports.run_folder import Run
 from reports.run_report.view import detector_title
 from reports.suspicion import suspicion
@@ -15,6 +19,27 @@ from schemas.card import Text
 
 SEPARATOR = "; "
 """Between the values of a list in one cell."""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What the rows of a run are signed with: the workspace's key, the run, and hashes of what the run found."""
+
+    key: bytes = field(repr=False)
+    run_id: str
+    contents: Contents
+
+    def sealed(self, kind: str, columns: Sequence[Column], row: dict[str, Any], content_hash: str) -> list[Value]:
+        """One value a column: evidence, empty input cells, and the seal."""
+        cells = canonical_cells(signed_columns(columns), row)
+        signed = signature(self.key, kind, self.run_id, content_hash, cells)
+        whole = row | {"run_id": self.run_id, "content_hash": content_hash, "signature": signed}
+        return [whole.get(column.name) for column in columns]
+
+
+def seal_of(run: Run, key: bytes) -> Seal:
+    """The seal of a run's rows under a key."""
+    return Seal(key, run.manifest.run_id, contents_of(run))
 
 
 def lead_records(run: Run) -> Iterator[dict[str, Any]]:
@@ -28,13 +53,21 @@ def lead_records(run: Run) -> Iterator[dict[str, Any]]:
         yield {name: row[name] for name in names}
 
 
-def lead_rows(run: Run) -> Iterator[list[Value]]:
-    """Leads by rank, one value a column."""
-    return ([flat(value) for value in record.values()] for record in lead_records(run))
+def lead_rows(run: Run, seal: Seal) -> Iterator[list[Value]]:
+    """Leads by rank, one value a column of the sheet that is filled in, each row signed."""
+    for record in lead_records(run):
+        row = {name: flat(value) for name, value in record.items()}
+        yield seal.sealed("leads", LEAD_SHEET_COLUMNS, row, seal.contents.leads[str(row["lead_id"])])
 
 
-def finding_rows(run: Run) -> Iterator[tuple[Value, ...]]:
-    """Findings by the rank of their lead, ranked ones before exempt ones; one value a column."""
+def finding_rows(run: Run, seal: Seal) -> Iterator[list[Value]]:
+    """Findings by the rank of their lead, ranked ones before exempt ones, each row signed."""
+    for row in finding_records(run):
+        yield seal.sealed("findings", FINDING_SHEET_COLUMNS, row, seal.contents.findings[str(row["finding_id"])])
+
+
+def finding_records(run: Run) -> Iterator[dict[str, Any]]:
+    """Findings in that order, as records with the names of ``FINDING_COLUMNS``."""
     leads = run.leads.select("subject_type", "subject_id", "lead_id", "rank")
     joined = (
         run.findings.drop("evidence")
@@ -45,7 +78,7 @@ def finding_rows(run: Run) -> Iterator[tuple[Value, ...]]:
     )
     order = [pl.col("rank"), pl.col("exemption_id").is_not_null(), pl.col("occurred_at"), pl.col("finding_id")]
     names = [column.name for column in FINDING_COLUMNS]
-    return joined.sort(order, nulls_last=True).select(names).iter_rows()
+    return joined.sort(order, nulls_last=True).select(names).iter_rows(named=True)
 
 
 def detector_rows(run: Run) -> list[tuple[Value, ...]]:

@@ -23,14 +23,24 @@ class Kind(StrEnum):
     MOMENT = "moment"
 
 
+class Use(StrEnum):
+    """What a column is for in a sheet that people work in."""
+
+    SHOWN = "shown"
+    LINK = "link"
+    INPUT = "input"
+    HIDDEN = "hidden"
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in the data contract, its Chinese title, its kind, its width in characters."""
+    """One column: its name in the data contract, its Chinese title, its kind, its width in characters, its use."""
 
     name: str
     title_zh: str
     kind: Kind = Kind.TEXT
     width: int = 14
+    use: Use = Use.SHOWN
 
     @property
     def header(self) -> str:
@@ -40,12 +50,23 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A named sheet; each row has one value a column. ``rows`` may be read once; ``height`` says how many there are."""
+    """A named sheet; each row has one value a column. ``rows`` may be read once; ``height`` says how many there are.
+
+    ``printed`` says how many columns from the left come on paper, ``frozen`` how many stay in sight; None = all, none.
+    """
 
     name: str
     columns: Sequence[Column]
     height: int
     rows: Iterator[Sequence[Value]]
+    printed: int | None = None
+    frozen: int = 0
+    is_hidden: bool = False
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Whether people write into it: then everything but its input columns is locked."""
+        return any(column.use is Use.INPUT for column in self.columns)
 
 
 LEAD_COLUMNS = (

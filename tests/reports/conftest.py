@@ -52,7 +52,7 @@ def rendered(earlier_run: Path) -> Path:
 
     folder = _written(earlier_run.parent / "5e1f00d5a3b4c2d1")
     render_run(folder, previous=earlier_run)
-    write_workbook(folder)
+    write_workbook(folder, b"a key of tests")
     return folder
 
 

@@ -49,9 +49,10 @@ def test_workbook_has_typed_cells_and_quoted_text(rendered: Path) -> None:
 
 def test_every_sheet_is_frozen_and_filtered_with_bilingual_headers(rendered: Path) -> None:
     book = openpyxl.load_workbook(rendered / "leads.xlsx")
-    assert book.sheetnames == ["leads", "findings", "detectors", "about"]
+    assert book.sheetnames == ["leads", "findings", "how to fill in", "codes", "detectors", "about", "lists"]
+    assert [page.title for page in book if page.sheet_state == "hidden"] == ["lists"]
     for page in book:
-        assert page.freeze_panes == "A2"
+        assert page.freeze_panes == ("C2" if page.title in ("leads", "findings") else "A2")
         assert page.auto_filter.ref
         assert all("\n" in str(cell.value) for cell in page[1])
         assert not [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
@@ -65,20 +66,20 @@ def test_exempt_findings_are_listed_and_marked(rendered: Path) -> None:
 
 
 def test_equal_runs_give_equal_workbooks(own_run: Path) -> None:
-    digests = [hashlib.sha256(write_workbook(own_run).read_bytes()).hexdigest() for _ in range(2)]
+    digests = [hashlib.sha256(write_workbook(own_run, b"a key").read_bytes()).hexdigest() for _ in range(2)]
     assert digests[0] == digests[1]
 
 
 def test_a_sheet_that_is_too_long_goes_on_in_the_next(own_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reports.lists.workbook.ROWS_OF_A_SHEET", 4)
-    path = write_workbook(own_run)
-    sheets = ["leads", "findings", "findings 2", "detectors", "detectors 2", "about", "about 2", "about 3", "about 4"]
-    assert openpyxl.load_workbook(path).sheetnames == sheets
+    path = write_workbook(own_run, b"a key")
+    names = openpyxl.load_workbook(path).sheetnames
+    assert names[:5] == ["leads", "findings", "findings 2", "how to fill in", "how to fill in 2"]
     assert [len(_table(path, name)[1]) for name in ("findings", "findings 2")] == [4, 2]
 
 
 def test_csv_is_read_by_spreadsheets_and_quotes_formulas(run: Path, tmp_path: Path) -> None:
-    out = export_leads(run, "csv", tmp_path / "leads.csv")
+    out = export_leads(run, "csv", tmp_path / "leads.csv", b"a key")
     assert out.read_bytes().startswith(b"\xef\xbb\xbf")
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -89,16 +90,16 @@ def test_csv_is_read_by_spreadsheets_and_quotes_formulas(run: Path, tmp_path: Pa
 
 
 def test_json_keeps_numbers_and_lists(run: Path, tmp_path: Path) -> None:
-    records = json.loads(export_leads(run, "json", tmp_path / "leads.json").read_text(encoding="utf-8"))
+    records = json.loads(export_leads(run, "json", tmp_path / "leads.json", b"a key").read_text(encoding="utf-8"))
     assert records[0]["amount_at_issue"] == 12480.5
     assert records[0]["referral_authorities"] == ["insurance", "health"]
     assert records[3]["amount_at_issue"] is None
 
 
 def test_xlsx_export_is_the_workbook(run: Path, tmp_path: Path) -> None:
-    assert openpyxl.load_workbook(export_leads(run, "xlsx", tmp_path / "a.xlsx")).sheetnames[0] == "leads"
+    assert openpyxl.load_workbook(export_leads(run, "xlsx", tmp_path / "a.xlsx", b"a key")).sheetnames[0] == "leads"
 
 
 def test_an_unknown_format_is_a_usage_error(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="allowed: csv, json, xlsx"):
-        export_leads(run, "pdf", tmp_path / "a.pdf")
+    with pytest.raises(UsageError, match="allowed: xlsx, csv, json, parquet, nhsa"):
+        export_leads(run, "pdf", tmp_path / "a.pdf", b"a key")

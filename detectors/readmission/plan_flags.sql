@@ -9,43 +9,27 @@ with period as (
 -- discharges alive; a declared 31-day plan counts where nothing backs it: no known purpose, no explained return
 examined as (
     select
-        d.institution_id, d.patient_id, d.level, d.stratum, d.month, d.quarter, p.last_day, p.last_quarter,
+        d.institution_id, d.level, d.stratum, d.month, d.quarter, p.last_day, p.last_quarter,
         d.next_amount as amount, d.next_fund_amount as fund_amount,
         d.disposition <> 'died' and d.end_day <= p.last_day - 31 as is_judged,
         case
             when
                 d.has_plan
                 and ($counted = 'all' or not (d.has_backed_plan or (d.gap_days is not null and d.is_next_explained)))
-                then 1
-            else 0
-        end as observed
+                then d.patient_id
+        end as told_patient_id
     from prepared.discharge as d
     cross join period as p
     where
         d.end_day between $from_day and p.last_day
         and d.quarter_number between p.last_quarter - $quarters + 1 and p.last_quarter
-),
-
--- how often each patient had it
-by_patient as (
-    select x.institution_id, x.patient_id, sum(x.observed) as times
-    from examined as x
-    where x.is_judged and x.observed = 1
-    group by x.institution_id, x.patient_id
 )
 
+-- one row a cell and patient who had it; those who had it not stand together
 select
-    'share' as grain, x.institution_id, x.level, x.stratum, x.quarter, x.last_day, x.last_quarter, count(*) as trials,
-    cast(sum(x.observed) as bigint) as observed, count(case when x.observed = 1 then x.amount end) as priced,
-    cast(sum(case when x.observed = 1 then x.amount end) as decimal(18, 2)) as amount,
-    cast(sum(case when x.observed = 1 then x.fund_amount end) as decimal(18, 2)) as fund_amount,
-    cast(0 as bigint) as patients, cast(0 as bigint) as top_observed
+    x.institution_id, x.level, x.stratum, x.quarter, x.last_day, x.last_quarter, x.told_patient_id, count(*) as trials,
+    count(x.amount) as priced, cast(sum(x.amount) as decimal(18, 2)) as amount,
+    cast(sum(x.fund_amount) as decimal(18, 2)) as fund_amount
 from examined as x
 where x.is_judged
-group by x.institution_id, x.level, x.stratum, x.quarter, x.last_day, x.last_quarter
-union all
-select
-    'patients', b.institution_id, null, null, null, null, null, 0, 0, 0, null, null, count(*),
-    cast(max(b.times) as bigint)
-from by_patient as b
-group by b.institution_id
+group by x.institution_id, x.level, x.stratum, x.quarter, x.last_day, x.last_quarter, x.told_patient_id

@@ -7,7 +7,7 @@ many with EXAM_AUDIT_CAMPAIGN=full (figures: RESULTS.md beside this file).
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import numpy as np
@@ -43,42 +43,40 @@ def asked(detector: Detector, changed: Mapping[str, Value]) -> dict[str, Value]:
 
 def discharges(rng: np.random.Generator, correlation: float, planted: int, times: float) -> pl.DataFrame:
     """Rows of the question: true rates differ as ``correlation`` says, those planted are ``times`` as high."""
-    rows: list[dict[str, object]] = []
-    for number in range(INSTITUTIONS):
-        own = rng.beta(*(np.array([0.1, 0.9]) * (1 / correlation - 1))) / 0.1 if correlation else 1.0
-        own *= times if number < planted else 1.0
-        mix, size = rng.dirichlet(np.full(len(STRATA), 2.0)), rng.integers(300, 3000)
-        total = 0
-        for quarter in range(1, 5):
-            for (stratum, rate), share in zip(STRATA.items(), mix, strict=True):
-                trials = int(rng.poisson(size * share / 4)) + 1
-                back = int(rng.binomial(trials, min(rate * own, 0.95)))
-                total += back
-                rows.append(row(f"H{number:02d}", stratum, quarter, trials, back))
-        rows.append(
-            row(f"H{number:02d}", None, None, 0, 0) | {"grain": "patients", "patients": total, "top_observed": 2}
-        )
-    frame = pl.DataFrame(rows, infer_schema_length=None)
-    return frame.with_columns(pl.col("amount", "fund_amount").cast(pl.Decimal(18, 2)))
+    cells = [
+        {
+            "institution_id": f"H{number:02d}",
+            "stratum": stratum,
+            "quarter": f"2025Q{quarter}",
+            "trials": n,
+            "back": back,
+        }
+        for number in range(INSTITUTIONS)
+        for quarter, stratum, n, back in drawn(rng, correlation, times if number < planted else 1.0)
+    ]
+    frame = pl.DataFrame(cells)
+    alone = frame.select(
+        pl.exclude("back", "trials"), trials=pl.col("trials") - pl.col("back"), nth=pl.lit(None, pl.Int64)
+    )
+    told = frame.with_columns(nth=pl.int_ranges("back")).explode("nth").filter(pl.col("back") > 0)
+    rows = pl.concat([alone, told.select(alone.columns).with_columns(trials=pl.lit(1, pl.Int64))])
+    patient = pl.format("{}-{}-{}-{}", "institution_id", "quarter", "stratum", "nth")
+    return rows.with_columns(
+        pl.lit("tertiary").alias("level"), patient.alias("told_patient_id"), pl.col("trials").alias("priced"),
+        pl.lit(LAST_DAY).alias("last_day"), pl.lit(LAST_QUARTER).alias("last_quarter"),
+        (9000 * pl.col("trials")).cast(pl.Decimal(18, 2)).alias("amount"),
+        (6000 * pl.col("trials")).cast(pl.Decimal(18, 2)).alias("fund_amount"),
+    ).drop("nth")  # fmt: skip
 
 
-def row(institution: str, stratum: str | None, quarter: int | None, trials: int, back: int) -> dict[str, object]:
-    return {
-        "grain": "share",
-        "institution_id": institution,
-        "level": "tertiary" if stratum else None,
-        "stratum": stratum,
-        "quarter": f"2025Q{quarter}" if quarter else None,
-        "last_day": LAST_DAY if quarter else None,
-        "last_quarter": LAST_QUARTER if quarter else None,
-        "trials": trials,
-        "observed": back,
-        "priced": back,
-        "amount": str(9000 * back),
-        "fund_amount": str(6000 * back),
-        "patients": 0,
-        "top_observed": 0,
-    }
+def drawn(rng: np.random.Generator, correlation: float, times: float) -> Iterator[tuple[int, str, int, int]]:
+    """Quarter, stratum, discharges and returns of one institution."""
+    own = rng.beta(*(np.array([0.1, 0.9]) * (1 / correlation - 1))) / 0.1 if correlation else 1.0
+    mix, size = rng.dirichlet(np.full(len(STRATA), 2.0)), rng.integers(300, 3000)
+    for quarter in range(1, 5):
+        for (stratum, rate), share in zip(STRATA.items(), mix, strict=True):
+            trials = int(rng.poisson(size * share / 4)) + 1
+            yield quarter, stratum, trials, int(rng.binomial(trials, min(rate * own * times, 0.95)))
 
 
 def lengths(rng: np.random.Generator, planted: int, moved: float) -> pl.DataFrame:

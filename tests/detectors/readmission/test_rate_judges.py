@@ -35,24 +35,22 @@ def discharges() -> pl.DataFrame:
     """Thirty institutions with one return in ten, the first with three in ten."""
     rows = [
         {
-            "grain": "share",
             "institution_id": f"H{number:02d}",
             "level": "secondary",
             "stratum": stratum,
             "quarter": f"2025Q{quarter}",
-            "trials": 100,
-            "observed": 30 if number == 0 else 8 + (number + quarter) % 5,
-            "patients": 0,
-            "top_observed": 0,
+            "told_patient_id": None if patient is None else f"{number}-{quarter}-{stratum}-{patient}",
+            "trials": 100 - back if patient is None else 1,
             **LAST,
-            **MONEY,
+            **(MONEY if patient is None else {"priced": 1, "amount": "9000.00", "fund_amount": "6000.00"}),
         }
         for number in range(30)
         for quarter in range(1, 5)
         for stratum in ("I25 × 65+", "J44 × <65")
+        for back in [30 if number == 0 else 8 + (number + quarter) % 5]
+        for patient in (None, *range(back))
     ]
-    told = [row | {"grain": "patients", "patients": 60, "top_observed": 2} for row in rows[::8]]
-    return pl.DataFrame(rows + told)
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 def test_an_institution_that_stands_out_is_named_whatever_the_order_of_rows() -> None:

@@ -53,6 +53,7 @@ class Sheet:
     """A named sheet; each row has one value a column. ``rows`` may be read once; ``height`` says how many there are.
 
     ``printed`` says how many columns from the left come on paper, ``frozen`` how many stay in sight; None = all, none.
+    ``is_tall`` gives each row two lines.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Sheet:
     printed: int | None = None
     frozen: int = 0
     is_hidden: bool = False
+    is_tall: bool = False
 
     @property
     def is_filled_in(self) -> bool:

@@ -25,6 +25,11 @@ NUMBER_FORMATS = {
 LINKS_OF_A_SHEET = 60_000
 """Links that are written into one sheet; the format holds 65,530."""
 
+LINKED = "evidence_path"
+"""The column that says where a row's page is; the cell of the lead's number leads there."""
+
+TWO_LINES = 32
+HEADER_LINES = 42
 A4 = 9
 
 _ALLOWED = {
@@ -50,13 +55,13 @@ class SheetWriter:
             ranges: range of the hidden sheet that each input column chooses from.
         """
         self._book, self._run_id, self._way, self._ranges = book, run_id, way, ranges
-        common = {"valign": "top", "font_size": 10}
+        common = {"valign": "top", "font_size": 10, "bottom": 4, "bottom_color": "#B0B0B0"}
         wrapped = {"text_wrap": True}
         self._formats = {
             kind: book.add_format({"num_format": text, **common, **(wrapped if kind is Kind.TEXT else {})})
             for kind, text in NUMBER_FORMATS.items()
         }
-        self._link = book.add_format({**common, "font_color": "#0050A0", "underline": 1})
+        self._link = book.add_format({**common, **wrapped, "num_format": "@", "font_color": "#0050A0", "underline": 1})
         self._input = book.add_format(
             {**common, **wrapped, "num_format": "@", "locked": False, "bg_color": "#FFF8DC", "border": 1,
              "border_color": "#C8B878"}
@@ -71,20 +76,22 @@ class SheetWriter:
         self._lay_out(page, sheet)
         for place, column in enumerate(sheet.columns):
             self._write_head(page, place, column)
-        links = 0
+        linked_at = next((at for at, one in enumerate(sheet.columns) if one.name == LINKED), None)
         for number, row in enumerate(sheet.rows, start=1):
+            path = row[linked_at] if linked_at is not None and number <= LINKS_OF_A_SHEET else None
+            if sheet.is_tall:
+                page.set_row(number, TWO_LINES)
             for place, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
                 if column.use is Use.INPUT:
                     page.write_blank(number, place, None, self._input)
-                elif column.use is Use.LINK and value and links < LINKS_OF_A_SHEET:
-                    links += 1
-                    page.write_url(number, place, self._target(str(value)), self._link, string=str(value))
+                elif column.use is Use.LINK and path:
+                    page.write_url(number, place, self._target(str(path), str(value)), self._link)
                 else:
                     _write_cell(page, number, place, column, value, self._formats[column.kind])
         if sheet.is_filled_in:
             self._offer_choices(page, sheet)
 
-    def _target(self, path: str) -> Any:  # noqa: ANN401  # untyped library
+    def _target(self, path: str, shown: str) -> Any:  # noqa: ANN401  # untyped library
         """A page of the run, as a relative address from where the workbook stands.
 
         The library would write backslashes, which only Windows reads.
@@ -92,6 +99,7 @@ class SheetWriter:
         address = quote(path if self._way == "." else f"{self._way}/{path}", safe="/")
         link = Url(f"external:{address}")
         link._link = link._relationship_link = address
+        link.text = shown
         return link
 
     def _lay_out(self, page: Any, sheet: Sheet) -> None:  # noqa: ANN401  # untyped library
@@ -99,7 +107,7 @@ class SheetWriter:
         last = max(sheet.height, 1)
         page.freeze_panes(1, sheet.frozen)
         page.autofilter(0, 0, last, len(sheet.columns) - 1)
-        page.set_row(0, 32)
+        page.set_row(0, HEADER_LINES)
         page.set_landscape()
         page.set_paper(A4)
         page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)

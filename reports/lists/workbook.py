@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice, zip_longest
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
@@ -73,11 +74,12 @@ def _sheets(run: Run, key: bytes, lists: dict[str, list[str]]) -> Iterator[Sheet
     detectors, about, codes, seal = detector_rows(run), about_rows(run), list(code_rows(run)), seal_of(run, key)
     guide = guide_rows()
     leads, findings = lead_rows(run, seal), finding_rows(run, seal)
+    filled_in: dict[str, Any] = {"frozen": 2, "is_tall": True}
     for whole in (
-        Sheet("leads", LEAD_SHEET_COLUMNS, run.leads.height, leads, PRINTED_LEAD_COLUMNS, frozen=2),
-        Sheet("findings", FINDING_SHEET_COLUMNS, run.findings.height, findings, PRINTED_FINDING_COLUMNS, frozen=2),
-        Sheet("how to fill in", GUIDE_COLUMNS, len(guide), iter(guide)),
-        Sheet("codes", CODE_COLUMNS, len(codes), iter(codes)),
+        Sheet("leads", LEAD_SHEET_COLUMNS, run.leads.height, leads, PRINTED_LEAD_COLUMNS, **filled_in),
+        Sheet("findings", FINDING_SHEET_COLUMNS, run.findings.height, findings, PRINTED_FINDING_COLUMNS, **filled_in),
+        Sheet("how to fill in", GUIDE_COLUMNS, len(guide), iter(guide), is_tall=True),
+        Sheet("codes", CODE_COLUMNS, len(codes), iter(codes), is_tall=True),
         Sheet("detectors", DETECTOR_COLUMNS, len(detectors), iter(detectors)),
         Sheet("about", ABOUT_COLUMNS, len(about), iter(about)),
         _list_sheet(lists),

@@ -7,7 +7,7 @@ from typing import Any
 
 from detectors.declaration import Detector
 from detectors.policy import exemption_rows
-from schemas.card import Card, ExemptionText, ResolvedParameter, Text
+from schemas.card import Card, ExemptionText, LegalBasis, ResolvedParameter, Text
 from schemas.pack import Pack
 
 
@@ -20,7 +20,7 @@ def card_of(detector: Detector, parameters: Sequence[ResolvedParameter], pack: P
         title=detector.title,
         sentence=detector.sentence,
         subject_type=detector.subject_type,
-        legal_bases=tuple(pack.legal_bases[id_] for id_ in detector.legal_basis_ids if id_ in pack.legal_bases),
+        legal_bases=_law(detector, pack),
         tables=detector.tables,
         parameters=tuple(parameters),
         evidence=detector.evidence,
@@ -33,6 +33,14 @@ def card_of(detector: Detector, parameters: Sequence[ResolvedParameter], pack: P
         question_sql=detector.question,
         question_sha256=detector.sha256,
     )
+
+
+def _law(detector: Detector, pack: Pack) -> tuple[LegalBasis, ...]:
+    """Provisions that the card names, then those of the pack that name the detector or its family."""
+    named = [pack.legal_bases[id_] for id_ in detector.legal_basis_ids if id_ in pack.legal_bases]
+    wanted = {detector.id, f"{detector.id.partition('.')[0]}.*"}
+    added = [one for one in pack.legal_bases.values() if wanted & set(one.applies_to) and one not in named]
+    return (*named, *added)
 
 
 def _text(row: Mapping[str, Any]) -> ExemptionText:

@@ -10,9 +10,7 @@ import polars as pl
 
 from reports.bundle import Assets, inlined, linked, write_assets, write_manifest
 from reports.confirmation.drawn import FOLDER, write_institution_sheets, write_lead_sheet
-from reports.evidence.peers import Peers
-from reports.evidence.related import Relations
-from reports.evidence.view import EvidencePage, evidence_page
+from reports.evidence.view import EvidencePage, Lookups, evidence_page
 from reports.pages import page
 from reports.printing import print_to_pdf
 from reports.run_folder import Run, bundles, read_run
@@ -50,11 +48,11 @@ def render_run(
     changes = None if previous is None else changes_since(read, read_earlier(previous), ids)
     report = _emptied(run / "report")
     write_assets(report)
-    peers, relations, assets = Peers(read.denominators), Relations(read, frozenset(ids)), linked(1)
+    lookups, assets = Lookups(read, frozenset(ids)), linked(1)
     done = 0
     for start in range(0, chosen.height, AT_A_TIME):
         for bundle in bundles(read, chosen.slice(start, AT_A_TIME)):
-            view = evidence_page(read, bundle, peers, relations)
+            view = evidence_page(read, bundle, lookups)
             _write(_lead_path(report, bundle.lead.lead_id), _evidence(read, view, assets))
             write_lead_sheet(read, report, view)
             done += 1
@@ -88,10 +86,10 @@ def render_lead(run: Path, lead_id: str, *, single_file: bool = False) -> Path:
     report = run / "report"
     pages = {path.stem for path in (report / "leads").glob("*.html")} - {lead_id}
     linked_to = frozenset() if single_file else frozenset(pages)
-    relations, assets = Relations(read, linked_to), inlined() if single_file else linked(1)
+    lookups, assets = Lookups(read, linked_to), inlined() if single_file else linked(1)
     bundle = next(bundles(read, own))
     target = _lead_path(report, _plain(lead_id), ".single.html" if single_file else ".html")
-    view = evidence_page(read, bundle, Peers(read.denominators), relations)
+    view = evidence_page(read, bundle, lookups)
     _write(target, _evidence(read, view, assets))
     if not single_file:
         write_lead_sheet(read, report, view)

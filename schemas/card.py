@@ -37,8 +37,21 @@ class Text(Frozen):
     zh: str
 
 
+class Wording(Frozen):
+    """The Chinese words of a provision as they were in force over a period (half-open), copied from ``source``."""
+
+    in_force_from: date
+    in_force_to: date | None = None
+    text_zh: str
+    source: str
+
+
 class LegalBasis(Frozen):
-    """A provision that a finding may touch, with the dates on which it is in force (half-open)."""
+    """A provision that a finding may touch, with the dates on which it is in force (half-open).
+
+    ``subject`` says in our words what it is about; ``wordings`` are its own words, empty where the pack does not hold
+    them. ``applies_to`` names detectors that cite it without naming it on their card (``repeat.*`` for a family).
+    """
 
     basis_id: str
     title: Text
@@ -46,6 +59,18 @@ class LegalBasis(Frozen):
     in_force_from: date
     in_force_to: date | None = None
     source: str
+    subject: Text | None = None
+    wordings: tuple[Wording, ...] = ()
+    applies_to: tuple[str, ...] = ()
+
+    def wording_on(self, day: date) -> Wording | None:
+        """Its words as in force on a day; None where the pack does not hold them."""
+        return next((one for one in self.wordings if is_in_force(one, day)), None)
+
+
+def is_in_force(period: Wording | LegalBasis, day: date) -> bool:
+    """Whether a provision, or a wording of it, is in force on a day."""
+    return period.in_force_from <= day and (period.in_force_to is None or day < period.in_force_to)
 
 
 class ResolvedParameter(Frozen):

@@ -43,6 +43,15 @@ class PackHead(StrictFrozen):
     description: Text | None = None
 
 
+class WordingEntry(StrictFrozen):
+    """One table ``[[basis_id.wordings]]``: the provision's own Chinese words over a half-open period."""
+
+    in_force_from: date
+    in_force_to: date | None = None
+    text_zh: Word
+    source: Word
+
+
 class LegalEntry(StrictFrozen):
     """One table ``[basis_id]`` of legal_basis.toml; the period is half-open."""
 
@@ -51,6 +60,9 @@ class LegalEntry(StrictFrozen):
     in_force_from: date
     in_force_to: date | None = None
     source: Word
+    subject: Text | None = None
+    wordings: tuple[WordingEntry, ...] = Field(default=(), strict=False)
+    applies_to: tuple[Word, ...] = Field(default=(), strict=False)
 
 
 class Clock(StrictFrozen):

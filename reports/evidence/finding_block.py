@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from reports.charts import Figure, Joint, funnel, piling, share_funnel
+from reports.evidence.law import laws_of
+from reports.evidence.money import Sum, sum_of
 from reports.evidence.peers import Peers, Standing
 from reports.evidence.two_stays import TwoStays
 from reports.figures import number, scientific, yuan
@@ -135,15 +137,12 @@ class Block:
     @property
     def laws(self) -> tuple[LegalBasis, ...]:
         """The card's provisions in force on the day of the event in question; all where the finding has no day."""
-        moment = self.finding.occurred_at
-        if moment is None:
-            return self.card.legal_bases
-        day = moment.date()
-        return tuple(
-            basis
-            for basis in self.card.legal_bases
-            if basis.in_force_from <= day and (basis.in_force_to is None or day < basis.in_force_to)
-        )
+        return laws_of(self.finding, self.card)
+
+    @property
+    def charged(self) -> Sum:
+        """What the lines of the event in question add up to."""
+        return sum_of(line for is_flagged, line in self.lines if is_flagged)
 
     @property
     def answers(self) -> tuple[tuple[str, tuple[Tested, ...]], ...]:

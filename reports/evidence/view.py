@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from reports.charts import Figure, is_elsewhere, timeline
 from reports.evidence.data_quality import DataGrade, data_grade
 from reports.evidence.finding_block import Block, block, joint
+from reports.evidence.law import Provision, provisions
+from reports.evidence.money import Money, Source, hashes_of, money_of, sources_of
 from reports.evidence.peers import Peers
 from reports.evidence.rank import Step, steps
 from reports.evidence.record import Entry, record
 from reports.evidence.related import Related, Relations
+from reports.evidence.review import CaseFile, Reviews
 from reports.evidence.two_stays import TwoStays, retest_joints, two_stays
 from reports.rows import Event, Finding, Lead
 from reports.run_folder import Bundle, Run
@@ -37,6 +40,8 @@ class EvidencePage:
         timeline: the figure, None where no patient's record stands behind the lead; ``record`` tells what it draws.
         shown, listed: findings in full, and those left to a table; exempt ones last.
         cards: the cards of its detectors, each once.
+        sources: files of the extracts that its lines come from.
+        provisions: law that it may touch, each once.
     """
 
     lead: Lead
@@ -54,20 +59,39 @@ class EvidencePage:
     steps: tuple[Step, ...]
     related: tuple[Related, ...]
     data_grade: DataGrade
+    money: Money
+    sources: tuple[Source, ...]
+    provisions: tuple[Provision, ...]
+    review: CaseFile
 
     @property
     def open_count(self) -> int:
         """Findings that no exemption explains."""
         return sum(made.finding.exemption_id is None for made in self.shown + self.listed)
 
+    @property
+    def names_law(self) -> bool:
+        """Whether a card names a provision, in force or not."""
+        return any(card.legal_bases for card in self.cards)
 
-def evidence_page(run: Run, bundle: Bundle, peers: Peers, relations: Relations) -> EvidencePage:
+
+class Lookups:
+    """What every page of a run looks things up in; built once."""
+
+    def __init__(self, run: Run, rendered: frozenset[str]) -> None:
+        self.peers = Peers(run.denominators)
+        self.relations = Relations(run, rendered)
+        self.reviews = Reviews(run.reviews)
+        self.hashes = hashes_of(run.quality)
+
+
+def evidence_page(run: Run, bundle: Bundle, lookups: Lookups) -> EvidencePage:
     """The page of one lead.
 
     Raises:
         IntegrityError: a finding names a detector whose card the run does not hold.
     """
-    blocks = _blocks(run, bundle, peers)
+    blocks = _blocks(run, bundle, lookups.peers)
     cards = tuple({made.card.detector_id: made.card for made in blocks}.values())
     joints = [made for made in map(joint, blocks) if made is not None]
     known = {(one.index_event_id, one.flagged_event_id) for one in joints}
@@ -90,8 +114,12 @@ def evidence_page(run: Run, bundle: Bundle, peers: Peers, relations: Relations) 
         listed=blocks[IN_FULL:],
         cards=cards,
         steps=steps(bundle.lead),
-        related=relations.of(bundle),
+        related=lookups.relations.of(bundle),
         data_grade=data_grade(run.quality, {table for card in cards for table in card.tables}),
+        money=money_of(bundle.lead, [(made.finding, made.card.title, made.charged) for made in blocks]),
+        sources=sources_of(bundle.lines, lookups.hashes),
+        provisions=provisions((made.finding, made.card) for made in blocks),
+        review=lookups.reviews.of(bundle.lead),
     )
 
 

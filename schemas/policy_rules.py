@@ -1,4 +1,4 @@
-"""Pack tables about rules: limits, prices, pairs that exclude each other, and what protects the innocent."""
+"""Pack tables about rules: limits, pairs that exclude each other, and what protects the innocent."""
 
 from __future__ import annotations
 
@@ -147,28 +147,6 @@ SKIPPED_RULES = Table(
     ),
 )
 
-PRICE_CEILINGS = Table(
-    "price_ceilings",
-    "价格上限",
-    "one row an item, level of institution and region",
-    "每个项目、每个机构等级、每个地区一行",
-    key=("item_code", "level", "region_code"),
-    columns=(
-        Column("item_code", Kind.CODE, "Item.", "项目编码。", required=True),
-        Column("item_name", Kind.TEXT, "Item in words.", "项目名称。"),
-        Column(
-            "level",
-            Kind.CHOICE,
-            "Level of the institution; empty for all.",
-            "机构等级，空为全部。",
-            choices=("tertiary", "secondary", "primary", "ungraded"),
-        ),
-        Column("region_code", Kind.CODE, "Region; empty for all.", "地区代码，空为全部。"),
-        Column("price_ceiling", Kind.MONEY, "Highest unit price.", "最高单价。", required=True, unit="yuan", minimum=0),
-        *VALIDITY,
-    ),
-)
-
 CHARGE_PAIRS = Table(
     "charge_pairs",
     "互斥收费",
@@ -292,4 +270,4 @@ PLANNED_READMISSION = Table(
     ),
 )
 
-TABLES = (FREQUENCY_LIMITS, ITEM_LIMITS, SKIPPED_RULES, PRICE_CEILINGS, CHARGE_PAIRS, EXEMPTIONS, PLANNED_READMISSION)
+TABLES = (FREQUENCY_LIMITS, ITEM_LIMITS, SKIPPED_RULES, CHARGE_PAIRS, EXEMPTIONS, PLANNED_READMISSION)

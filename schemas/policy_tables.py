@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas import policy_examinations, policy_imaging, policy_rules
+from schemas import policy_examinations, policy_imaging, policy_prices, policy_rules
 from schemas.table import DUCKDB_TYPE, Table
 from schemas.types import POLARS_TYPE
 
 POLICY_TABLES: dict[str, Table] = {
-    table.name: table for room in (policy_examinations, policy_rules, policy_imaging) for table in room.TABLES
+    table.name: table
+    for room in (policy_examinations, policy_rules, policy_prices, policy_imaging)
+    for table in room.TABLES
 }
 """Every pack table by name, in the order in which a reader meets them."""
 

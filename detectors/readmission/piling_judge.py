@@ -1,4 +1,4 @@
-"""The judge of lengths of stay that heap at a limit, institution by institution."""
+"""The judge of lengths and costs of stays that heap just under a limit, institution by institution."""
 
 from __future__ import annotations
 
@@ -37,17 +37,50 @@ SHAPE: dict[str, Any] = {
     "peer_ratio": pl.Float64,
     "limit_days": pl.Int64,
     "under_days": pl.Int64,
+    "limit_pct": pl.Int64,
+    "under_pct": pl.Int64,
     "period": pl.String,
     "lengths": pl.List(pl.Struct({"days": pl.Int64, "stays": pl.Int64, "expected": pl.Float64})),
+    "costs": pl.List(pl.Struct({"pct": pl.Int64, "stays": pl.Int64, "expected": pl.Float64})),
 }
 """Columns of an answer."""
 
 
 @dataclass(frozen=True)
-class Neighbourhood:
-    """Lengths of stay around the limit, in days: all of them, those that heap, those just beyond."""
+class Scale:
+    """One of the two scales on which stays may heap.
 
-    days: Floats
+    Attributes:
+        name: as the question writes it.
+        unit: ends the names of its parameters (``limit_days``) and names the places in the evidence.
+        rows: the column of the answer that holds the counts.
+        measure: what makes the finding's id.
+    """
+
+    name: str
+    unit: str
+    rows: str
+    measure: str
+
+
+SCALES = (
+    Scale("days", "days", "lengths", "discharges_at_limit"),
+    Scale("payment", "pct", "costs", "costs_at_limit"),
+)
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """Places on a scale around its limit, one a step: all of them, those that heap, those just beyond.
+
+    ``step`` is how many days, or hundredths of the payment standard, one place is wide.
+    """
+
+    scale: Scale
+    step: int
+    limit: int
+    under: int
+    places: Floats
     is_heap: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
     is_beyond: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -64,48 +97,61 @@ class Standings:
 
 
 def judge(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
-    """Institutions whose discharges heap at the limit.
+    """Institutions whose discharges heap at the limit of days, or whose costs heap at that of payment.
 
     Judged where ``min_trials`` stays lie in the neighbourhood. Flagged where the heap is ``min_ratio`` times what is
     expected, z reaches ``z_min`` and q <= ``q_max``. With ``baseline`` = peers and ``min_peers`` others, expected is
     the smooth curve times what the others' heaps are over theirs (weekly rhythm, clinical custom), and heaps may
-    differ as the others' do.
+    differ as the others' do. The rate of false discoveries is held on each scale apart.
 
     Args:
-        rows: the question's rows: stays by institution and length, in any order.
+        rows: the question's rows: stays by institution, scale and place, in any order.
         parameters: the card's, resolved.
     """
-    around = neighbourhood(parameters)
-    if rows.is_empty() or int((~(around.is_heap | around.is_beyond)).sum()) < TERMS + 2:
-        return pl.DataFrame(schema=SHAPE)
-    parts = [part.sort("length_days") for part in rows.sort("institution_id").partition_by("institution_id")]
+    found = [
+        answer
+        for scale in SCALES
+        for answer in _judged(rows.filter(pl.col("scale") == scale.name), neighbourhood(scale, parameters), parameters)
+    ]
+    return pl.DataFrame(found, schema=SHAPE, orient="row").sort("institution_id", "measure")
+
+
+def _judged(rows: pl.DataFrame, around: Neighbourhood, parameters: Mapping[str, Value]) -> list[dict[str, Any]]:
+    """Answers on one scale."""
+    if int((~(around.is_heap | around.is_beyond)).sum()) < TERMS + 2:
+        return []
+    near = rows.filter(pl.col("place").is_in(around.places.astype(np.int64).tolist()))
+    parts = [part.sort("place") for part in near.sort("institution_id").partition_by("institution_id")]
     parts = [part for part in parts if part["stays"].sum() >= float(parameters["min_trials"])]
     if not parts:
-        return pl.DataFrame(schema=SHAPE)
+        return []
     counts = [_counts(part, around) for part in parts]
     heaps = [piling(one, around.is_heap, around.is_beyond) for one in counts]
     stand = _standings(heaps, parameters)
-    answers = [
+    return [
         _answer(parts[at], counts[at], heaps[at], around, stand, at, parameters)
         for at in range(len(parts))
         if heaps[at].observed >= float(parameters["min_ratio"]) * stand.expected[at]
         and stand.z[at] >= float(parameters["z_min"])
         and stand.q[at] <= float(parameters["q_max"])
     ]
-    return pl.DataFrame(answers, schema=SHAPE, orient="row").sort("institution_id")
 
 
-def neighbourhood(parameters: Mapping[str, Value]) -> Neighbourhood:
-    """Days from ``reach_days`` below the limit to as many above; ``under_days`` up to the limit are the heap."""
-    limit, reach, under = (int(parameters[name]) for name in ("limit_days", "reach_days", "under_days"))
-    days = np.arange(max(0, limit - reach), limit + reach + 1, dtype=np.float64)
-    is_heap = (days > limit - under) & (days <= limit)
-    return Neighbourhood(days, is_heap, (days > limit) & (days <= limit + under))
+def neighbourhood(scale: Scale, parameters: Mapping[str, Value]) -> Neighbourhood:
+    """Places from ``reach`` below the limit to as many above; ``under`` up to the limit are the heap."""
+    wide = (parameters["limit_pct"], parameters["reach_pct"], parameters["under_pct"])
+    step = int(parameters["step_pct"])
+    if scale.unit == "days":
+        wide, step = (parameters["limit_days"], parameters["reach_days"], parameters["under_days"]), 1
+    limit, reach, under = (max(1, int(one) // step) for one in wide)
+    places = np.arange(max(0, limit - reach), limit + reach + 1, dtype=np.float64)
+    is_heap = (places > limit - under) & (places <= limit)
+    return Neighbourhood(scale, step, limit, under, places, is_heap, (places > limit) & (places <= limit + under))
 
 
 def _counts(part: pl.DataFrame, around: Neighbourhood) -> Floats:
-    by_day = dict(part.select("length_days", "stays").iter_rows())
-    return np.array([by_day.get(int(day), 0) for day in around.days], dtype=np.float64)
+    by_place = dict(part.select("place", "stays").iter_rows())
+    return np.array([by_place.get(int(place), 0) for place in around.places], dtype=np.float64)
 
 
 def _standings(heaps: list[Piling], parameters: Mapping[str, Value]) -> Standings:
@@ -131,8 +177,8 @@ def _answer(
     parameters: Mapping[str, Value],
 ) -> dict[str, Any]:
     """One flagged institution; figures to six significant digits."""
-    expected, limit = float(stand.expected[at]), int(parameters["limit_days"])
-    own = part.filter(pl.col("length_days").is_between(limit - int(parameters["under_days"]) + 1, limit))
+    expected, unit = float(stand.expected[at]), around.scale.unit
+    own = part.filter(pl.col("place").is_between(around.limit - around.under + 1, around.limit))
     beyond = float(heap.curve[around.is_beyond].sum())
     excess = heap.observed - expected
     yuan, fund_yuan, told = own.select(pl.col("amount", "fund_amount", "priced").sum()).row(0)
@@ -144,7 +190,7 @@ def _answer(
         "occurred_at": datetime(1970, 1, 1) + last_day,  # noqa: DTZ001 - local wall time
         "amount_at_issue": priced(excess, yuan, told),
         "fund_amount_at_issue": priced(excess, fund_yuan, told),
-        "measure": "discharges_at_limit",
+        "measure": around.scale.measure,
         "family": None,
         "observed": int(heap.observed),
         "trials": int(counts.sum()),
@@ -156,11 +202,11 @@ def _answer(
         "q_value": six_digits(float(stand.q[at])),
         "peers": len(stand.p) - 1,
         "peer_ratio": None if np.isnan(stand.peer_ratio[at]) else six_digits(float(stand.peer_ratio[at])),
-        "limit_days": limit,
-        "under_days": int(parameters["under_days"]),
+        f"limit_{unit}": around.limit * around.step,
+        f"under_{unit}": around.under * around.step,
         "period": period_label(int(part["last_quarter"][0]), int(parameters["quarters"])),
-        "lengths": [
-            {"days": int(day), "stays": int(count), "expected": six_digits(float(mu))}
-            for day, count, mu in zip(around.days, counts, heap.curve, strict=True)
+        around.scale.rows: [
+            {unit: int(place) * around.step, "stays": int(count), "expected": six_digits(float(mu))}
+            for place, count, mu in zip(around.places, counts, heap.curve, strict=True)
         ],
     }

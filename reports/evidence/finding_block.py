@@ -34,6 +34,7 @@ DRAWN = (
     "funnel",
     "share_funnel",
     "lengths",
+    "costs",
     "quarters",
     "families",
     "case_mix",

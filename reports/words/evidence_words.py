@@ -107,13 +107,20 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "stays.first_after": ("First after the gap", "间隔后首次"),
     "stays.between": ("Between", "相隔"),
     "piling.title": ("Stays by length around the limit", "限额前后各住院天数的例数"),
+    "piling.title_cost": ("Stays by cost around the limit of payment", "支付限额前后各费用段的例数"),
     "piling.days": ("Days", "天数"),
+    "piling.pct": ("Cost, up to % of the payment standard", "费用，至支付标准的百分比"),
     "piling.stays": ("Stays", "住院数"),
     "piling.curve": ("Smooth curve", "平滑曲线"),
     "piling.explained": (
         "The curve is fitted to the lengths beside the limit; the days up to the limit of {limit} and just beyond take"
         " no part in it.",
         "曲线由限额两侧的天数拟合；限额{limit}天及之前数日、刚超限额数日不参与拟合。",
+    ),
+    "piling.explained_cost": (
+        "The curve is fitted to the costs beside the limit; those just under {limit} % of the payment standard and just"
+        " beyond take no part in it.",
+        "曲线由限额两侧的费用拟合；支付标准{limit}%之下及刚超出的费用段不参与拟合。",
     ),
     "panel.quarters": ("By quarter", "按季度"),
     "panel.quarter": ("Quarter", "季度"),

@@ -94,7 +94,8 @@ def lengths(rng: np.random.Generator, planted: int, moved: float) -> pl.DataFram
             rows.append(
                 {
                     "institution_id": f"H{number:02d}",
-                    "length_days": int(day),
+                    "scale": "days",
+                    "place": int(day),
                     "last_day": LAST_DAY,
                     "last_quarter": LAST_QUARTER,
                     "stays": int(stays),

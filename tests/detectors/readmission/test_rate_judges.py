@@ -23,7 +23,7 @@ def answers(detector: Detector, rows: pl.DataFrame, **changed: Value) -> pl.Data
 def lengths(institutions: int = 12, heap: int = 60) -> pl.DataFrame:
     """Twenty stays of every length; the first institution has ``heap`` on days 14 and 15."""
     rows = [
-        {"institution_id": f"H{number:02d}", "length_days": day, "stays": stays, **LAST, **MONEY}
+        {"institution_id": f"H{number:02d}", "scale": "days", "place": day, "stays": stays, **LAST, **MONEY}
         for number in range(institutions)
         for day in range(7, 24)
         for stays in [heap if number == 0 and day in (14, 15) else 20 + (number + day) % 3]

@@ -81,3 +81,12 @@ def test_the_figure_of_lengths_is_a_valid_one_and_marks_the_heap() -> None:
     colours = drawn["data"][0]["marker"]["color"]
     assert [row["days"] for row, colour in zip(lengths, colours, strict=True) if colour != colours[0]] == [14, 15]
     assert piling({}) is None
+
+
+def test_the_figure_of_costs_tells_hundredths_of_the_payment_standard() -> None:
+    costs = [{"pct": pct, "stays": 30 if 94 < pct <= 100 else 10, "expected": 11.0} for pct in range(60, 142, 2)]
+    drawn = piling({"lengths": None, "costs": costs, "limit_pct": 100, "under_pct": 6})
+    assert drawn is not None
+    go.Figure(in_language(drawn, "zh"))
+    colours = drawn["data"][0]["marker"]["color"]
+    assert [row["pct"] for row, colour in zip(costs, colours, strict=True) if colour != colours[0]] == [96, 98, 100]

@@ -76,7 +76,7 @@ def findings_of(detector: Detector, answers: pl.DataFrame, tested: pl.DataFrame)
         pl.Series("finding_id", _ids(detector, rows), pl.String),
         pl.lit(detector.id).alias("detector_id"),
         pl.lit(str(detector.version)).alias("detector_version"),
-        *([_episode().alias("subject_id")] if detector.subject_type == "patient_episode" else []),
+        *([plain_episode().alias("subject_id")] if detector.subject_type == "patient_episode" else []),
         pl.when(weakened).then(lowered).otherwise(pl.col("confidence")).alias("confidence"),
         pl.col("amount_at_issue").cast(_MONEY),
         pl.col("fund_amount_at_issue").cast(_MONEY),
@@ -90,7 +90,7 @@ def findings_of(detector: Detector, answers: pl.DataFrame, tested: pl.DataFrame)
     )
 
 
-def _episode() -> pl.Expr:
+def plain_episode() -> pl.Expr:
     """``patient|institution|year`` with a bar inside one of the ids as ``%7C``, so that it never reads as two parts."""
     patient, institution = pl.col("patient_id"), pl.col("institution_id")
     has_bar = (patient.str.contains("|", literal=True) | institution.str.contains("|", literal=True)).fill_null(False)

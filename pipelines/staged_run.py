@@ -7,8 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from detectors.catalogue import chosen, load_catalogue
+from detectors.leads.classifier import model_identity
 from detectors.leads.verdicts import TrackRecord, track_records
 from detectors.prepared import statements_sha256
 from detectors.runner import Request, cards_of
@@ -66,6 +68,7 @@ def stage(settings: RunSettings, report: QualityReport) -> Staged:
         institutions=tuple(sorted(settings.institutions)),
         detectors_chosen=tuple(d.id for d in chosen(catalogue, settings.only)),
         verdicts_sha256=verdicts.sha256 if verdicts is not None else None,
+        ranking_model=model_identity(verdicts.sha256) if verdicts is not None else None,
         key_fingerprint=fingerprint,
         program=version("exam-audit"),
     )
@@ -77,7 +80,7 @@ def stage(settings: RunSettings, report: QualityReport) -> Staged:
     write_json(folder / "identity.json", identity.model_dump(mode="json"))
     staged = Staged(fixed, identity, folder)
     records = records_of(staged)
-    write_json(folder / "precision.json", [record.as_row() for record in records.values()])
+    write_json(folder / "precision.json", [record.told().model_dump(mode="json") for record in records.values()])
     cards = [
         card.model_copy(update={"status": "demoted"}) if records[card.detector_id].is_demoted else card
         for card in cards_of(catalogue, pack, request_of(staged))
@@ -89,8 +92,13 @@ def stage(settings: RunSettings, report: QualityReport) -> Staged:
 
 def records_of(staged: Staged) -> dict[str, TrackRecord]:
     """What the verdicts of a staged run say of each detector."""
+    return track_records(verdicts_of(staged), load_catalogue())
+
+
+def verdicts_of(staged: Staged) -> pl.DataFrame | None:
+    """The verdicts that a staged run learns from, None where there are none."""
     snapshot = staged.folder / SNAPSHOT
-    return track_records(read_rows(snapshot) if snapshot.exists() else None, load_catalogue())
+    return read_rows(snapshot) if snapshot.exists() else None
 
 
 def staged_run(place: Workspace) -> Staged | None:

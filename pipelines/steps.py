@@ -19,7 +19,6 @@ import polars as pl
 from detectors.catalogue import chosen, load_catalogue
 from detectors.declaration import Detector
 from detectors.evidence import evidence_rows
-from detectors.leads.grouping import leads_of
 from detectors.runner import detector_frame, not_chosen_row
 from detectors.settings import resolve
 from detectors.sweep import parse_sweep, sweep
@@ -42,10 +41,11 @@ from pipelines.intake import take_in as take_in
 from pipelines.open_warehouse import warehouse
 from pipelines.protection import protection_of
 from pipelines.quality.gate import check_warehouse, require_passable
+from pipelines.ranking import ranked
 from pipelines.run_folder import file_sha256, read_rows, stacked, write_json, write_rows
 from pipelines.settings import RunSettings
 from pipelines.signing_key import signing_key
-from pipelines.staged_run import Staged, loaded_batches, records_of, request_of, state_of
+from pipelines.staged_run import Staged, loaded_batches, request_of, state_of
 from pipelines.verdict_file import read_verdicts
 from pipelines.workspace import Workspace
 from schemas.evidence import EVIDENCE_SCHEMAS
@@ -161,13 +161,8 @@ def rank(staged: Staged) -> int:
     parts = [folder / "parts" / id_ for id_ in ids]
     findings = stacked([part / "findings.parquet" for part in parts], FINDING_SCHEMA)
     catalogue = load_catalogue()
-    leads = leads_of(findings, catalogue, records_of(staged))
-    pages = pl.format("report/leads/{}.html", "lead_id")
-    leads = leads.with_columns(
-        pl.lit(staged.run_id).alias("run_id"),
-        pl.when(pl.col("rank") <= staged.settings.top).then(pages).alias("evidence_path"),
-    )
     with engine_of(staged) as engine:
+        leads = ranked(staged, findings, engine)
         rows = evidence_rows(engine, findings, leads)
     for name, table in rows.items():
         write_rows(folder / "evidence" / f"{name}.parquet", table, EVIDENCE_SCHEMAS[name])

@@ -25,6 +25,7 @@ class Identity(Frozen):
     """All that decides a run's findings and leads. Two runs of equal identity have equal results.
 
     ``key_fingerprint`` tells the pseudonym key of the warehouse: another key gives other subjects and leads.
+    ``ranking_model`` tells what a classifier is made of (features, recipe, verdicts, library); null without verdicts.
     """
 
     batches: tuple[str, ...]
@@ -37,6 +38,7 @@ class Identity(Frozen):
     institutions: tuple[str, ...]
     detectors_chosen: tuple[str, ...]
     verdicts_sha256: str | None = None
+    ranking_model: dict[str, str] | None = None
     key_fingerprint: str | None = None
     program: str
 

@@ -20,6 +20,7 @@ from schemas.evidence import (
 from schemas.finding import DENOMINATOR_SCHEMA, DETECTOR_SCHEMA, FINDING_SCHEMA
 from schemas.lead import LEAD_SCHEMA
 from schemas.review_snapshot import REVIEW_FILE, REVIEW_SCHEMA
+from schemas.unflagged import UNFLAGGED_SCHEMA
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,13 @@ class ResultFile:
 RESULT_FILES = (
     ResultFile("findings.parquet", "发现", "one row an answer of a detector", "每条检测结果一行", FINDING_SCHEMA),
     ResultFile("leads.parquet", "线索", "one row a subject to look at", "每个待核查对象一行", LEAD_SCHEMA),
+    ResultFile(
+        "unflagged.parquet",
+        "随机抽查",
+        "one row an unflagged case drawn by lot, which is no suspicion",
+        "随机抽中的无疑点病例每例一行，不构成怀疑",
+        UNFLAGGED_SCHEMA,
+    ),
     ResultFile("detectors.parquet", "规则运行", "one row a detector", "每条检测规则一行", DETECTOR_SCHEMA),
     ResultFile(
         "denominators.parquet",
@@ -101,10 +109,12 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "detector_ids": ("Detectors with a finding in the lead, sorted.", "线索涉及的检测规则。"),
     "detector_version": ("Version of the detector that ran.", "规则版本。"),
     "discharge_disposition": ("How the stay ended.", "离院方式。"),
+    "encounter_count": ("Encounters of those examinations.", "上述检查所属就诊数。"),
     "encounter_id": ("Encounter.", "就诊标识。"),
     "ended_at": ("Discharge; empty while in hospital.", "出院时间，在院为空。"),
     "entry_id": ("Number of the ledger entry.", "台账编号。"),
     "event_id": ("Examination event: an order, or a charged line without one.", "检查事件标识（医嘱或费用明细）。"),
+    "exam_count": ("Examinations of the case.", "该例检查数。"),
     "evidence": ("JSON text with sorted keys, described by the card.", "证据 JSON，各键见规则卡片。"),
     "evidence_path": ("Evidence page, relative to the run; empty where not rendered.", "证据页相对路径，未生成为空。"),
     "examined": ("Events or subjects that the rule looked at: the N of n of N.", "规则审视的数量（分母）。"),
@@ -135,6 +145,7 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "laterality": ("L, R or B.", "侧别。"),
     "lead_id": ("Stable over runs: a hash of the subject.", "线索标识，跨批次稳定。"),
     "level": ("Level of the hospital grading.", "机构等级。"),
+    "lot": ("Place in the order of the lot, 1 first.", "抽签顺序，1 为最先。"),
     "main_diagnosis_code": ("Main diagnosis, ICD-10.", "主要诊断编码。"),
     "main_diagnosis_name": ("Main diagnosis in words.", "主要诊断名称。"),
     "modality": ("Modality.", "设备类型。"),

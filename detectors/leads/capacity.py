@@ -43,10 +43,11 @@ def within_capacity(
 
     by_rank = list(range(leads.height))
     take(by_rank, capacity - drawn, "rank")
-    take(sorted(by_rank, key=lambda row: (_lot(run_id, ids[row]), ids[row])), capacity, "lot")
+    take(sorted(by_rank, key=lambda row: (lot(run_id, ids[row]), ids[row])), capacity, "lot")
     rows = sorted(taken)
     return leads[rows].with_columns(pl.Series("chosen_by", [taken[row] for row in rows], pl.String))
 
 
-def _lot(run_id: str, lead_id: str) -> str:
+def lot(run_id: str, lead_id: str) -> str:
+    """Where a case stands in a run's lot: hexadecimal text, the least comes first."""
     return hashlib.sha256(f"{run_id}|{lead_id}".encode()).hexdigest()

@@ -9,6 +9,7 @@ import polars as pl
 
 from detectors.declaration import Detector
 from detectors.findings import content_id
+from detectors.leads.classifier import Classifier
 from detectors.leads.scoring import score_findings
 from detectors.leads.verdicts import TrackRecord
 from schemas.card import Authority
@@ -17,14 +18,29 @@ from schemas.lead import LEAD_SCHEMA
 MOST_STEPS = 20
 """Steps of the score's waterfall that are told one by one; the rest is told as one sum."""
 
-STEP = ("contribution", "detector_id", "finding_id", "grade_weight", "probability", "review_weight", "value_yuan")
-"""What is told of a step: whose it is, its part of the score, and what that is the product of."""
+STEP = (
+    "basis",
+    "confidence_factor",
+    "contribution",
+    "detector_id",
+    "detector_probability",
+    "finding_id",
+    "grade_weight",
+    "is_floor",
+    "probability",
+    "review_weight",
+    "value_yuan",
+)
+"""What is told of a step: whose it is, its part of the score, what that is the product of, and where it comes from."""
 
 _CENTS = 100
 
 
 def leads_of(
-    findings: pl.DataFrame, detectors: Sequence[Detector], records: Mapping[str, TrackRecord] | None = None
+    findings: pl.DataFrame,
+    detectors: Sequence[Detector],
+    records: Mapping[str, TrackRecord] | None = None,
+    classifier: Classifier | None = None,
 ) -> pl.DataFrame:
     """Ranked leads without run_id; evidence_path is null until a page is rendered.
 
@@ -34,8 +50,9 @@ def leads_of(
         findings: of every detector.
         detectors: the catalogue.
         records: what verdicts say of each detector; None = no verdict yet.
+        classifier: says P(substantiated) in the priors' place; None = priors do.
     """
-    scored = score_findings(findings, detectors, records)
+    scored = score_findings(findings, detectors, records, classifier)
     keys = ["subject_type", "subject_id"]
     grouped = scored.group_by(keys).agg(
         _whole_sum("contribution").alias("score"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,6 +10,7 @@ import polars as pl
 from detectors.declaration import Detector
 from detectors.statistics.exact import wilson_interval
 from detectors.statistics.telling import six_digits
+from schemas.ranking import DetectorRecord
 
 REVIEWS_BEFORE_DEMOTION = 50
 """Verdicts that a detector must have before it can be demoted. Source: DOMAIN 3."""
@@ -61,19 +62,19 @@ class TrackRecord:
         """``DEMOTED_WEIGHT`` for a demoted detector, else 1."""
         return DEMOTED_WEIGHT if self.is_demoted else 1.0
 
-    def as_row(self) -> dict[str, str | int | float | bool | None]:
-        """The record as one row of precision.json, figures to six significant digits."""
+    def told(self) -> DetectorRecord:
+        """The record as a row of precision.json, figures to six significant digits."""
         low, high = self.interval
-        return {
-            "detector_id": self.detector_id,
-            "reviewed": self.reviewed,
-            "substantiated": self.substantiated,
-            "precision": six_digits(self.substantiated / self.reviewed) if self.reviewed else None,
-            "precision_low": six_digits(low),
-            "precision_high": six_digits(high),
-            "probability": six_digits(self.probability),
-            "is_demoted": self.is_demoted,
-        }
+        return DetectorRecord(
+            detector_id=self.detector_id,
+            reviewed=self.reviewed,
+            substantiated=self.substantiated,
+            precision=six_digits(self.substantiated / self.reviewed) if self.reviewed else None,
+            precision_low=six_digits(low),
+            precision_high=six_digits(high),
+            probability=six_digits(self.probability),
+            is_demoted=self.is_demoted,
+        )
 
 
 def track_records(verdicts: pl.DataFrame | None, detectors: Sequence[Detector]) -> dict[str, TrackRecord]:
@@ -84,21 +85,46 @@ def track_records(verdicts: pl.DataFrame | None, detectors: Sequence[Detector]) 
             finding the newest counts, on one day the one last in the alphabet (which favours the subject).
         detectors: the catalogue; verdicts on others are left out.
     """
-    counts = _counted(verdicts) if verdicts is not None else {}
+    if verdicts is None:
+        return {detector.id: TrackRecord(detector.id, 0, 0, detector.prior) for detector in _by_id(detectors)}
+    return records_of(counted_verdicts(verdicts, detectors), detectors)
+
+
+def records_of(counted: pl.DataFrame, detectors: Sequence[Detector]) -> dict[str, TrackRecord]:
+    """The record of each detector, in the order of their ids, by rows of ``counted_verdicts``."""
+    grouped = counted.group_by("detector_id").agg(pl.len(), pl.col("is_substantiated").sum())
+    counts = {id_: (int(reviewed), int(confirmed)) for id_, reviewed, confirmed in grouped.iter_rows()}
     return {
         detector.id: TrackRecord(detector.id, *counts.get(detector.id, (0, 0)), detector.prior)
-        for detector in sorted(detectors, key=lambda one: one.id)
+        for detector in _by_id(detectors)
     }
 
 
-def _counted(verdicts: pl.DataFrame) -> Mapping[str, tuple[int, int]]:
-    """Reviewed and substantiated findings by detector."""
+def counted_verdicts(verdicts: pl.DataFrame, detectors: Sequence[Detector]) -> pl.DataFrame:
+    """detector_id, finding_id, decided_on and is_substantiated of the verdicts that count, one a finding, sorted.
+
+    Args:
+        verdicts: rows of ``schemas.verdict.VERDICT_SCHEMA`` in any order.
+        detectors: the catalogue; verdicts on others are left out.
+    """
+    told = newest_that_count(verdicts, [detector.id for detector in detectors])
+    return told.select(
+        "detector_id", "finding_id", "decided_on", pl.col("outcome").is_in(CONFIRMS).alias("is_substantiated")
+    )
+
+
+def newest_that_count(verdicts: pl.DataFrame, detector_ids: Sequence[str]) -> pl.DataFrame:
+    """The newest verdict on each finding of these detectors, sorted, where it decides anything.
+
+    Args:
+        verdicts: rows of ``schemas.verdict.VERDICT_SCHEMA`` in any order.
+        detector_ids: of these only.
+    """
     newest = verdicts.sort("detector_id", "finding_id", "decided_on", "outcome", nulls_last=False).unique(
         ["detector_id", "finding_id"], keep="last", maintain_order=True
     )
-    by_detector = (
-        newest.filter(pl.col("outcome").is_in(COUNTS))
-        .group_by("detector_id")
-        .agg(pl.len(), pl.col("outcome").is_in(CONFIRMS).sum().alias("substantiated"))
-    )
-    return {id_: (int(reviewed), int(confirmed)) for id_, reviewed, confirmed in by_detector.iter_rows()}
+    return newest.filter(pl.col("detector_id").is_in(list(detector_ids)), pl.col("outcome").is_in(COUNTS))
+
+
+def _by_id(detectors: Sequence[Detector]) -> list[Detector]:
+    return sorted(detectors, key=lambda one: one.id)

@@ -22,6 +22,7 @@ from detectors.engines.protocol import Engine
 from detectors.engines.spark import SparkEngine, open_session
 from detectors.evidence import evidence_rows
 from detectors.leads.grouping import leads_of
+from detectors.leads.unflagged import Scope, unflagged_by_lot
 from detectors.policy import load_policy
 from detectors.prepared import STEPS, prepare, reversal_account
 from detectors.runner import Outcome, Request, run_detector
@@ -167,6 +168,16 @@ def test_evidence_and_the_account_of_refunds_are_the_same(both: Both, outcomes: 
     assert reversal_account(both.spark) == reversal_account(both.duckdb)
     assert [name for name in EVIDENCE_SCHEMAS if not theirs[name].equals(ours[name])] == []
     assert all(ours[name].num_rows for name in EVIDENCE_SCHEMAS)
+
+
+@pytest.mark.parametrize("institutions", [(), ("HI0",)])
+def test_the_lot_draws_the_same_cases(both: Both, outcomes: dict[tuple[str, str], Outcome], institutions) -> None:
+    findings = pl.concat([outcomes["duckdb", one.id].findings for one in CATALOGUE])
+    scope = Scope(AS_OF, None, None, institutions)
+    ours, theirs = (unflagged_by_lot(engine, findings, scope, "r") for engine in (both.duckdb, both.spark))
+    assert theirs[0] == ours[0] > 0
+    assert theirs[1].equals(ours[1])
+    assert ours[1].height > 0
 
 
 EDGES = pl.DataFrame(

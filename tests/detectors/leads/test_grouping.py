@@ -13,7 +13,8 @@ import pytest
 from detectors.catalogue import SHIPPED
 from detectors.findings import content_id
 from detectors.leads.grouping import MOST_STEPS, leads_of
-from detectors.leads.scoring import HIGHEST_PROBABILITY, score_findings
+from detectors.leads.priors import HIGHEST_PROBABILITY
+from detectors.leads.scoring import score_findings
 from schemas.finding import FINDING_SCHEMA
 from schemas.lead import LEAD_SCHEMA
 

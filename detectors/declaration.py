@@ -79,6 +79,8 @@ class Detector:
             Such a detector is asked again only for the patients whom new batches touch, any other one whole. None =
             yes for patient episodes without a judge.
         question_path: the .sql file beside the .py file.
+        steps: SQL files asked in turn before the judge, where his rows would be many: the first reads the question's
+            rows as ``work.asked``, each one's own rows stand as ``work.<file name>``, the last's are what he sees.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Detector:
     question_path: Path
     judge: Judge | None = None
     by_patient: bool | None = None
+    steps: tuple[Path, ...] = ()
 
     @property
     def is_by_patient(self) -> bool:
@@ -116,9 +119,16 @@ class Detector:
         return self.question_path.read_text(encoding="utf-8")
 
     @property
+    def statements(self) -> tuple[str, ...]:
+        """The question's SQL text and that of the steps after it, in turn."""
+        return (self.question, *(step.read_text(encoding="utf-8") for step in self.steps))
+
+    @property
     def sha256(self) -> str:
-        """SHA-256 of the question's text; with a judge, also of its family's modules and of the statistics."""
+        """SHA-256 of the question and its steps; with a judge, also of its family's modules and of the statistics."""
         digest = hashlib.sha256(self.question.encode())
+        for step in self.steps:
+            digest.update(step.read_bytes())
         if self.judge is not None:
             folders = (self.question_path.parent, Path(__file__).parent / "statistics")
             for module in sorted(path for folder in folders for path in folder.glob("*.py")):

@@ -100,8 +100,7 @@ def run_detector(engine: Engine, detector: Detector, pack: Pack, request: Reques
 
 def judged(engine: Engine, detector: Detector, pack: Pack, request: Request) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Findings of a detector that can run, and its denominators (see ``examined_by_month``)."""
-    bound = request.bound(detector)
-    answers = _frame(engine, detector.question, bound)
+    answers = asked(engine, detector, request.bound(detector))
     if detector.judge is not None:
         answers = detector.judge(answers, {p.name: p.value for p in request.parameters[detector.id]})
     if request.institutions:
@@ -109,6 +108,20 @@ def judged(engine: Engine, detector: Detector, pack: Pack, request: Request) -> 
     rules = exemption_rows(pack, detector.id) if set(TESTED_COLUMNS) <= set(answers.columns) else []
     tested = answer_exemptions(engine, answers, rules, set(request.present))
     return findings_of(detector, answers, tested), examined_by_month(engine, detector, request)
+
+
+def asked(engine: Engine, detector: Detector, bound: Mapping[str, Bound]) -> pl.DataFrame:
+    """Rows of a detector's question, or of the last of its steps; tables that steps leave are emptied again."""
+    if not detector.steps:
+        return _frame(engine, detector.question, bound)
+    names = ["asked", *(step.stem for step in detector.steps)]
+    *before, last = detector.statements
+    for name, sql in zip(names, before, strict=False):
+        engine.store(f"work.{name}", sql, bound)
+    rows = _frame(engine, last, bound)
+    for name in names[:-1]:
+        engine.store(f"work.{name}", "select cast(null as varchar) as institution_id where false", {})
+    return rows
 
 
 def examined_by_month(engine: Engine, detector: Detector, request: Request) -> pl.DataFrame:

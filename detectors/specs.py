@@ -24,6 +24,7 @@ import polars as pl
 
 from detectors.declaration import Detector, Judge, Value
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
+from detectors.engines.protocol import Bound
 from detectors.policy import load_policy
 from detectors.prepared import prepare
 from detectors.runner import Request, run_detector
@@ -175,16 +176,35 @@ def _found_together(cases: Sequence[Case], detector: Detector, pack: Pack) -> di
 def _found_under_one_setting(
     engine: DuckDBEngine, cases: Sequence[Case], detector: Detector, pack: Pack
 ) -> dict[str, list[Row]]:
-    outcome = run_detector(engine, _judged_alone(detector), pack, _request(cases[0], detector, cases))
-    if outcome.row["status"] != "ran":
-        raise ValueError(f"{detector.id}: {outcome.row['reason']}")
-    return {case.id: [_told(row, case) for row in _own(outcome.findings, case)] for case in cases}
+    groups = [[case] for case in cases] if detector.steps else [cases]
+    found: dict[str, list[Row]] = {}
+    for group in groups:
+        narrowed = _OneCase(engine, group[0].id) if detector.steps else engine
+        outcome = run_detector(narrowed, _judged_alone(detector), pack, _request(cases[0], detector, cases))
+        if outcome.row["status"] != "ran":
+            raise ValueError(f"{detector.id}: {outcome.row['reason']}")
+        found |= {case.id: [_told(row, case) for row in _own(outcome.findings, case)] for case in group}
+    return found
+
+
+class _OneCase(DuckDBEngine):
+    """The engine for a detector whose steps compare rows with each other: they see those of one case."""
+
+    def __init__(self, engine: DuckDBEngine, case_id: str) -> None:
+        super().__init__(engine.connection)
+        self.case_id = case_id
+
+    def store(self, table: str, sql: str, parameters: Mapping[str, Bound]) -> int:
+        """As the engine does; of the question's rows those of the case."""
+        if table == "work.asked":
+            sql = f"select * from ({sql}) where institution_id like '{self.case_id}:%'"
+        return super().store(table, sql, parameters)
 
 
 def _judged_alone(detector: Detector) -> Detector:
     """The detector with a judge who is shown one case after the other."""
     judge = detector.judge
-    return detector if judge is None else replace(detector, judge=_one_case_after_the_other(judge))
+    return detector if judge is None or detector.steps else replace(detector, judge=_one_case_after_the_other(judge))
 
 
 def _one_case_after_the_other(judge: Judge) -> Judge:

@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from detectors.card_parts import bounded, column
 from detectors.declaration import Parameter
+from detectors.statistics.expected import PRIOR_VISITS
 from schemas.card import EvidenceColumn
+
+STANDARDISING = tuple(
+    Path(__file__).parent / "standardising" / f"{step}.sql"
+    for step in (
+        "unit",
+        "mix",
+        "numbered",
+        "answered",
+        "visit",
+        "cell",
+        "stratum",
+        "own",
+        "rate",
+        "expected",
+        "compared",
+    )
+)
+"""From the visits asked for to what each unit did and was expected to do, in turn."""
 
 
 def outlier_parameters(least: tuple[float, int, int], peers_unit: str) -> tuple[Parameter, ...]:
@@ -37,6 +58,14 @@ def outlier_parameters(least: tuple[float, int, int], peers_unit: str) -> tuple[
             "名单中预期的误报比例；0.20则含观察名单",
         ),
         bounded("min_peers", 20, (2, 1e6), peers_unit, "fewer peers give no yardstick", "同行过少则没有比较基准"),
+        bounded(
+            "prior_visits",
+            PRIOR_VISITS,
+            (0, 1e6),
+            "visits",
+            "a stratum of so many visits by others counts for half, its coarser stratum for the rest",
+            "其他人在某层的就诊达到此数时，该层与其上层各占一半权重",
+        ),
         bounded("quarters", 4, (1, 40), "quarters", "one year evens out seasons", "一年可平衡季节影响"),
         bounded(
             "persistent_quarters",

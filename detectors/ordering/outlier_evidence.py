@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from detectors.declaration import Value
-from detectors.ordering.peer_comparison import TIERS, UNIT, Comparison, Member
+from detectors.ordering.peer_comparison import THOUSAND_MILLIONTHS, TIERS, Comparison, Member
 from detectors.statistics.peers import adjusted_z, q_with_one_replaced, upper_tail
 from detectors.statistics.telling import evenly, six_digits
 
@@ -59,19 +60,42 @@ SHAPE: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
+class Counts:
+    """The rows that the judge is given, by grain; all but ``units`` of one measure.
+
+    ``mix`` holds the diagnosis groups of units in excess only: nobody else is looked at closely.
+    """
+
+    units: pl.DataFrame
+    quarters: pl.DataFrame
+    mix: pl.DataFrame
+    families: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class Tested:
     """One unit whose ratio and q-value call for a closer look, with what the closer look found."""
 
     member: Member
     quarters: list[dict[str, Any]]
     rerun: dict[str, Any]
-    own_rows: pl.DataFrame
+    case_mix: list[dict[str, Any]]
 
 
-def look_closer(comparison: Comparison, member: Member) -> Tested:
-    """Quarters, and the rerun without the patient who had most examinations, of one member."""
-    rows = comparison.rows_of(member.unit).with_columns(pl.col(f"expected_{member.tier}").alias("expected"))
-    return Tested(member=member, quarters=_by(rows, "quarter", "quarter"), rerun=_rerun(rows, member), own_rows=rows)
+def counts_of(rows: pl.DataFrame) -> Counts:
+    """The rows of the last step, by grain."""
+    units, quarters, mix, families = (
+        rows.filter(pl.col("grain") == grain) for grain in ("unit", "quarter", "mix", "family")
+    )
+    return Counts(units, quarters, mix, families)
+
+
+def look_closer(comparison: Comparison, counts: Counts, member: Member) -> Tested:
+    """Quarters, case mix, and the rerun without the patient who had most examinations, of one member."""
+    is_own = pl.col("unit_no") == comparison.units["unit_no"][member.unit]
+    expected = (pl.col(member.basis) / THOUSAND_MILLIONTHS).alias("expected")
+    rows, mix = (frame.filter(is_own).with_columns(expected) for frame in (counts.quarters, counts.mix))
+    return Tested(member, _by(rows, "quarter", "quarter"), _rerun(rows, member), _case_mix(mix))
 
 
 def is_persistent(quarters: list[dict[str, Any]], parameters: Mapping[str, Value]) -> bool:
@@ -86,13 +110,13 @@ def is_persistent(quarters: list[dict[str, Any]], parameters: Mapping[str, Value
     return bool(weighed) and in_excess >= min(int(parameters["persistent_quarters"]), len(weighed))
 
 
-def evidence_of(tested: Tested, comparison: Comparison, families: pl.DataFrame, period: str) -> dict[str, Any]:
+def evidence_of(tested: Tested, comparison: Comparison, counts: Counts, period: str) -> dict[str, Any]:
     """The evidence columns of one flagged unit, figures to six significant digits."""
     member, standing, at = tested.member, tested.member.standing, tested.member.position
     unit = comparison.units.row(member.unit, named=True)
     q = float(standing.q[at])
     return {
-        "observed": unit["events"],
+        "observed": unit["observed"],
         "expected": six_digits(standing.expected[at]),
         "ratio": six_digits(standing.ratio[at]),
         "z": six_digits(standing.z[at]),
@@ -110,8 +134,8 @@ def evidence_of(tested: Tested, comparison: Comparison, families: pl.DataFrame, 
         "period": period,
         "tier": "strong" if q <= 0.05 else "watch",
         "quarters": _rounded(tested.quarters),
-        "families": _families(member, comparison, families),
-        "case_mix": _rounded(_case_mix(tested.own_rows)),
+        "families": _families(member, comparison, counts.families),
+        "case_mix": _rounded(tested.case_mix),
         "rerun_without_top_patient": _rounded([tested.rerun])[0],
         "positive_rate": _positive_rate(member, comparison.units),
         "funnel": _funnel(member),
@@ -120,8 +144,10 @@ def evidence_of(tested: Tested, comparison: Comparison, families: pl.DataFrame, 
 
 def _by(rows: pl.DataFrame, column: str, name: str) -> list[dict[str, Any]]:
     """Visits, observed and expected of one unit by a column, in the order of its values."""
-    grouped = rows.group_by(pl.col(column).fill_null("unknown").alias(name), maintain_order=True).agg(
-        pl.col("visits").sum(), pl.col("events").sum().alias("observed"), pl.col("expected").sum()
+    grouped = (
+        rows.sort("is_top_patient")
+        .group_by(pl.col(column).fill_null("unknown").alias(name), maintain_order=True)
+        .agg(pl.col("trials").sum().alias("visits"), pl.col("observed").sum(), pl.col("expected").sum())
     )
     return grouped.sort(name).to_dicts()
 
@@ -129,7 +155,7 @@ def _by(rows: pl.DataFrame, column: str, name: str) -> list[dict[str, Any]]:
 def _rerun(rows: pl.DataFrame, member: Member) -> dict[str, Any]:
     """The same test without the top patient's visits: peers' rates leave the doctor out, so they stay as they were."""
     kept = rows.filter(~pl.col("is_top_patient"))
-    observed, expected = int(kept["events"].sum()), float(kept["expected"].sum())
+    observed, expected = int(kept["observed"].sum()), math.fsum(kept["expected"])
     if not expected > 0:
         return {"observed": observed, "expected": 0.0, "z": None, "q_value": None}
     standing, tau2 = member.standing, float(member.standing.tau2[member.position])
@@ -154,9 +180,9 @@ def _case_mix(rows: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _families(member: Member, comparison: Comparison, families: pl.DataFrame) -> list[dict[str, Any]]:
     """Events by family; expected = the unit's expected count, split as the other members' events are split."""
-    group = comparison.units[member.group.tolist()].select("unit", *UNIT)
-    counts = families.select(*UNIT, "family", "events").join(group, on=UNIT, how="inner", nulls_equal=True)
-    own = pl.col("unit") == member.unit
+    group = comparison.units[member.group.tolist()].select("unit_no")
+    counts = families.select("unit_no", "family", "events").join(group, on="unit_no", how="inner")
+    own = pl.col("unit_no") == comparison.units["unit_no"][member.unit]
     split = counts.group_by("family").agg(
         pl.col("events").filter(own).sum().alias("observed"), pl.col("events").filter(~own).sum().alias("others")
     )

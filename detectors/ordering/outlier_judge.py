@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from detectors.declaration import Value
-from detectors.ordering.outlier_evidence import SHAPE, Tested, evidence_of, is_persistent, look_closer
-from detectors.ordering.peer_comparison import Comparison, compare
+from detectors.ordering.outlier_evidence import SHAPE, Tested, counts_of, evidence_of, is_persistent, look_closer
+from detectors.ordering.peer_comparison import Comparison, Member, compare
 from detectors.statistics.telling import period_label, priced
 
 MEASURE = "exam_events_per_visit"
@@ -44,23 +44,25 @@ def judge_outliers(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.Da
     Returns:
         One row a flagged unit ((doctor x) institution x department x setting), columns ``ANSWER_SHAPE``, sorted.
     """
-    strata, families = (rows.filter(pl.col("grain") == grain) for grain in ("stratum", "family"))
-    if strata.is_empty():
+    counts = counts_of(rows)
+    if counts.units.is_empty():
         return pl.DataFrame(schema=ANSWER_SHAPE)
-    comparison = compare(strata, parameters)
-    period = period_label(int(strata["last_quarter"][0]), int(parameters["quarters"]))
-    ended = datetime(1970, 1, 1) + timedelta(days=int(strata["last_day"][0]))  # noqa: DTZ001 - local wall time
-    flagged = [tested for tested in _look_closer_at_all(comparison, parameters) if _holds(tested, parameters)]
+    comparison = compare(counts.units, counts.quarters, parameters)
+    period = period_label(int(counts.units["last_quarter"][0]), int(parameters["quarters"]))
+    ended = datetime(1970, 1, 1) + timedelta(days=int(counts.units["last_day"][0]))  # noqa: DTZ001 - local wall time
+    tested = (look_closer(comparison, counts, member) for member in _far_out(comparison, parameters))
     answers = [
-        {**_whose(tested, comparison, ended), **evidence_of(tested, comparison, families, period)} for tested in flagged
+        {**_whose(one, comparison, ended), **evidence_of(one, comparison, counts, period)}
+        for one in tested
+        if _holds(one, parameters)
     ]
     return pl.DataFrame(answers, schema=ANSWER_SHAPE, orient="row").sort("institution_id", "subject_id", "measure")
 
 
-def _look_closer_at_all(comparison: Comparison, parameters: Mapping[str, Value]) -> list[Tested]:
+def _far_out(comparison: Comparison, parameters: Mapping[str, Value]) -> list[Member]:
     """Those who pass on size and certainty over the whole period."""
     return [
-        look_closer(comparison, member)
+        member
         for member in comparison.members
         if member.standing.ratio[member.position] >= float(parameters["min_ratio"])
         and member.standing.q[member.position] <= float(parameters["q_max"])

@@ -7,7 +7,7 @@ those who stand out in size, in certainty, over time, and without their most exa
 from __future__ import annotations
 
 from detectors.declaration import Detector, beside
-from detectors.ordering.outlier_card import outlier_columns, outlier_parameters
+from detectors.ordering.outlier_card import STANDARDISING, outlier_columns, outlier_parameters
 from detectors.ordering.outlier_judge import judge_outliers
 from schemas.card import Text
 
@@ -70,5 +70,6 @@ OUTLIER_PRACTITIONER = Detector(
     prior=(2, 3),
     question_path=beside(__file__),
     judge=judge_outliers,
+    steps=STANDARDISING,
 )
 """The detector, as the catalogue registers it."""

@@ -1,6 +1,7 @@
-"""From aggregated rows to each doctor's standing among peers.
+"""From what each unit did and was expected to do to its standing among peers.
 
-A *unit* is one doctor at one institution in one department and setting: the smallest thing that has peers.
+A *unit* is one doctor (or department) at one institution in one department and setting: the smallest thing that has
+peers. What peers would have done comes from the steps in ``standardising/``, by peer group from near to widest.
 """
 
 from __future__ import annotations
@@ -12,22 +13,21 @@ import numpy as np
 import polars as pl
 
 from detectors.declaration import Value
-from detectors.statistics.expected import Codes, expected_counts, nest, total_by
+from detectors.statistics.expected import Codes, nest
 from detectors.statistics.funnel import Floats
 from detectors.statistics.peers import FEW_NEAREST, Flags, Standing, cells_apart, choose_tiers, stand_among_peers
 
-UNIT = ("institution_id", "practitioner_id", "department_key", "setting")
-STRATUM = ("diagnosis_group", "age_band", "sex", "urgency", "visit_kind")
 TIERS = (("level", "department_key", "setting"), ("department_key", "setting"), ("setting",))
 """Peer groups from fine to coarse; a unit takes the finest that holds enough peers."""
 
-CELL_LEVELS = (("department_key",), ("level",))
-CASE_MIX_LEVELS = (("diagnosis_group",), ("age_band", "sex"), ("urgency", "visit_kind"))
-"""Strata within a peer group, coarse to fine; each rate is shrunk to that of the level before."""
+EXPECTED = ("near", "wide", "widest")
+"""What others of each tier's group would have done, through strata of the own level and department."""
 
-_ROW_ORDER = (*UNIT, *STRATUM, "quarter", "is_top_patient")
-_COUNTS = ("visits", "patients", "events", "priced", "reported", "positive")
-_MONEY = ("amount", "fund_amount")
+ELSEWHERE = ("near", "away_wide", "away_widest")
+"""What others of each tier's group would have done, whatever their level and department."""
+
+THOUSAND_MILLIONTHS = 1e9
+"""Expected counts come in whole ones of these, so that adding them up is exact."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Member:
         position: of the unit in ``standing``.
         group: rows of ``Comparison.units`` that are members, in the order of ``standing``.
         nearest_peers: how many of the group's other members share its level and department.
+        is_lonely: whether fewer than ``FEW_NEAREST`` others of its level and department have data enough: what it is
+            expected to do in a wider group then rests on other levels and departments, and not on the few.
     """
 
     unit: int
@@ -49,93 +51,80 @@ class Member:
     position: int
     group: Codes
     nearest_peers: int
+    is_lonely: bool
+
+    @property
+    def basis(self) -> str:
+        """Column of expected counts that the unit is measured against."""
+        return ELSEWHERE[self.tier] if self.is_lonely else EXPECTED[self.tier]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """All units, the rows they were made of, and the standing of those that have enough data and enough peers.
+    """All units in the order of their numbers, with their counts, and the standing of those with data and peers enough.
 
     Attributes:
-        rows: stratum rows with columns ``unit`` and ``expected_<tier>`` added, in a fixed order.
-        units: one row a unit: ``UNIT``, level, department_code and the counts.
+        units: one row a unit: whose, level, department_code, counts, ``observed`` and expected by every basis.
         members: every unit that stands in a peer group, by row number in ``units``.
     """
 
-    rows: pl.DataFrame
     units: pl.DataFrame
     members: tuple[Member, ...]
 
-    def rows_of(self, unit: int) -> pl.DataFrame:
-        """The stratum rows of one unit: they stand together."""
-        first, count = self.units.select("first_row", "row_count").row(unit)
-        return self.rows.slice(first, count)
 
-
-def compare(strata: pl.DataFrame, parameters: Mapping[str, Value]) -> Comparison:
+def compare(units: pl.DataFrame, quarters: pl.DataFrame, parameters: Mapping[str, Value]) -> Comparison:
     """Every unit against its peers.
 
     Args:
-        strata: rows of grain ``stratum`` of the question, in any order.
+        units: rows of grain ``unit``, in any order.
+        quarters: rows of grain ``quarter`` of one measure, in any order.
         parameters: the card's.
     """
-    rows = _with_unit(strata)
-    units = _units(rows, parameters)
-    unit = rows["unit"].to_numpy().astype(np.int64)
+    units = _with_counts(units, quarters, parameters)
     groups = [_codes(units, tier) for tier in TIERS]
     is_lonely = _lonely(units["has_volume"].to_numpy(), groups[0])
-    cell, mix = ([_codes(rows, columns) for columns in levels] for levels in (CELL_LEVELS, CASE_MIX_LEVELS))
-    counts = rows["visits"].to_numpy(), rows["events"].to_numpy()
-    by_others = [expected_counts(unit, [group[unit], *cell, *mix], *counts) for group in groups]
-    elsewhere = [expected_counts(groups[0][unit], [group[unit], *mix], *counts) for group in groups[1:]]
-    widened = zip(elsewhere, by_others[1:], strict=True)
-    by_row = [by_others[0], *(np.where(is_lonely[unit], *pair) for pair in widened)]
-    rows = rows.with_columns(pl.Series(f"expected_{tier}", values) for tier, values in enumerate(by_row))
-    by_peers, by_other_cells = (
-        [total_by(unit, values) for values in tiers] for tiers in (by_row, [by_others[0], *elsewhere])
-    )
-    expected = _Expected(by_peers, by_other_cells, is_lonely)
-    return Comparison(rows=rows, units=units, members=_members(units, groups, expected, parameters))
+    elsewhere = [_expected(units, basis) for basis in ELSEWHERE]
+    by_peers = [
+        np.where(is_lonely, away, _expected(units, basis)) for basis, away in zip(EXPECTED, elsewhere, strict=True)
+    ]
+    return Comparison(units, _members(units, groups, _Expected(by_peers, elsewhere, is_lonely), parameters))
 
 
 @dataclass(frozen=True)
 class _Expected:
-    """Expected events of each unit on each tier, and by units of other levels and departments alone.
-
-    A unit is lonely where fewer than ``FEW_NEAREST`` others of its level and department have data enough: what it is
-    expected to do then rests on other cells, which see its diagnoses too, and not on the few.
-    """
+    """Expected events of each unit on each tier, and by units of other levels and departments alone."""
 
     by_peers: list[Floats]
     by_other_cells: list[Floats]
     is_lonely: Flags
 
 
-def _units(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
-    """One row a unit, in the order of their numbers, with its counts and where its rows stand."""
-    units = rows.group_by("unit").agg(
-        pl.col(UNIT).first(),
-        pl.col("level").first(),
-        pl.col("department_code").min(),
-        pl.col(_COUNTS).sum(),
-        *(pl.when(pl.col(money).count() > 0).then(pl.col(money).sum()).alias(money) for money in _MONEY),
-        pl.len().cast(pl.Int64).alias("row_count"),
+def _with_counts(units: pl.DataFrame, quarters: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
+    """Units in the order of their numbers, with what was observed and expected over all quarters."""
+    bases = sorted({*EXPECTED, *ELSEWHERE})
+    whole = quarters.group_by("unit_no").agg(
+        pl.col("observed").sum(), *(_sum_if_known(pl.col(basis)).alias(basis) for basis in bases)
     )
-    return units.sort("unit").with_columns(
-        (pl.col("row_count").cum_sum() - pl.col("row_count")).alias("first_row"),
-        ((pl.col("visits") >= parameters["min_visits"]) & (pl.col("patients") >= parameters["min_patients"])).alias(
-            "has_volume"
-        ),
+    has_volume = (pl.col("visits") >= parameters["min_visits"]) & (pl.col("patients") >= parameters["min_patients"])
+    return (
+        units.drop("observed", *bases)
+        .join(whole, on="unit_no", how="inner")
+        .sort("unit_no")
+        .with_columns(has_volume.alias("has_volume"))
     )
+
+
+def _sum_if_known(column: pl.Expr) -> pl.Expr:
+    return pl.when(column.is_not_null().all()).then(column.sum())
+
+
+def _expected(units: pl.DataFrame, basis: str) -> Floats:
+    """Expected counts by one basis; NaN where there is no other unit."""
+    return units[basis].cast(pl.Float64).fill_null(float("nan")).to_numpy() / THOUSAND_MILLIONTHS
 
 
 def _lonely(has_volume: Flags, cell: Codes) -> Flags:
     return np.bincount(cell, weights=has_volume)[cell] - has_volume < FEW_NEAREST
-
-
-def _with_unit(strata: pl.DataFrame) -> pl.DataFrame:
-    """Rows in a fixed order, with ``unit`` numbering the units from 0."""
-    ordered = strata.sort(_ROW_ORDER, nulls_last=False)
-    return ordered.with_columns(pl.struct(UNIT).rle_id().cast(pl.Int64).alias("unit"))
 
 
 def _codes(frame: pl.DataFrame, columns: tuple[str, ...]) -> Codes:
@@ -155,7 +144,7 @@ def _members(
     has_volume, least = units["has_volume"].to_numpy(), float(parameters["min_expected"])
     has_enough = [has_volume & (np.nan_to_num(counts) >= least) for counts in expected.by_peers]
     tiers = choose_tiers(groups, has_enough, int(parameters["min_peers"]))
-    observed = units["events"].to_numpy().astype(np.float64)
+    observed = units["observed"].to_numpy().astype(np.float64)
     members: list[Member] = []
     for tier, group in enumerate(groups):
         for code in np.unique(group[tiers == tier]):
@@ -168,5 +157,7 @@ def _members(
             standing = stand_among_peers(*counts, float(parameters["min_ratio"]), extra)
             for position in np.flatnonzero(tiers[inside] == tier):
                 nearest = int((cell == cell[position]).sum()) - 1
-                members.append(Member(int(inside[position]), tier, standing, int(position), inside, nearest))
+                row = int(inside[position])
+                is_lonely = bool(expected.is_lonely[row])
+                members.append(Member(row, tier, standing, int(position), inside, nearest, is_lonely))
     return tuple(sorted(members, key=lambda member: member.unit))

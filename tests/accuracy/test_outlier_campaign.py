@@ -15,6 +15,7 @@ import pytest
 
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
+from detectors.runner import asked
 
 FULL = os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full"
 PARAMETERS = {parameter.name: parameter.default for parameter in OUTLIER_PRACTITIONER.parameters}
@@ -94,9 +95,20 @@ def simulate(world: World, seed: int) -> tuple[pl.DataFrame, pl.DataFrame, set[s
     of_visit = np.repeat(np.arange(size), dice.poisson(rate))
     event = pl.DataFrame(
         {
+            "event_id": pl.Series(np.arange(of_visit.size)).cast(pl.String),
             "visit_id": pl.Series(of_visit).cast(pl.String),
             "practitioner_id": pl.Series(doctor[of_visit]).cast(pl.String),
+            "department_code": pl.Series(doctor[of_visit] % world.departments).cast(pl.String),
             "family": pl.Series(dice.integers(0, 4, of_visit.size)).cast(pl.String),
+            "modality": pl.Series(["LAB"] * of_visit.size),
+            "series_key": np.arange(of_visit.size),
+            "place_id": pl.Series(doctor[of_visit] % 5).cast(pl.String),
+            "on_day": day[of_visit],
+            "at_s": day[of_visit] * 86_400,
+            "until_s": day[of_visit] * 86_400,
+            "retest_hours": [24] * of_visit.size,
+            "serial_by_design": [False] * of_visit.size,
+            "is_part_unknown": [False] * of_visit.size,
             "net_amount": pl.Series(dice.integers(20, 200, of_visit.size)).cast(pl.Decimal(18, 2)),
             "net_fund_amount": pl.Series(dice.integers(10, 20, of_visit.size)).cast(pl.Decimal(18, 2)),
             "has_report": [False] * of_visit.size,
@@ -114,9 +126,8 @@ def list_of(world: World, seed: int) -> tuple[int, int, int]:
     engine = DuckDBEngine(connection)
     engine.put("prepared.visit", visit.to_arrow())
     engine.put("prepared.exam_event", event.to_arrow())
-    rows = pl.from_arrow(engine.answer(OUTLIER_PRACTITIONER.question, {**BOUNDS, **PARAMETERS}))
+    rows = asked(engine, OUTLIER_PRACTITIONER, {**BOUNDS, **PARAMETERS})
     connection.close()
-    assert isinstance(rows, pl.DataFrame)
     flagged = set(OUTLIER_PRACTITIONER.judge(rows, PARAMETERS)["subject_id"])
     return len(flagged), len(flagged & planted), len(planted)
 

@@ -19,6 +19,7 @@ from detectors.declaration import ANSWER_COLUMNS, TESTED_COLUMNS, Detector, Para
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.policy import exemption_rows, load_policy
 from detectors.prepared import prepare
+from detectors.runner import asked
 from schemas.card import EvidenceColumn, Text
 from schemas.pack import load_pack
 from schemas.tables import TABLES
@@ -57,21 +58,22 @@ def given(detector: Detector) -> pl.Schema:
     """Columns and types of the answer, as the engine (and the judge) give them over an empty warehouse."""
     values = {parameter.name: parameter.default for parameter in detector.parameters}
     bounds = {"as_of": date(2025, 12, 31), "from_day": 0, "to_day": 30_000}
-    rows = pl.from_arrow(empty_warehouse().answer(detector.question, {**bounds, **values}))
-    assert isinstance(rows, pl.DataFrame)
+    rows = asked(empty_warehouse(), detector, {**bounds, **values})
     return (rows if detector.judge is None else detector.judge(rows, values)).schema
 
 
 def reads_what_it_declares(detector: Detector) -> Iterator[str]:
-    tree = parsed(detector.question)
-    own = {cte.alias for cte in tree.find_all(exp.CTE)}
-    read = {f"{t.db}.{t.name}".strip(".") for t in tree.find_all(exp.Table) if t.db or t.name not in own}
+    read: set[str] = set()
+    for tree in map(parsed, detector.statements):
+        own = {cte.alias for cte in tree.find_all(exp.CTE)}
+        read |= {f"{t.db}.{t.name}".strip(".") for t in tree.find_all(exp.Table) if t.db or t.name not in own}
+    read -= {f"work.{name}" for name in ("asked", *(step.stem for step in detector.steps))}
     if read != set(detector.tables):
         yield f"reads {sorted(read)}, declares {sorted(detector.tables)}"
 
 
 def takes_what_it_declares(detector: Detector) -> Iterator[str]:
-    bound = {node.name for node in parsed(detector.question).find_all(exp.Placeholder)}
+    bound = {node.name for sql in detector.statements for node in parsed(sql).find_all(exp.Placeholder)}
     declared = {parameter.name for parameter in detector.parameters}
     judged = set(re.findall(r'parameters\["(\w+)"\]', _sources(detector))) if detector.judge else set()
     for name in sorted((bound | judged) - declared - BOUNDS):

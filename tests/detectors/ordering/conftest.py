@@ -12,6 +12,7 @@ import pytest
 
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
+from detectors.runner import asked
 
 DEFAULTS = {parameter.name: parameter.default for parameter in OUTLIER_PRACTITIONER.parameters}
 
@@ -34,9 +35,20 @@ VISIT = {
     "level": pl.String,
 }
 EVENT = {
+    "event_id": pl.String,
     "visit_id": pl.String,
     "practitioner_id": pl.String,
+    "department_code": pl.String,
     "family": pl.String,
+    "modality": pl.String,
+    "series_key": pl.Int64,
+    "place_id": pl.String,
+    "on_day": pl.Int64,
+    "at_s": pl.Int64,
+    "until_s": pl.Int64,
+    "retest_hours": pl.Int64,
+    "serial_by_design": pl.Boolean,
+    "is_part_unknown": pl.Boolean,
     "net_amount": pl.Decimal(18, 2),
     "net_fund_amount": pl.Decimal(18, 2),
     "has_report": pl.Boolean,
@@ -83,9 +95,20 @@ class Hospital:
             self.visits.append(visit | columns)
             self.events += [
                 {
+                    "event_id": f"{visit['visit_id']}-{k}",
                     "visit_id": visit["visit_id"],
                     "practitioner_id": practitioner_id,
+                    "department_code": "D1",
                     "family": ("CT", "CBC")[k % 2],
+                    "modality": ("CT", "LAB")[k % 2],
+                    "series_key": len(self.events) + k,
+                    "place_id": "H1",
+                    "on_day": visit["on_day"],
+                    "at_s": visit["on_day"] * 86_400 + 36_000,
+                    "until_s": visit["on_day"] * 86_400 + 36_000,
+                    "retest_hours": 24,
+                    "serial_by_design": False,
+                    "is_part_unknown": False,
                     "net_amount": 10,
                     "net_fund_amount": 6,
                     "has_report": True,
@@ -124,9 +147,7 @@ def ask(engine: DuckDBEngine) -> Ask:
         engine.put("prepared.visit", pl.DataFrame(hospital.visits, schema=VISIT).to_arrow())
         engine.put("prepared.exam_event", pl.DataFrame(hospital.events, schema=EVENT).to_arrow())
         bounds = {"as_of": date(2025, 12, 31), "from_day": -1_000_000, "to_day": 1_000_000}
-        rows = pl.from_arrow(engine.answer(OUTLIER_PRACTITIONER.question, {**bounds, **DEFAULTS, **changed}))
-        assert isinstance(rows, pl.DataFrame)
-        return rows
+        return asked(engine, OUTLIER_PRACTITIONER, {**bounds, **DEFAULTS, **changed})
 
     return _ask
 

@@ -182,6 +182,8 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "year_end_settlement": ("year-end settlement", "年终结算"),
         "against_advice": ("against advice", "非医嘱离院"),
         "died": ("died", "死亡"),
+        "consent": ("consent signed", "签署知情同意"),
+        "consent_waived": ("consent waived, emergency", "紧急免签同意"),
         "diagnostic_procedure": ("diagnostic procedure", "诊断操作"),
     },
     "charge_window": {

@@ -51,10 +51,12 @@
     return Array.prototype.slice.call(document.querySelectorAll("figure.plot"));
   }
 
+  /* A figure in a closed fold has no width yet: it is drawn once the fold is opened. */
   function draw(width) {
     if (typeof window.Plotly === "undefined") { return; }
     var palette = palette_now(Boolean(width));
     figures().forEach(function (figure) {
+      if (figure.closest("details:not([open])")) { return; }
       var told = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
       var made = resolved(told, language(), palette);
       if (figure.clientWidth < 600 && !width && made.layout.xaxis && made.layout.xaxis.nticks) { made.layout.xaxis.nticks = 4; }
@@ -95,8 +97,12 @@
       button.hidden = false;
       button.addEventListener("click", function () { window.print(); });
     });
-    window.addEventListener("beforeprint", function () { open(true); draw(PRINT_WIDTH); });
-    window.addEventListener("afterprint", function () { open(false); draw(); });
+    var printing = false;
+    window.addEventListener("beforeprint", function () { printing = true; open(true); draw(PRINT_WIDTH); });
+    window.addEventListener("afterprint", function () { printing = false; open(false); draw(); });
+    document.addEventListener("toggle", function (event) {
+      if (event.target.open && !printing && event.target.querySelector("figure.plot")) { draw(); }
+    }, true);
   }
 
   /* The way back from a page to the list of leads leads to the place that the list was left at. */

@@ -5,6 +5,7 @@ figure objects; tests build a ``plotly.graph_objects.Figure`` from each to prove
 ``{"en": …, "zh": …}`` pairs that assets/page.js resolves, so that one figure serves both languages.
 """
 
+from reports.charts.days import days, days_of
 from reports.charts.funnel import funnel
 from reports.charts.library import plotly_js
 from reports.charts.piling import piling
@@ -12,12 +13,17 @@ from reports.charts.sensitivity import sensitivity
 from reports.charts.share_funnel import share_funnel
 from reports.charts.style import Figure, embedded, in_language
 from reports.charts.timeline import is_elsewhere, timeline
-from reports.charts.timeline_marks import Joint
+from reports.charts.timeline_marks import CONSENTS, Joint
 from reports.charts.trend import trend
+from reports.charts.waterfall import Bar, waterfall_figure
 
 __all__ = [
+    "CONSENTS",
+    "Bar",
     "Figure",
     "Joint",
+    "days",
+    "days_of",
     "embedded",
     "funnel",
     "in_language",
@@ -28,4 +34,5 @@ __all__ = [
     "share_funnel",
     "timeline",
     "trend",
+    "waterfall_figure",
 ]

@@ -16,6 +16,9 @@ from schemas.card import Text
 RADIUS = 6
 """Of a result's circle, pixels."""
 
+CONSENTS = ("consent", "consent_waived")
+"""Kinds of happening that are a consent, or its waiver in an emergency."""
+
 Marks = list[dict[str, Any]]
 
 
@@ -61,7 +64,7 @@ def _stay_words(stay: Stay) -> str:
 
 
 def happening_trace(happenings: Sequence[Happening], row: float) -> Marks:
-    """Diamonds on one row; nothing where nothing happened."""
+    """Diamonds on one row, triangles for consents; nothing where nothing happened."""
     if not happenings:
         return []
     return [
@@ -70,11 +73,15 @@ def happening_trace(happenings: Sequence[Happening], row: float) -> Marks:
             "mode": "markers",
             "x": [one.occurred_at.isoformat() for one in happenings],
             "y": [row] * len(happenings),
-            "marker": {"symbol": "diamond", "size": 10, "color": GREEN},
+            "marker": {"symbol": [_mark(one) for one in happenings], "size": 10, "color": GREEN},
             "text": [_happening_words(one) for one in happenings],
             "hovertemplate": "%{text}<extra></extra>",
         }
     ]
+
+
+def _mark(one: Happening) -> str:
+    return "triangle-up" if one.kind in CONSENTS else "diamond"
 
 
 def _happening_words(one: Happening) -> dict[str, str]:

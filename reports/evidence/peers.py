@@ -15,13 +15,15 @@ WIDEST_BAR = 12
 
 @dataclass(frozen=True)
 class Bar:
-    """One institution's bar in the strip, in the strip's own units."""
+    """One institution's bar in the strip, in the strip's own units, and the n of N that it stands for."""
 
     x: float
     y: float
     width: float
     height: float
     is_here: bool
+    hits: int
+    examined: int
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,15 @@ class Peers:
             institutions=len(rows),
             median_hits=middle["hits"],
             median_examined=middle["examined"],
-            bars=_bars([row["hits"] / row["examined"] for row in rows], position),
+            bars=_bars([(row["hits"], row["examined"]) for row in rows], position),
         )
 
 
-def _bars(rates: list[float], here: int) -> tuple[Bar, ...]:
+def _bars(counts: list[tuple[int, int]], here: int) -> tuple[Bar, ...]:
     """Bars of the strip; where there are too many, evenly chosen ones and always this institution's."""
-    if len(rates) < 2:
+    if len(counts) < 2:
         return ()
+    rates = [hits / examined for hits, examined in counts]
     step = max(1.0, len(rates) / BARS_SHOWN)
     chosen = sorted({int(place * step) for place in range(int(len(rates) / step))} | {here, len(rates) - 1})
     top = max(rates) or 1.0
@@ -97,6 +100,8 @@ def _bars(rates: list[float], here: int) -> tuple[Bar, ...]:
                 width=round(max(pitch * 0.7, 1), 2),
                 height=round(height, 2),
                 is_here=index == here,
+                hits=counts[index][0],
+                examined=counts[index][1],
             )
         )
     return tuple(bars)

@@ -1,4 +1,4 @@
-"""Why a lead has its rank: the steps of its score, as a waterfall that needs no script."""
+"""Why a lead has its rank: from the money at issue to the score, as a waterfall, and each finding's part of it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reports.charts import Bar
 from reports.rows import Lead
-
-WIDTH = 100.0
-
+from reports.words import word
+from schemas.card import Text
 
 INPUTS = ("probability", "value_yuan", "grade_weight", "review_weight")
 """What a finding's part of the score is the product of, in the order in which it is told."""
 
+WEIGHTS = ("probability", "grade_weight", "review_weight")
+"""What takes from the money, or adds to it, in the order of the waterfall."""
+
+SMALLEST = 0.005
+"""Yuan below which a change is none."""
+
 
 @dataclass(frozen=True)
 class Step:
-    """One finding's part of the score. ``start`` and ``width`` are percent of the widest extent, for the bar.
+    """One finding's part of the score, yuan.
 
     ``more`` is 0, or how many smaller findings this step sums up; such a step has no finding of its own.
     """
@@ -28,12 +34,29 @@ class Step:
     more: int
     contribution: float
     inputs: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Fall:
+    """One bar of the waterfall, yuan: it begins at ``start`` and changes by ``change``.
+
+    ``kind`` is ``finding`` (its money; ``place`` is its number among the steps), one of ``WEIGHTS``, ``more`` (the
+    smaller findings together, whose inputs are not told) or ``score``, where the waterfall ends.
+    """
+
+    kind: str
+    place: int
     start: float
-    width: float
+    change: float
+
+    @property
+    def reached(self) -> float:
+        """Where the bar ends."""
+        return self.start + self.change
 
 
 def steps(lead: Lead) -> tuple[Step, ...]:
-    """The waterfall of a lead, largest step first; empty where the run holds no explanation.
+    """Each finding's part of the score, largest first; empty where the run holds no explanation.
 
     Reads ``explanation`` as ``{"steps": [{"finding_id", "detector_id", "contribution", "probability", "value_yuan",
     "grade_weight", "review_weight"}], "more_steps", "more_contribution"}``; inputs that a step lacks are left out.
@@ -42,24 +65,70 @@ def steps(lead: Lead) -> tuple[Step, ...]:
     listed = list(made.get("steps") or [])
     if made.get("more_steps"):
         listed.append({"more": made["more_steps"], "contribution": made.get("more_contribution")})
-    contributions = [float(step.get("contribution") or 0) for step in listed]
-    reached = [sum(contributions[: index + 1]) for index in range(len(contributions))]
-    extent = max([abs(value) for value in reached] + [0.0]) or 1.0
-    return tuple(
-        _step(step, before, value, extent)
-        for step, before, value in zip(listed, [0.0, *reached], contributions, strict=False)
-    )
+    return tuple(map(_step, listed))
 
 
-def _step(step: Mapping[str, Any], before: float, value: float, extent: float) -> Step:
+def waterfall(told: tuple[Step, ...]) -> tuple[Fall, ...]:
+    """The bars from the findings' money, by what each weight takes from it, to the score; empty without steps.
+
+    A step that names no money counts with its contribution, so that the bars always end at the score.
+    """
+    changes: list[tuple[str, int, float]] = []
+    taken = dict.fromkeys(WEIGHTS, 0.0)
+    for place, step in enumerate(told, start=1):
+        known = dict(step.inputs)
+        if step.more or "value_yuan" not in known:
+            changes.append(("more" if step.more else "finding", place, step.contribution))
+            continue
+        changes.append(("finding", place, known["value_yuan"]))
+        left = known["value_yuan"]
+        for weight in WEIGHTS:
+            taken[weight] += left * known.get(weight, 1.0) - left
+            left *= known.get(weight, 1.0)
+    changes.sort(key=lambda change: change[0] == "more")
+    opened = [change for change in changes if change[0] == "finding"]
+    falls = [(weight, 0, change) for weight, change in taken.items() if abs(change) >= SMALLEST]
+    return _chained([*opened, *falls, *changes[len(opened) :]]) if told else ()
+
+
+def rank_bars(falls: tuple[Fall, ...], told: tuple[Step, ...], titles: Mapping[str, Text]) -> tuple[Bar, ...]:
+    """The bars of the figure.
+
+    Args:
+        falls: the waterfall.
+        told: the steps it was made from.
+        titles: title of each detector.
+    """
+    return tuple(Bar(_title(fall, told, titles), fall.start, fall.change, fall.kind == "score") for fall in falls)
+
+
+def _title(fall: Fall, told: tuple[Step, ...], titles: Mapping[str, Text]) -> Text:
+    if fall.kind == "finding":
+        step = told[fall.place - 1]
+        title = titles.get(step.detector_id, Text(en=step.detector_id, zh=step.detector_id))
+        return Text(en=f"{fall.place} · {title.en}", zh=f"{fall.place} · {title.zh}")
+    if fall.kind == "more":
+        told_of, n = word("fold.more_steps"), told[fall.place - 1].more
+        return Text(en=told_of.en.format(n=n), zh=told_of.zh.format(n=n))
+    return word("fold.total" if fall.kind == "score" else f"input.{fall.kind}")
+
+
+def _chained(changes: list[tuple[str, int, float]]) -> tuple[Fall, ...]:
+    """Bars that begin where the one before ended, and the score from zero."""
+    bars, reached = [], 0.0
+    for kind, place, change in changes:
+        bars.append(Fall(kind, place, round(reached, 2), round(change, 2)))
+        reached += change
+    return (*bars, Fall("score", 0, 0.0, round(reached, 2)))
+
+
+def _step(step: Mapping[str, Any]) -> Step:
     return Step(
         finding_id=str(step.get("finding_id", "")),
         detector_id=str(step.get("detector_id", "")),
         more=int(step.get("more", 0)),
-        contribution=value,
+        contribution=float(step.get("contribution") or 0),
         inputs=tuple((name, float(step[name])) for name in INPUTS if _is_told(name, step.get(name))),
-        start=round(max(min(before, before + value), 0.0) / extent * WIDTH, 2),
-        width=round(max(abs(value) / extent * WIDTH, 0.5), 2),
     )
 
 

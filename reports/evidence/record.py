@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from reports.figures import NOTHING, moment
@@ -29,6 +30,24 @@ class Entry:
     institution: str
     practitioner_id: str
     net_amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much a timeline holds: stays and examinations, from when to when, and pairs that a finding joins."""
+
+    stays: int
+    exams: int
+    joined: int
+    first: datetime | None
+    last: datetime | None
+
+
+def extent(events: Sequence[Event], stays: Sequence[Stay], joined: int) -> Extent:
+    """The extent of one patient's record, from the first event or admission to the last event or discharge."""
+    times = [event.occurred_at for event in events]
+    times += [time for stay in stays for time in (stay.started_at, stay.ended_at) if time is not None]
+    return Extent(len(stays), len(events), joined, min(times, default=None), max(times, default=None))
 
 
 def record(

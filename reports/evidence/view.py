@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from reports.charts import Figure, is_elsewhere, timeline
+from reports.charts import CONSENTS, Bar, Figure, days, days_of, is_elsewhere, timeline, waterfall_figure
 from reports.evidence.data_quality import DataGrade, data_grade
 from reports.evidence.finding_block import Block, block, joint
 from reports.evidence.law import Provision, provisions
 from reports.evidence.money import Money, Source, hashes_of, money_of, sources_of
 from reports.evidence.peers import Peers
-from reports.evidence.rank import Step, steps
-from reports.evidence.record import Entry, record
+from reports.evidence.rank import Step, rank_bars, steps, waterfall
+from reports.evidence.record import Entry, Extent, extent, record
 from reports.evidence.related import Related, Relations
 from reports.evidence.review import CaseFile, Reviews
 from reports.evidence.two_stays import TwoStays, retest_joints, two_stays
@@ -38,6 +39,9 @@ class EvidencePage:
         institution: its name.
         subject: name of the department or institution that the lead is about, None for a person.
         timeline: the figure, None where no patient's record stands behind the lead; ``record`` tells what it draws.
+        told: how much the timeline holds, for its sentence.
+        days: the figure of days that held more than a day can, None where no finding is about a day.
+        steps, falls, waterfall: why the lead has its rank: each finding's part, the bars, and the figure of them.
         shown, listed: findings in full, and those left to a table; exempt ones last.
         cards: the cards of its detectors, each once.
         sources: files of the extracts that its lines come from.
@@ -52,11 +56,17 @@ class EvidencePage:
     timeline: Figure | None
     record: tuple[Entry, ...]
     has_happenings: bool
+    has_consents: bool
     has_elsewhere: bool
     shown: tuple[Block, ...]
     listed: tuple[Block, ...]
     cards: tuple[Card, ...]
+    told: Extent
+    days: Figure | None
+    days_told: tuple[Mapping[str, Any], ...]
     steps: tuple[Step, ...]
+    falls: tuple[Bar, ...]
+    waterfall: Figure | None
     related: tuple[Related, ...]
     data_grade: DataGrade
     money: Money
@@ -68,6 +78,11 @@ class EvidencePage:
     def open_count(self) -> int:
         """Findings that no exemption explains."""
         return sum(made.finding.exemption_id is None for made in self.shown + self.listed)
+
+    @property
+    def gross_value(self) -> float:
+        """Yuan at issue in the findings that make the score, before any weight."""
+        return sum(dict(step.inputs).get("value_yuan", step.contribution) for step in self.steps)
 
     @property
     def names_law(self) -> bool:
@@ -98,6 +113,9 @@ def evidence_page(run: Run, bundle: Bundle, lookups: Lookups) -> EvidencePage:
     retests = [one for finding in bundle.findings for one in retest_joints(finding, _stays(finding, run, bundle))]
     joints += [one for one in retests if (one.index_event_id, one.flagged_event_id) not in known]
     events = _nearest(bundle)
+    over = days_of([made.evidence for made in blocks])
+    told = steps(bundle.lead)
+    falls = rank_bars(waterfall(told), told, {card.detector_id: card.title for card in cards})
     home = bundle.lead.institution_id
     has_patient = bundle.lead.subject_type == "patient_episode"
     return EvidencePage(
@@ -108,12 +126,18 @@ def evidence_page(run: Run, bundle: Bundle, lookups: Lookups) -> EvidencePage:
         departments=_departments(run, bundle),
         timeline=timeline(events, bundle.stays, bundle.happenings, joints, home, run.names) if has_patient else None,
         record=record(events, bundle.stays, bundle.happenings, run.institution_name) if has_patient else (),
+        told=extent(events, bundle.stays, len(joints)),
         has_happenings=bool(bundle.happenings),
+        has_consents=any(one.kind in CONSENTS for one in bundle.happenings),
         has_elsewhere=any(is_elsewhere(event, home) for event in events),
         shown=blocks[:IN_FULL],
         listed=blocks[IN_FULL:],
         cards=cards,
-        steps=steps(bundle.lead),
+        days=days(over),
+        days_told=over,
+        steps=told,
+        falls=falls,
+        waterfall=waterfall_figure(falls),
         related=lookups.relations.of(bundle),
         data_grade=data_grade(run.quality, {table for card in cards for table in card.tables}),
         money=money_of(bundle.lead, [(made.finding, made.card.title, made.charged) for made in blocks]),

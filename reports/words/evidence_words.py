@@ -5,6 +5,18 @@ from __future__ import annotations
 EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "evidence.happened": ("What happened", "经过"),
     "evidence.timeline": ("Timeline of stays and examinations", "住院与检查时间线"),
+    "evidence.told": (
+        "{stays} stays and {exams} examinations from {first} to {last}; {joined} pairs are joined by findings.",
+        "{first}至{last}共住院{stays}次、检查{exams}次，其中由发现相连{joined}对。",
+    ),
+    "days.title": ("Days beyond what a day holds", "超出一日可容的日期"),
+    "days.told": (
+        "{n} days; the highest is {top}, where a day holds {held}.",
+        "共{n}日，最高{top}，一日可容{held}。",
+    ),
+    "days.day": ("Day", "日期"),
+    "days.counted": ("Counted", "计数"),
+    "days.held": ("A day holds", "一日可容"),
     "evidence.joined": ("joined by a finding", "由发现相连"),
     "evidence.elsewhere": ("at another institution", "其他机构"),
     "evidence.happening": ("operation, diagnosis, transfer …", "手术、诊断、转院等"),
@@ -44,6 +56,8 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
         "{month}共审查{examined}例，命中{hits}例（{share}），其中豁免{exempt}例。",
     ),
     "standing.strip": ("Rates of all institutions in that month, lowest first", "当月各机构命中率，由低到高"),
+    "standing.here": ("this institution", "该机构"),
+    "standing.peer": ("another institution", "其他机构"),
     "standing.place": (
         "Place {place} of {institutions} institutions, highest rate first; the middle one has {median}.",
         "按命中率由高到低列第{place}位，共{institutions}家机构；居中机构为{median}。",
@@ -153,6 +167,11 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "fold.unit": ("Unit", "单位"),
     "fold.bounds": ("Bounds", "范围"),
     "fold.origin": ("From", "来源"),
+    "fold.overridden": ("not the default", "非默认值"),
+    "fold.overrides": (
+        "{n} of {all} parameters differ from the card's defaults.",
+        "{all}项参数中{n}项与规则卡默认值不同。",
+    ),
     "fold.why": ("Why", "理由"),
     "fold.rank": ("Why this rank", "排名理由"),
     "fold.score": ("score", "得分"),
@@ -166,7 +185,16 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "fold.inputs": ("Made of", "构成"),
     "fold.contribution": ("Part of the score", "得分贡献"),
     "fold.more_steps": ("{n} smaller findings together", "其余{n}项较小发现合计"),
-    "fold.bar": ("Steps to the score", "得分累计"),
+    "fold.bar": ("From the money to the score (yuan)", "从金额到得分（元）"),
+    "fold.change": ("Change", "增减"),
+    "fold.reached": ("Reached", "累计"),
+    "fold.waterfall": ("The waterfall as a table", "瀑布图数据"),
+    "fold.waterfall_sentence": (
+        "The findings are valued at {money} (fund part, at least the floor of their severity); weighted, that is a score"
+        " of {score}, rank {rank}.",
+        "各发现计值合计{money}（基金部分，不低于该严重度的下限），加权后得分{score}，排名第{rank}。",
+    ),
+    "fold.parts": ("What each finding adds", "各发现的得分构成"),
     "fold.total": ("Score", "得分"),
     "fold.no_explanation": ("The run holds no explanation of this score.", "本次运行未载得分说明。"),
     "fold.related": ("Related leads", "相关线索"),

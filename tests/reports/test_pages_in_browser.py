@@ -40,6 +40,8 @@ def test_page_opens_from_a_file_in_both_languages(rendered: Path, opened: Opener
             assert page.locator(f"h1 .{language}").first.is_visible() or page.locator(f"h1 .{other}").count() == 0
             assert not page.locator(f"main .{other}:visible").count()
             assert _overflow(page) <= 0
+    page.locator("details").evaluate_all("folds => folds.forEach(fold => { fold.open = true; })")
+    page.wait_for_function("() => [...document.querySelectorAll('figure.plot')].every(one => one.querySelector('svg'))")
     figures = page.locator("figure.plot")
     assert figures.locator("svg.main-svg").count() >= figures.count()
     assert troubles == []
@@ -52,8 +54,9 @@ def test_page_can_be_read_and_switched_without_script(rendered: Path, opened: Op
     page.locator("label[for=language-en]").click()
     assert page.locator("h1 .en").first.is_visible()
     assert page.locator("h1 .zh:visible").count() == 0
-    for summary in page.locator("figure.plot > details > summary").all():
-        summary.click()
+    for folds in (".folds > details > summary", "figure.plot > details > summary"):
+        for summary in page.locator(folds).all():
+            summary.click()
     for table in page.locator("figure.plot table").all():
         assert table.locator("tbody tr").count() > 0
         assert table.is_visible()

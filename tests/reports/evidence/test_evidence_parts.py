@@ -9,7 +9,7 @@ import pytest
 from reports.evidence.data_quality import data_grade
 from reports.evidence.finding_block import block, joint
 from reports.evidence.peers import BARS_SHOWN, Peers
-from reports.evidence.rank import steps
+from reports.evidence.rank import rank_bars, steps, waterfall
 from reports.evidence.record import record
 from reports.evidence.related import Relations
 from reports.rows import Finding, Lead
@@ -88,13 +88,38 @@ def test_the_waterfall_ends_where_the_score_does(bundle: Bundle) -> None:
         "more_steps": 3,
         "more_contribution": 40.0,
     }
-    first, rest = steps(_lead(bundle, told))
-    assert (first.start, first.width, first.inputs) == (0.0, 60.0, (("probability", 0.6),))
-    assert (rest.start, rest.width, rest.more) == (60.0, 40.0, 3)
+    first, rest = made = steps(_lead(bundle, told))
+    assert (first.inputs, rest.more) == ((("probability", 0.6),), 3)
+    assert [(fall.kind, fall.start, fall.change) for fall in waterfall(made)] == [
+        ("finding", 0.0, 60.0),
+        ("more", 60.0, 40.0),
+        ("score", 0.0, 100.0),
+    ]
+
+
+def test_the_waterfall_tells_what_each_weight_takes_from_the_money(bundle: Bundle) -> None:
+    weights = {"probability": 0.5, "grade_weight": 0.8, "review_weight": 1.5}
+    told = [
+        weights | {"finding_id": name, "detector_id": "d", "value_yuan": value, "contribution": value * 0.6}
+        for name, value in (("f1", 1000.0), ("f2", 100.0))
+    ]
+    made = steps(_lead(bundle, {"steps": told}))
+    falls = waterfall(made)
+    assert [(fall.kind, fall.change, fall.reached) for fall in falls] == [
+        ("finding", 1000.0, 1000.0),
+        ("finding", 100.0, 1100.0),
+        ("probability", -550.0, 550.0),
+        ("grade_weight", -110.0, 440.0),
+        ("review_weight", 220.0, 660.0),
+        ("score", 660.0, 660.0),
+    ]
+    bars = rank_bars(falls, made, {})
+    assert (bars[0].title.en, bars[-1].is_total) == ("1 · d", True)
 
 
 def test_a_lead_without_explanation_has_no_waterfall(bundle: Bundle) -> None:
     assert steps(_lead(bundle, None)) == ()
+    assert waterfall(()) == ()
     assert steps(_lead(bundle, {"steps": [], "more_steps": 0})) == ()
 
 

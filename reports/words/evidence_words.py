@@ -190,8 +190,8 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "fold.reached": ("Reached", "累计"),
     "fold.waterfall": ("The waterfall as a table", "瀑布图数据"),
     "fold.waterfall_sentence": (
-        "The findings are valued at {money} (fund part, at least the floor of their severity); weighted, that is a score"
-        " of {score}, rank {rank}.",
+        "The findings are valued at {money} (fund part, at least the floor of their severity); weighted, that is a"
+        " score of {score}, rank {rank}.",
         "各发现计值合计{money}（基金部分，不低于该严重度的下限），加权后得分{score}，排名第{rank}。",
     ),
     "fold.parts": ("What each finding adds", "各发现的得分构成"),

@@ -6,159 +6,10 @@ so that a season, a new device or a new guideline that moves everybody is no bre
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any
-
-import numpy as np
-import polars as pl
-
-from detectors.card_parts import bounded, column
-from detectors.declaration import Detector, Value, beside
-from detectors.statistics.change_point import ChangePoint, find_rise
-from detectors.statistics.expected import expected_counts, nest
-from detectors.statistics.fdr import q_values
-from detectors.statistics.telling import priced, six_digits
+from detectors.card_parts import bounded, column, variant
+from detectors.declaration import Detector, beside
+from detectors.ordering.trend_judge import judge
 from schemas.card import Text
-
-UNIT = ("setting", "department_key", "institution_id", "practitioner_id")
-MEASURE = "trend_of_exam_events_per_visit"
-
-PRIOR_VISITS_A_MONTH = 2.0
-"""Weight of the department's rate in a month's: small, so that a month in which all colleagues rise is seen."""
-
-ANSWER_SHAPE: dict[str, Any] = {
-    "subject_id": pl.String,
-    "institution_id": pl.String,
-    "department_code": pl.String,
-    "practitioner_id": pl.String,
-    "occurred_at": pl.Datetime("us"),
-    "amount_at_issue": pl.Decimal(18, 2),
-    "fund_amount_at_issue": pl.Decimal(18, 2),
-    "measure": pl.String,
-    "family": pl.String,
-    "period": pl.String,
-    "setting": pl.String,
-    "changed_from": pl.String,
-    "visits": pl.Int64,
-    "observed": pl.Int64,
-    "expected": pl.Float64,
-    "ratio": pl.Float64,
-    "before_a_visit": pl.Float64,
-    "after_a_visit": pl.Float64,
-    "months_before": pl.Int64,
-    "months_after": pl.Int64,
-    "dispersion": pl.Float64,
-    "t": pl.Float64,
-    "p_value": pl.Float64,
-    "q_value": pl.Float64,
-    "tier": pl.String,
-    "quarters": pl.List(
-        pl.Struct({"quarter": pl.String, "observed": pl.Int64, "expected": pl.Float64, "visits": pl.Int64})
-    ),
-}
-"""Columns of an answer: whose, when, how much; what makes its id; evidence."""
-
-
-def judge(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
-    """Doctors with a rise of their own; the rate of false discoveries is held within each setting.
-
-    Args:
-        rows: the question's rows, one a doctor and month, in any order.
-        parameters: the card's, resolved.
-
-    Returns:
-        One row a flagged doctor x institution x department x setting, columns ``ANSWER_SHAPE``, sorted.
-    """
-    tested = list(_tested(_with_exposure(rows), parameters)) if rows.height else []
-    answers = []
-    for setting in sorted({own["setting"][0] for own, _ in tested}):
-        group = [(own, rise) for own, rise in tested if own["setting"][0] == setting]
-        q = q_values([rise.p if rise else 1.0 for _, rise in group])
-        answers += [
-            _answer(own, rise, float(q_value), parameters)
-            for (own, rise), q_value in zip(group, q, strict=True)
-            if rise and rise.ratio >= float(parameters["min_ratio"]) and q_value <= float(parameters["q_max"])
-        ]
-    frame = pl.DataFrame(answers, schema=ANSWER_SHAPE, orient="row")
-    return frame.sort("institution_id", "subject_id", "measure")
-
-
-def _with_exposure(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in a fixed order, with what colleagues would have ordered in the same visits and month.
-
-    A doctor without colleagues is held against the number of visits.
-    """
-    ordered = rows.sort(*UNIT, "month_number")
-    unit = ordered.select(pl.struct(UNIT).rle_id().cast(pl.Int64))[:, 0].to_numpy()
-    setting, department = (ordered[name].rank("dense").to_numpy().astype(np.int64) for name in UNIT[:2])
-    month = ordered["month_number"].to_numpy().astype(np.int64)
-    visits, events = ordered["visits"].to_numpy(), ordered["events"].to_numpy()
-    by_others = expected_counts(unit, [setting, nest(setting, department), month], visits, events, PRIOR_VISITS_A_MONTH)
-    exposure = np.where(by_others > 0, by_others, visits)
-    return ordered.with_columns(pl.Series("unit", unit), pl.Series("exposure", exposure))
-
-
-def _tested(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> Iterator[tuple[pl.DataFrame, ChangePoint | None]]:
-    """Every doctor who has a month before and after which enough was seen, with the best supported rise."""
-    months, visits = int(parameters["min_months"]), int(parameters["min_visits"])
-    for own in rows.partition_by("unit", maintain_order=True):
-        seen, place = own["visits"].to_numpy(), np.arange(own.height)
-        before = np.concatenate([[0], np.cumsum(seen)[:-1]])
-        has_enough = (before >= visits) & (seen.sum() - before >= visits)
-        can_split = has_enough & (place >= months) & (own.height - place >= months)
-        if can_split.any():
-            yield own, find_rise(own["events"].to_numpy(), own["exposure"].to_numpy(), can_split)
-
-
-def _answer(own: pl.DataFrame, rise: ChangePoint, q: float, parameters: Mapping[str, Value]) -> dict[str, Any]:
-    before, after = own[: rise.first], own[rise.first :]
-    then, now = (part.sum().row(0, named=True) for part in (before, after))
-    rate = then["events"] / then["exposure"]
-    told = own.with_columns((pl.col("exposure") * rate).alias("expected"))
-    observed, expected = int(now["events"]), now["exposure"] * rate
-    first, last = own.row(0, named=True), int(own["last_month"][0])
-    return {
-        **{name: first[name] for name in ("institution_id", "department_code", "practitioner_id", "setting")},
-        "subject_id": first["practitioner_id"],
-        "occurred_at": datetime(1970, 1, 1) + timedelta(days=int(first["last_day"])),  # noqa: DTZ001 - wall time
-        "amount_at_issue": priced(observed - expected, now["amount"], now["priced"]),
-        "fund_amount_at_issue": priced(observed - expected, now["fund_amount"], now["priced"]),
-        "measure": f"{MEASURE}/{first['setting']}/{first['department_key']}",
-        "family": "all",
-        "period": f"{_month(last - int(parameters['months']) + 1)}-{_month(last)}",
-        "changed_from": _month(int(after["month_number"][0])),
-        "visits": then["visits"] + now["visits"],
-        "observed": observed,
-        "expected": six_digits(expected),
-        "ratio": six_digits(rise.ratio),
-        "before_a_visit": six_digits(then["events"] / then["visits"]),
-        "after_a_visit": six_digits(observed / now["visits"]),
-        "months_before": before.height,
-        "months_after": after.height,
-        "dispersion": six_digits(rise.dispersion),
-        "t": six_digits(rise.t),
-        "p_value": six_digits(rise.p),
-        "q_value": six_digits(q),
-        "tier": "strong" if q <= 0.05 else "watch",
-        "quarters": _quarters(told),
-    }
-
-
-def _month(number: int) -> str:
-    """``2025.03`` of year x 12 + month."""
-    return f"{(number - 1) // 12}.{(number - 1) % 12 + 1:02d}"
-
-
-def _quarters(told: pl.DataFrame) -> list[dict[str, Any]]:
-    """Visits, observed and expected (at the rate before the change) of each quarter, in the order of time."""
-    number = pl.col("month_number") - 1
-    label = pl.format("{}Q{}", number // 12, number % 12 // 3 + 1).alias("quarter")
-    grouped = told.group_by(label, maintain_order=True).agg(
-        pl.col("events").sum().alias("observed"), pl.col("expected").sum(), pl.col("visits").sum()
-    )
-    return [row | {"expected": six_digits(row["expected"])} for row in grouped.to_dicts()]
-
 
 TREND_BREAK = Detector(
     id="ordering.trend_break",
@@ -192,6 +43,12 @@ TREND_BREAK = Detector(
             "share of the list expected to be innocent; 0.20 adds the watch list",
             "名单中预期的误报比例；0.20则含观察名单",
         ),
+        variant(
+            "single_family",
+            ("dropped", "told"),
+            "specific: a rise of one item family alone may be a new device or code; sensitive: told, low confidence",
+            "特异：仅一个项目族上升可能因新设备或新编码，不列入；敏感：列入但置信度低",
+        ),
     ),
     evidence=(
         column("setting", "text", "Setting", "就诊场景"),
@@ -210,6 +67,14 @@ TREND_BREAK = Detector(
         column("p_value", "number", "p-value, all splits paid for", "p值（已计入全部分割点）"),
         column("q_value", "number", "False discovery rate q", "错误发现率q值"),
         column("tier", "text", "List: strong or watch", "名单层级：强或观察"),
+        column(
+            "ratio_without_top_patient",
+            "number",
+            "The ratio without the patient who adds most",
+            "剔除贡献最大患者后的比值",
+        ),
+        column("top_family", "text", "Item family that adds most", "贡献最大的项目族"),
+        column("ratio_without_top_family", "number", "The ratio without that family", "剔除该项目族后的比值"),
         column("quarters", "list", "By quarter", "分季度"),
     ),
     exemption_ids=(),

@@ -33,13 +33,11 @@ examined as (
 
 -- those whose patient saw the doctor: a visit or stay of his, or one that no other doctor answers for
 seen as (
-    select x.event_id
-    from examined as x
+    select x.event_id from examined as x
     inner join prepared.visit as v on x.patient_key = v.patient_key and x.practitioner_id = v.practitioner_id
     where x.is_judged and v.on_day between x.on_day - $lookback_days and x.on_day
     union
-    select x.event_id
-    from examined as x
+    select x.event_id from examined as x
     inner join main.encounter as n on x.encounter_id = n.encounter_id
     where x.is_judged and n.attending_id is null
 ),

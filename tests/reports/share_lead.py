@@ -111,6 +111,10 @@ def _months(institution_id: str) -> pl.DataFrame:
             "priced": 40,
             "amount": "4000.00",
             "fund_amount": "2800.00",
+            "top_patient_visits": 1,
+            "top_patient_events": 3 if number == 0 and month > 6 else 1,
+            "top_family": "cea",
+            "top_family_events": 30 if number == 0 and month > 6 else 10,
         }
         for number in range(6)
         for month in range(1, 13)

@@ -7,6 +7,7 @@ from typing import Any
 
 from detectors.declaration import Detector
 from detectors.policy import exemption_rows
+from detectors.shown_by import explained
 from schemas.card import Card, ExemptionText, LegalBasis, ResolvedParameter, Text
 from schemas.pack import Pack
 
@@ -25,7 +26,7 @@ def card_of(detector: Detector, parameters: Sequence[ResolvedParameter], pack: P
         parameters=tuple(parameters),
         evidence=detector.evidence,
         exemptions=tuple(_text(row) for row in exemption_rows(pack, detector.id)),
-        innocent_explanations=detector.innocent_explanations,
+        innocent_explanations=tuple(map(explained, detector.innocent_explanations)),
         severity=detector.severity,
         confidence=detector.confidence,
         grade=detector.grade,

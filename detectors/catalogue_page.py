@@ -11,7 +11,7 @@ from detectors.catalogue import SHIPPED
 from detectors.declaration import Detector
 from detectors.settings import resolve
 from detectors.specs import Case, Row, Spec, read_spec
-from schemas.card import Card, ExemptionText, LegalBasis, ResolvedParameter, Text
+from schemas.card import Card, ExemptionText, Explanation, LegalBasis, ResolvedParameter, Text
 from schemas.pack import load_pack
 
 CATALOGUE_PATH = Path(__file__).with_name("CATALOGUE.md")
@@ -76,7 +76,7 @@ def _section(card: Card, detector: Detector, spec: Spec | None) -> Iterator[str]
     else:
         yield "None: what might explain it needs a reviewer. 无：可能的解释须由审核人员判断。"
     yield "\n### What else could explain it 其他可能解释\n"
-    yield from (f"- {text.zh} {text.en}" for text in card.innocent_explanations)
+    yield from map(_explanation, card.innocent_explanations)
     yield "\n### Provisions 依据\n"
     yield from map(_legal_basis, card.legal_bases)
     yield "\n### Cases 用例\n"
@@ -106,6 +106,11 @@ def _parameter(parameter: ResolvedParameter) -> tuple[str, ...]:
 def _exemption(exemption: ExemptionText) -> tuple[str, ...]:
     name = f"`{exemption.exemption_id}`<br>{_both(exemption.title)}"
     return name, _both(exemption.would_hold_if), _EFFECTS[exemption.effect], exemption.source
+
+
+def _explanation(told: Explanation) -> str:
+    records = "; ".join(f"{record.zh} {record.en}" for record in told.shown_by)
+    return f"- {told.zh} {told.en}" + (f" *可证明 shown by: {records}*" if records else "")
 
 
 def _legal_basis(basis: LegalBasis) -> str:

@@ -70,7 +70,7 @@ class Detector:
         parameters: what can be set.
         evidence: columns of the answer that become the finding's evidence JSON.
         exemption_ids: rows of the pack's exemptions.csv that the shipped packs hold for it.
-        innocent_explanations: what else could explain a hit; never empty.
+        innocent_explanations: what else could explain a hit; never empty; shown_by.csv names records that show it.
         severity, confidence, grade: how grave, how sure, and whether it is clear on the record or needs judgement.
         referral_authorities: who would take it up.
         prior: Beta parameters (a, b) of P(substantiated) before any verdict.

@@ -37,6 +37,12 @@ class Text(Frozen):
     zh: str
 
 
+class Explanation(Text):
+    """What else could explain a finding, and the records that would show it; none where nobody named them."""
+
+    shown_by: tuple[Text, ...] = ()
+
+
 class Wording(Frozen):
     """The Chinese words of a provision as they were in force over a period (half-open), copied from ``source``."""
 
@@ -122,7 +128,7 @@ class Card(Frozen):
     parameters: tuple[ResolvedParameter, ...]
     evidence: tuple[EvidenceColumn, ...]
     exemptions: tuple[ExemptionText, ...]
-    innocent_explanations: tuple[Text, ...]
+    innocent_explanations: tuple[Explanation, ...]
     severity: Level
     confidence: Level
     grade: Grade

@@ -24,6 +24,7 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "evidence.flagged": ("Why it was flagged", "列为线索的理由"),
     "evidence.none_tested": ("No exemption applies to this detector.", "本检测不设豁免情形。"),
     "evidence.innocent": ("Innocent explanations", "其他合理解释"),
+    "evidence.shown_by": ("Would be shown by:", "可由以下材料证明："),
     "evidence.would_clear": ("What would clear it", "以下材料可予排除"),
     "evidence.would_clear_more": ("{n} more that would clear it", "另有{n}种情形可予排除"),
     "evidence.tested": ("Exemptions tested: {answer} ({n})", "豁免情形：{answer}（{n}）"),

@@ -1,4 +1,4 @@
-"""A run folder with a lead about each type of subject: patients and a doctor, a department, a device, an institution."""
+"""A run folder with a lead about each type of subject: patients, doctor, department, device, institution."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def add_reviews(folder: Path, lead_id: str) -> None:
     own = {name: lead[name] for name in ("lead_id", "subject_type", "subject_id")} | {"chain_head": "9c1e" * 16}
     patient = str(lead["subject_id"]).partition("|")[0]
     rows = [
-        _row(own, kind="ledger", lead_id="0000", subject_id=f"{patient}|HI002|2023", entry_id="TZ-2023-0112", stage="closed"),
-        _row(own, kind="verdict", verdict="needs_records", stage="first_review", reason_code="R04", note="请调阅病程记录"),
+        _row(own, kind="ledger", lead_id="0000", subject_id=f"{patient}|HI002|2023", entry_id="TZ-2023-0112"),
+        _row(own, kind="verdict", verdict="needs_records", stage="first_review", note="请调阅病程记录"),
         _row(own, kind="reply", note="患者夜间胸痛加重，复查由值班医师决定，记录见病程第3页。"),
         _row(own, kind="verdict", verdict="substantiated", stage="second_review", necessity="no", regularity="unclear"),
         _row(own, kind="ledger", entry_id="TZ-2026-0007", stage="disposition", amount="600.00"),

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands import audit, catalogue, identity, ingest, leads, packs, profiles, sample, suggest
+from pipelines.commands import audit, catalogue, identity, ingest, leads, packs, profiles, review, sample, suggest
 from pipelines.console import say, show, show_error
 from schemas.errors import ExamAuditError
 
@@ -35,6 +35,8 @@ app.add_typer(packs.app, name="pack")
 app.add_typer(profiles.app, name="profile")
 app.add_typer(suggest.app, name="catalogue")
 app.add_typer(identity.app, name="identity")
+app.add_typer(review.app, name="review")
+app.add_typer(review.chain_app, name="audit")
 
 
 def _print_version(wanted: bool) -> None:

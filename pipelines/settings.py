@@ -38,7 +38,9 @@ class RunSettings(Frozen):
         key_file: file of the pseudonym key, never the key itself; None = the user's own, made on first use.
         vault: file of the identity vault; None = that of the key in the user's data folder.
         keep_vault: whether a vault is kept at all.
-        verdicts: file of verdicts that the ranking learns from; None = priors stand as the cards have them.
+        verdicts: file of verdicts that the ranking learns from; None = those of the case store.
+        learns_from_cases: whether the case store is asked where no file is named; else priors stand as the cards have
+            them.
         full: judge everybody anew, whatever the last run left to build upon.
         engine: what answers the questions; the answers are equal.
         master: where Spark runs, as Spark writes it; None = this machine, or what ``spark-submit`` says.
@@ -66,6 +68,7 @@ class RunSettings(Frozen):
     vault: Path | None = None
     keep_vault: bool = True
     verdicts: Path | None = None
+    learns_from_cases: bool = True
     full: bool = False
     engine: Literal["duckdb", "spark"] = "duckdb"
     master: str | None = None

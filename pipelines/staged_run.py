@@ -15,6 +15,7 @@ from detectors.leads.verdicts import TrackRecord, track_records
 from detectors.prepared import statements_sha256
 from detectors.runner import Request, cards_of
 from detectors.settings import resolve
+from pipelines.case_store import stored_verdicts
 from pipelines.incremental.remembered import State
 from pipelines.ingest import present_columns
 from pipelines.ingest.ledger import key_fingerprint
@@ -23,7 +24,7 @@ from pipelines.open_warehouse import warehouse
 from pipelines.policy_record import policy_record
 from pipelines.run_folder import read_rows, write_json, write_rows
 from pipelines.settings import RunSettings
-from pipelines.verdict_file import SNAPSHOT, read_verdicts
+from pipelines.verdict_file import SNAPSHOT, VerdictSnapshot, read_verdicts
 from pipelines.workspace import Workspace
 from schemas.errors import UsageError
 from schemas.manifest import Identity
@@ -50,7 +51,7 @@ def stage(settings: RunSettings, report: QualityReport) -> Staged:
     """Fix the as-of date and the identity of the run, and open its staging folder with cards and quality."""
     pack = load_pack(settings.pack)
     catalogue = load_catalogue()
-    verdicts = read_verdicts(settings.verdicts) if settings.verdicts is not None else None
+    verdicts = _verdicts_for(settings)
     parameters = resolve(catalogue, pack.parameters, settings.assignments)
     with warehouse(settings) as connection:
         as_of = settings.as_of or newest_date(connection)
@@ -88,6 +89,13 @@ def stage(settings: RunSettings, report: QualityReport) -> Staged:
     write_json(folder / "cards.json", [card.model_dump(mode="json") for card in cards])
     write_json(folder / "policy.json", policy_record(settings.pack, cards, as_of).model_dump(mode="json"))
     return staged
+
+
+def _verdicts_for(settings: RunSettings) -> VerdictSnapshot | None:
+    """Verdicts of the file that was named, else of the case store; None where there are none."""
+    if settings.verdicts is not None:
+        return read_verdicts(settings.verdicts)
+    return stored_verdicts(Workspace(settings.workspace)) if settings.learns_from_cases else None
 
 
 def records_of(staged: Staged) -> dict[str, TrackRecord]:

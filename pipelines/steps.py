@@ -31,6 +31,7 @@ from pipelines.asking import (
     prepare_on_spark,
     require_engine,
 )
+from pipelines.case_store import write_reviews
 from pipelines.incremental import Prepared, Wanted, ask_or_update, prepare_or_update
 from pipelines.incremental.telling import how_judged, judging_of, told
 from pipelines.ingest.completeness import check_tables
@@ -223,6 +224,7 @@ def render(staged: Staged, progress: Callable[[int, int], None] | None = None) -
     from reports.render import render_run
 
     place = Workspace(staged.settings.workspace)
+    write_reviews(place, staged.folder)
     previous = place.before(staged.run_id)
     rendered = render_run(staged.folder, top=staged.settings.top, on_lead=progress, previous=previous)
     write_workbook(staged.folder, signing_key(place))

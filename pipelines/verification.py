@@ -58,7 +58,7 @@ def verify_run(
         _compare(run, manifest.results | manifest.files | _report_hashes(run), "the published file")
         settings = _read(run / "settings.json", RunSettings)
         with _clean_workspace(place, bool(extracts)) as clean:
-            again = {"workspace": clean.root, "full": True, "verdicts": _verdicts_of(run)}
+            again = {"workspace": clean.root, "full": True, "verdicts": _verdicts_of(run), "learns_from_cases": False}
             settings = settings.model_copy(update=again)
             for extract in extracts:
                 progress(f"ingest {extract.name}")

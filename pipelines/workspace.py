@@ -40,6 +40,11 @@ class Workspace:
         return self.root / "staging"
 
     @property
+    def cases(self) -> Path:
+        """The case store, where it is SQLite."""
+        return self.root / "cases.sqlite"
+
+    @property
     def signing_key(self) -> Path:
         """The key that signs the rows of workbooks; made on first use, readable by its owner only."""
         return self.root / "sheets.key"
@@ -104,11 +109,15 @@ class Workspace:
         replaced = self.staging / f"{run_id}.replaced"
         if earlier := self.before(run_id):
             (self.staging / run_id / "previous").write_text(f"{earlier.name}\n", encoding="utf-8")
-        if target.exists():
-            target.rename(replaced)
-        (self.staging / run_id).rename(target)
+        _swap(self.staging / run_id, target, replaced)
         self._point_latest(run_id)
         shutil.rmtree(self.staging, ignore_errors=True)
+        return target
+
+    def put_back(self, redrawn: Path) -> Path:
+        """Put a run that was drawn again in the place of itself; which run is the newest stays as it is."""
+        target = self.runs / redrawn.name
+        _swap(redrawn, target, redrawn.with_name(f"{redrawn.name}.replaced"))
         return target
 
     def before(self, run_id: str) -> Path | None:
@@ -149,3 +158,10 @@ class Workspace:
             known = sorted(path.name for path in self.runs.glob("*") if path.is_dir()) if self.runs.is_dir() else []
             raise UsageError("no such run", got=run_id, allowed=", ".join(known) or "none", where=str(self.runs))
         return folder
+
+
+def _swap(made: Path, target: Path, replaced: Path) -> None:
+    """Rename what was made into its place; what stood there gives way."""
+    if target.exists():
+        target.rename(replaced)
+    made.rename(target)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from pipelines.console import show, show_json, show_table
+from pipelines.console import say, show, show_json, show_table
 from schemas.errors import OK, UsageError
 
 app = typer.Typer(help="Ranked leads of a published run.", no_args_is_help=True)
@@ -119,4 +119,14 @@ def lead(
     show(str(page))
     if pdf:
         show(str(print_page(folder, page)))
+    return OK
+
+
+@report_app.command("refresh")
+def refresh(workspace: WorkspaceOption = DEFAULT_WORKSPACE, run: RunOption = None) -> int:
+    """Draw a run's pages again with the verdicts that came in since."""
+    from pipelines.redrawing import redraw
+    from pipelines.workspace import Workspace
+
+    show(str(redraw(Workspace(workspace), run, progress=say) / "report" / "index.html"))
     return OK

@@ -31,7 +31,10 @@ MemoryOption = Annotated[
     str | None, typer.Option("--memory-limit", help="DuckDB memory, such as 8GB; for ingest 2 GiB by default.")
 ]
 VerdictsOption = Annotated[
-    Path | None, typer.Option("--verdicts", help="CSV or Parquet file of verdicts that the ranking learns from.")
+    Path | None,
+    typer.Option(
+        "--verdicts", help="CSV or Parquet file of verdicts that the ranking learns from; default: the case store."
+    ),
 ]
 FullOption = Annotated[bool, typer.Option("--full", help="Judge everybody anew, not only whom new batches touch.")]
 EngineOption = Annotated[str, typer.Option("--engine", help="duckdb, or spark where one machine is outgrown.")]

@@ -1,0 +1,59 @@
+"""Draws the pages of a published run again, with what the case store knows by now; findings and leads stay."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from pipelines import steps
+from pipelines.case_store import write_reviews
+from pipelines.settings import RunSettings
+from pipelines.workspace import Workspace
+from schemas.review_snapshot import REVIEW_FILE
+
+FOLDER = "redrawn"
+"""Where a run is drawn again before it takes its own place; removed afterwards."""
+
+
+def redraw(place: Workspace, run_id: str | None = None, *, progress: steps.Progress = steps.silent) -> Path:
+    """Draw a run's pages again beside it and put them in place by one rename; returns the run's folder.
+
+    Raises:
+        LockedError: a run is under way. UsageError, InputError: there is no such run.
+    """
+    from reports.render import render_lead, render_run
+
+    with place.locked():
+        run = place.published(run_id)
+        root = place.root / FOLDER
+        shutil.rmtree(root, ignore_errors=True)
+        try:
+            copy = _linked(run, root / run.name)
+            write_reviews(place, copy)
+            top = RunSettings.model_validate_json((run / "settings.json").read_text(encoding="utf-8")).top
+            progress("draw pages")
+            drawn = render_run(copy, top=top, previous=_before(place, run))
+            asked_for = {path.stem for path in (run / "report" / "leads").glob("*.html") if "." not in path.stem}
+            for lead_id in sorted(asked_for - set(drawn)):
+                render_lead(copy, lead_id)
+            return place.put_back(copy)
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def _before(place: Workspace, run: Path) -> Path | None:
+    """The run that this one was compared with, where it still stands."""
+    named = run / "previous"
+    before = place.runs / named.read_text(encoding="utf-8").strip() if named.exists() else None
+    return before if before is not None and (before / "manifest.json").is_file() else None
+
+
+def _linked(run: Path, copy: Path) -> Path:
+    """A copy of the run's files that shares their bytes, without what is drawn or written anew."""
+    for path in sorted(run.rglob("*")):
+        name = path.relative_to(run)
+        if path.is_file() and name.parts[0] != "report" and name.name != REVIEW_FILE:
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, copy / name)
+    return copy

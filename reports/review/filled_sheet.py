@@ -1,0 +1,103 @@
+"""Reads a filled-in workbook back: the rows in which somebody wrote something, as texts, wherever they now stand."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import fastexcel
+
+from reports.lists.guide import code_of
+from reports.lists.sheet import Column, Use
+from reports.lists.working_columns import FINDING_SHEET_COLUMNS, LEAD_SHEET_COLUMNS
+from schemas.errors import InputError, UsageError
+
+KINDS: dict[str, tuple[Column, ...]] = {"leads": LEAD_SHEET_COLUMNS, "findings": FINDING_SHEET_COLUMNS}
+INPUTS = tuple(column.name for column in LEAD_SHEET_COLUMNS if column.use is Use.INPUT)
+
+_FIRST_ROW = 2
+"""Row of a spreadsheet in which the data begin."""
+
+
+@dataclass(frozen=True)
+class FilledRow:
+    """One row in which an input cell holds something.
+
+    Attributes:
+        sheet: name of the sheet.
+        number: its row there, as the spreadsheet counts.
+        kind: ``leads`` or ``findings``.
+        cells: text of each column by its name; empty cells are left out.
+    """
+
+    sheet: str
+    number: int
+    kind: str
+    cells: dict[str, str] = field(repr=False)
+
+    def code(self, name: str) -> str | None:
+        """The code chosen in an input cell, None where it is empty."""
+        return code_of(self.cells.get(name, "")) or None
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """The lead and finding that it is about; finding None = the whole lead."""
+        finding = self.cells.get("finding_id", "") if self.kind == "findings" else None
+        return self.cells.get("lead_id", ""), finding
+
+    @property
+    def note(self) -> str | None:
+        """What was written freely, without characters that no database keeps."""
+        text = "".join(one if one >= " " or one in "\n\t" else " " for one in self.cells.get("note", "")).strip()
+        return text or None
+
+
+@dataclass(frozen=True)
+class FilledSheet:
+    """A workbook as it came back: its hash and its filled rows, by sheet and row."""
+
+    sha256: str
+    rows: tuple[FilledRow, ...]
+
+
+def read_filled(path: Path) -> FilledSheet:
+    """The filled rows of a workbook.
+
+    Raises:
+        UsageError: there is no such file.
+        InputError: it is no workbook, or none of its sheets has the columns of our lists.
+    """
+    if not path.is_file():
+        raise UsageError("no such file", got=str(path), allowed="a filled-in leads.xlsx", where="FILE")
+    content = path.read_bytes()
+    try:
+        reader = fastexcel.read_excel(content)
+        pages = [(name, dict(_columns(reader, name))) for name in reader.sheet_names]
+    except fastexcel.FastExcelError:
+        raise InputError("this is no workbook", allowed="an .xlsx file that opens in Excel", where=str(path)) from None
+    ours = [(name, page) for name, page in pages if {"lead_id", "signature", "verdict"} <= set(page)]
+    if not ours:
+        raise InputError(
+            "no sheet of this workbook is one of our lists",
+            allowed="a sheet with the columns lead_id, verdict and the hidden signature",
+            where=str(path),
+        )
+    return FilledSheet(hashlib.sha256(content).hexdigest(), tuple(row for one in ours for row in _filled(*one)))
+
+
+def _columns(reader: fastexcel.ExcelReader, name: str) -> Iterator[tuple[str, list[str | None]]]:
+    """Each column that has a name, as texts; the name is the last line of its header."""
+    sheet = reader.load_sheet(name, header_row=0, dtypes="string").to_arrow()
+    for header, column in zip(sheet.schema.names, sheet.columns, strict=True):
+        yield header.split("\n")[-1].strip(), column.to_pylist()
+
+
+def _filled(sheet: str, page: dict[str, list[str | None]]) -> Iterator[FilledRow]:
+    kind = "findings" if "finding_id" in page else "leads"
+    names = [column.name for column in KINDS[kind] if column.name in page]
+    for at in range(len(page["lead_id"])):
+        cells = {name: text for name in names if (text := (page[name][at] or "").strip())}
+        if any(name in cells for name in INPUTS):
+            yield FilledRow(sheet, at + _FIRST_ROW, kind, cells)

@@ -15,8 +15,10 @@ from reports.pages import page
 from reports.printing import print_to_pdf
 from reports.run_folder import Run, bundles, read_run
 from reports.run_report.changes import Changes, changes_since, read_earlier
+from reports.run_report.ranking import ranking_page
 from reports.run_report.view import run_report
 from schemas.errors import IntegrityError, UsageError
+from schemas.ranking import Ranking
 
 AT_A_TIME = 200
 """Leads whose evidence rows are read together."""
@@ -27,7 +29,7 @@ _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,80}")
 def render_run(
     run: Path, *, top: int = 1000, on_lead: Callable[[int, int], None] | None = None, previous: Path | None = None
 ) -> tuple[str, ...]:
-    """Writes report/ into a run folder: index, quality and policy page, leads/, confirmations/, assets/, hashes.
+    """Writes report/ into a run folder: the index and its side pages, leads/, confirmations/, assets/, hashes.
 
     Args:
         run: the run folder.
@@ -63,6 +65,8 @@ def render_run(
     _write(report / "quality.html", _quality(read))
     if read.policy is not None:
         _write(report / "policy.html", _policy(read))
+    if read.ranking is not None:
+        _write(report / "ranking.html", _ranking(read, read.ranking))
     write_manifest(report)
     return ids
 
@@ -152,6 +156,16 @@ def _quality(run: Run) -> str:
 def _policy(run: Run) -> str:
     titles = {detector_id: card.title for detector_id, card in run.cards.items()}
     return page("run_report/policy.html.j2", policy=run.policy, titles=titles, manifest=run.manifest, assets=linked(0))
+
+
+def _ranking(run: Run, ranking: Ranking) -> str:
+    return page(
+        "run_report/ranking.html.j2",
+        view=ranking_page(run, ranking),
+        name_of=run.institution_name,
+        manifest=run.manifest,
+        assets=linked(0),
+    )
 
 
 def _findings_hash(run: Run) -> str | None:

@@ -183,6 +183,23 @@ class Review:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """One row of unflagged.parquet: a case drawn by lot, which is no suspicion."""
+
+    lot: int
+    lead_id: str
+    subject_id: str
+    patient_id: str
+    institution_id: str
+    exam_count: int
+    encounter_count: int
+    net_amount: Decimal | None
+    net_fund_amount: Decimal | None
+    first_occurred_at: datetime
+    last_occurred_at: datetime
+
+
+@dataclass(frozen=True)
 class Institution:
     """One row of the register."""
 

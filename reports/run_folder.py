@@ -12,12 +12,25 @@ import polars as pl
 from pydantic import ValidationError
 
 from reports.names import NO_NAMES, Names, names_of
-from reports.rows import DetectorResult, Event, Finding, Happening, Institution, Lead, Line, Review, Stay, rows_of
+from reports.rows import (
+    DetectorResult,
+    Drawn,
+    Event,
+    Finding,
+    Happening,
+    Institution,
+    Lead,
+    Line,
+    Review,
+    Stay,
+    rows_of,
+)
 from schemas.card import Card, Text
 from schemas.errors import IntegrityError, UsageError
 from schemas.manifest import Manifest
 from schemas.policy_record import PolicyRecord
 from schemas.quality import QualityReport
+from schemas.ranking import Ranking
 from schemas.review_snapshot import REVIEW_FILE, REVIEW_SCHEMA
 from schemas.sweep import Sweep
 
@@ -40,6 +53,8 @@ class Run:
         quality, manifest: quality.json and manifest.json.
         policy: policy.json; None where the run was made before runs held it.
         sweeps: sensitivity.json; empty where no parameter was swept.
+        ranking: ranking.json; None where the run was made before runs held it.
+        drawn: unflagged.parquet, cases drawn by lot in their order; empty where there are none.
         reviews: reviews.parquet, what the case store knew of its leads, by time; empty where it knew nothing.
     """
 
@@ -56,6 +71,8 @@ class Run:
     policy: PolicyRecord | None
     sweeps: tuple[Sweep, ...]
     reviews: tuple[Review, ...] = ()
+    ranking: Ranking | None = None
+    drawn: tuple[Drawn, ...] = ()
 
     def institution_name(self, institution_id: str | None) -> str:
         """Name in the register, else the id itself; a dash where there is none."""
@@ -99,6 +116,7 @@ def read_run(folder: Path) -> Run:
         quality = QualityReport.model_validate_json(_text(folder, "quality.json"))
         manifest = Manifest.model_validate_json(_text(folder, "manifest.json"))
         policy = PolicyRecord.model_validate_json(text) if (text := _text_or_none(folder, "policy.json")) else None
+        ranking = Ranking.model_validate_json(text) if (text := _text_or_none(folder, "ranking.json")) else None
         sweeps = [Sweep.model_validate(one) for one in json.loads(_text_or_none(folder, "sensitivity.json") or "[]")]
     except (ValidationError, ValueError) as error:
         raise IntegrityError("a file of the run does not have its shape", where=str(folder)) from error
@@ -116,6 +134,8 @@ def read_run(folder: Path) -> Run:
         policy=policy,
         sweeps=tuple(sweeps),
         reviews=_reviews(folder),
+        ranking=ranking,
+        drawn=_drawn(folder),
     )
 
 
@@ -191,6 +211,12 @@ def _names(folder: Path) -> Names:
     """Words for codes; none in a run of before they were published."""
     path = folder / "evidence/names.parquet"
     return names_of(pl.read_parquet(path)) if path.exists() else NO_NAMES
+
+
+def _drawn(folder: Path) -> tuple[Drawn, ...]:
+    """Cases drawn by lot; none in a run of before they were drawn."""
+    path = folder / "unflagged.parquet"
+    return rows_of(Drawn, pl.read_parquet(path).sort("lot")) if path.exists() else ()
 
 
 def _reviews(folder: Path) -> tuple[Review, ...]:

@@ -5,6 +5,7 @@ figure objects; tests build a ``plotly.graph_objects.Figure`` from each to prove
 ``{"en": …, "zh": …}`` pairs that assets/page.js resolves, so that one figure serves both languages.
 """
 
+from reports.charts.calibration import calibration
 from reports.charts.days import days, days_of
 from reports.charts.funnel import funnel
 from reports.charts.library import plotly_js
@@ -22,6 +23,7 @@ __all__ = [
     "Bar",
     "Figure",
     "Joint",
+    "calibration",
     "days",
     "days_of",
     "embedded",

@@ -103,6 +103,7 @@ class RunReport:
     leads_left_out: int
     without_page: int
     has_policy: bool
+    has_ranking: bool
     sweeps: tuple[SweepView, ...]
 
 
@@ -135,6 +136,7 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
         leads_left_out=max(run.leads.height - LISTED, 0),
         without_page=run.leads.height - len(rendered),
         has_policy=run.policy is not None,
+        has_ranking=run.ranking is not None,
         sweeps=tuple(SweepView(one, detector_title(run, one.detector_id), sensitivity(one)) for one in run.sweeps),
     )
 

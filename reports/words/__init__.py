@@ -9,11 +9,12 @@ from __future__ import annotations
 from reports.words.confirmation_words import CONFIRMATION_WORDS
 from reports.words.evidence_words import EVIDENCE_WORDS
 from reports.words.policy_words import POLICY_WORDS
+from reports.words.ranking_words import RANKING_WORDS
 from reports.words.report_words import REPORT_WORDS
 from reports.words.shared_words import SHARED_WORDS
 from schemas.card import Text
 
-_WORDS = CONFIRMATION_WORDS | EVIDENCE_WORDS | POLICY_WORDS | REPORT_WORDS | SHARED_WORDS
+_WORDS = CONFIRMATION_WORDS | EVIDENCE_WORDS | POLICY_WORDS | RANKING_WORDS | REPORT_WORDS | SHARED_WORDS
 
 
 def word(key: str) -> Text:

@@ -15,6 +15,9 @@ from schemas.card import Text
 INPUTS = ("probability", "value_yuan", "grade_weight", "review_weight")
 """What a finding's part of the score is the product of, in the order in which it is told."""
 
+MADE_OF = ("detector_probability", "confidence_factor")
+"""What the probability is the product of, without a classifier."""
+
 WEIGHTS = ("probability", "grade_weight", "review_weight")
 """What takes from the money, or adds to it, in the order of the waterfall."""
 
@@ -26,7 +29,10 @@ SMALLEST = 0.005
 class Step:
     """One finding's part of the score, yuan.
 
-    ``more`` is 0, or how many smaller findings this step sums up; such a step has no finding of its own.
+    ``more`` is 0, or how many smaller findings this step sums up; such a step has no finding of its own. ``basis`` says
+    what the probability rests on (prior, reviews, classifier), empty in a run of before; ``made_of`` is the detector's
+    probability and the factor of the finding's confidence, where it is their product. ``is_floor``: the value is the
+    least that the severity has.
     """
 
     finding_id: str
@@ -34,6 +40,9 @@ class Step:
     more: int
     contribution: float
     inputs: tuple[tuple[str, float], ...]
+    basis: str = ""
+    made_of: tuple[float, ...] = ()
+    is_floor: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,8 @@ def steps(lead: Lead) -> tuple[Step, ...]:
     """Each finding's part of the score, largest first; empty where the run holds no explanation.
 
     Reads ``explanation`` as ``{"steps": [{"finding_id", "detector_id", "contribution", "probability", "value_yuan",
-    "grade_weight", "review_weight"}], "more_steps", "more_contribution"}``; inputs that a step lacks are left out.
+    "grade_weight", "review_weight", "basis", "detector_probability", "confidence_factor", "is_floor"}], "more_steps",
+    "more_contribution"}``; inputs that a step lacks are left out.
     """
     made: dict[str, Any] = json.loads(lead.explanation) if lead.explanation else {}
     listed = list(made.get("steps") or [])
@@ -129,6 +139,9 @@ def _step(step: Mapping[str, Any]) -> Step:
         more=int(step.get("more", 0)),
         contribution=float(step.get("contribution") or 0),
         inputs=tuple((name, float(step[name])) for name in INPUTS if _is_told(name, step.get(name))),
+        basis=str(step.get("basis") or ""),
+        made_of=tuple(float(step[name]) for name in MADE_OF if step.get(name) is not None),
+        is_floor=bool(step.get("is_floor")),
     )
 
 

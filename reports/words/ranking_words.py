@@ -6,11 +6,11 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "ranking.title": ("How the ranking was made", "排名依据"),
     "ranking.by_priors": (
         "Leads are ranked by expected value; how likely each is comes from the detectors' priors, updated by reviews.",
-        "线索按期望值排名；查实概率来自各检测的先验概率，并据审核结论更新。",
+        "线索按期望值排名；属实概率来自各检测的先验概率，并据审核结论更新。",
     ),
     "ranking.by_classifier": (
         "Leads are ranked by expected value; how likely each is comes from a classifier taught by {n} verdicts.",
-        "线索按期望值排名；查实概率由分类器给出，其依据为{n}份审核结论。",
+        "线索按期望值排名；属实概率由分类器给出，其依据为{n}份审核结论。",
     ),
     "ranking.score": ("What a score is made of", "得分构成"),
     "ranking.formula": (
@@ -18,13 +18,13 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
         "lead's score is their sum. The value is the fund's part where known, else the whole amount, and never below "
         "the floor of the finding's severity. How unusual a thing is never ranks by itself. An exempt finding adds "
         "nothing.",
-        "每项发现的得分 = 查实概率 × 涉及金额（元）× 证据级别权重 × 审核权重，线索得分为各项之和。"
+        "每项发现的得分 = 属实概率 × 涉及金额（元）× 证据级别权重 × 审核权重，线索得分为各项之和。"
         "金额取基金支付部分，未知时取总额，且不低于其严重度的下限。异常程度本身不参与排名；已豁免的发现不计分。",
     ),
     "ranking.weights": ("Weights", "权重"),
     "ranking.weight": ("Weight", "权重"),
     "ranking.value": ("Value", "取值"),
-    "ranking.kind_confidence": ("confidence moves P(substantiated) by", "可信度对查实概率的系数"),
+    "ranking.kind_confidence": ("confidence moves P(substantiated) by", "可信度对属实概率的系数"),
     "ranking.kind_floor_yuan": ("floor by severity (yuan)", "严重度对应的金额下限（元）"),
     "ranking.kind_grade": ("weight of the evidence grade", "证据级别权重"),
     "ranking.kind_review": ("weight by reviews", "审核权重"),
@@ -48,7 +48,7 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "ranking.classifier_better": (
         "On the verdicts held back the classifier was nearer to the truth than the priors by more than one standard "
         "error, so it says how likely each finding is.",
-        "在留出的审核结论上，分类器比先验更接近事实，差距超过一个标准误，故由其给出各项发现的查实概率。",
+        "在留出的审核结论上，分类器比先验更接近事实，差距超过一个标准误，故由其给出各项发现的属实概率。",
     ),
     "ranking.trial": ("The trial", "试用结果"),
     "ranking.split": (
@@ -66,7 +66,7 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "ranking.predicted_between": ("Predicted between", "预测区间"),
     "ranking.verdicts_of": ("Verdicts", "结论数"),
     "ranking.mean_predicted": ("Mean predicted", "预测均值"),
-    "ranking.found": ("Substantiated", "查实"),
+    "ranking.found": ("Substantiated", "属实"),
     "ranking.interval": ("95 % interval", "95% 区间"),
     "ranking.features": ("What the classifier sees", "分类器所用特征"),
     "ranking.features_explained": (
@@ -75,12 +75,12 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
         "特征均不涉及具体患者、医师或机构。方向固定：应提高可能性的特征不会使其降低。",
     ),
     "ranking.feature": ("Feature", "特征"),
-    "ranking.direction": ("May move P(substantiated)", "对查实概率的作用方向"),
+    "ranking.direction": ("May move P(substantiated)", "对属实概率的作用方向"),
     "ranking.up": ("up only", "仅提高"),
     "ranking.down": ("down only", "仅降低"),
     "ranking.free": ("either way", "不限"),
     "ranking.model": ("Model", "模型"),
-    "ranking.precision": ("How often each detector was right", "各检测的查实率"),
+    "ranking.precision": ("How often each detector was right", "各检测的属实率"),
     "ranking.precision_explained": (
         "Share of reviewed findings that were substantiated, wholly or in part, with its 95 % Wilson interval. A "
         "detector below 30 % after 50 reviews is demoted: its findings stay in their leads at a quarter of their "
@@ -89,7 +89,7 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
         "其发现仍列于线索之中，权重降为四分之一。",
     ),
     "ranking.reviewed": ("Reviewed", "已审核"),
-    "ranking.precision_column": ("Precision", "查实率"),
+    "ranking.precision_column": ("Precision", "属实率"),
     "ranking.probability_now": ("P(substantiated) now", "现行概率"),
     "ranking.demoted": ("Demoted", "是否降级"),
     "ranking.yes": ("demoted", "已降级"),
@@ -109,7 +109,7 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "ranking.estimate": (
         "{substantiated} of {reviewed} reviewed were found wrong: {share} (95 % interval {low} to {high}), which is "
         "about {missed} of all unflagged episodes ({missed_low} to {missed_high}).",
-        "已审核{reviewed}例，其中{substantiated}例查实：{share}（95% 区间 {low} 至 {high}），"
+        "已审核{reviewed}例，其中{substantiated}例属实：{share}（95% 区间 {low} 至 {high}），"
         "推及全部无线索病程约{missed}例（{missed_low} 至 {missed_high}）。",
     ),
     "ranking.drawn_cases": ("First cases of the lot", "抽签顺序靠前的病例"),
@@ -122,7 +122,13 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
         "Verdicts are counted; no verdict, person or text stands on this page.",
         "本页仅载计数，不含任何审核结论原文或个人信息。",
     ),
-    "feature.detector_logit": ("the detector's record before that day", "该检测此前的查实记录"),
+    "basis.prior": ("prior of the card", "卡片先验"),
+    "basis.reviews": ("prior updated by reviews", "经审核更新的先验"),
+    "basis.classifier": ("classifier", "分类器"),
+    "basis.confidence": ("confidence", "可信度系数"),
+    "basis.floor": ("the least that its severity has", "严重度对应的下限"),
+    "basis.demoted": ("the detector is demoted", "该检测已降级"),
+    "feature.detector_logit": ("the detector's record before that day", "该检测此前的属实记录"),
     "feature.confidence": ("confidence of the finding", "发现的可信度"),
     "feature.grade": ("grade of the evidence", "证据级别"),
     "feature.severity": ("severity", "严重度"),

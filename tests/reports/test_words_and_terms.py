@@ -3,6 +3,7 @@ import string
 from pathlib import Path
 
 import reports
+from detectors.leads.features import FEATURES
 from reports.pages import filled
 from reports.suspicion import suspicion
 from reports.terms import term
@@ -15,6 +16,13 @@ BUILT = (
     {"changes.new", "changes.withdrawn", "changes.changed"}
     | {"related.patient", "related.practitioner", "related.institution"}
     | {f"input.{name}" for name in ("probability", "value_yuan", "grade_weight", "review_weight")}
+    | {f"basis.{name}" for name in ("prior", "reviews", "classifier")}
+    | {f"feature.{name}" for name in FEATURES}
+    | {f"ranking.kind_{name}" for name in ("confidence", "floor_yuan", "grade", "review")}
+    | {
+        f"ranking.{name}"
+        for name in ("no_verdicts", "too_few_verdicts", "priors_not_beaten", "classifier_better", "up", "down", "free")
+    }
     | {f"policy.{name}" for name in ("added", "removed", "changed", "by_pack", "by_set")}
 )
 

@@ -1,32 +1,11 @@
 -- examinations that took place: performed orders, and charged lines that no order matches
-with charged as (
-    select
-        oc.order_id,
-        sum(c.net_quantity) as net_quantity,
-        sum(c.net_amount) as net_amount,
-        sum(c.net_fund_amount) as net_fund_amount,
-        max(case when c.is_fund_estimated then 1 else 0 end) = 1 as is_fund_estimated,
-        min(case when c.net_quantity > 0 then c.charged_at end) as charged_at,
-        min(case when c.net_quantity > 0 and not c.has_time then c.charged_at end) as charged_on,
-        max(c.external_institution_id) as external_institution_id
-    from prepared.order_charge as oc
-    inner join prepared.charge as c on oc.claim_line_id = c.claim_line_id
-    group by oc.order_id
-),
-
 -- an order took place where it was performed, reported or charged, and was neither called off nor wholly reversed
-performed_order as (
+with performed_order as (
     select
         o.*,
-        c.net_amount,
-        c.net_fund_amount,
-        c.is_fund_estimated,
-        c.external_institution_id,
+        c.net_amount, c.net_fund_amount, c.is_fund_estimated, c.external_institution_id,
         r.order_id is not null as has_report,
-        r.is_positive,
-        r.is_abnormal,
-        r.result_value,
-        r.result_measure,
+        r.is_positive, r.is_abnormal, r.result_value, r.result_measure,
         coalesce(o.performed_at, c.charged_at, o.ordered_at) as occurred_at,
         case
             when o.performed_at is not null then o.performed_at_has_time
@@ -34,7 +13,7 @@ performed_order as (
             else o.ordered_at_has_time
         end as has_time
     from prepared.known_order as o
-    left join charged as c on o.order_id = c.order_id
+    left join prepared.order_money as c on o.order_id = c.order_id
     left join prepared.order_report as r on o.order_id = r.order_id
     where
         coalesce(o.status, 'ordered') not in ('cancelled', 'failed')
@@ -42,82 +21,32 @@ performed_order as (
         and coalesce(c.net_quantity, 1) > 0
 ),
 
--- a line whose category is known not to be an examination counts only where the pack lists its item
-examining_line as (
-    select c.claim_line_id
-    from prepared.charge as c
-    where
-        c.net_quantity > 0
-        and (
-            c.item_code in (select i.item_code from pack.exam_items as i)
-            or c.charge_category is null
-            or lower(c.charge_category) not in (select x.charge_category from pack.non_exam_charge_category as x)
-        )
-),
-
-unordered_line as (
-    select l.claim_line_id
-    from examining_line as l
-    left join prepared.order_charge as oc on l.claim_line_id = oc.claim_line_id
-    where oc.claim_line_id is null
-),
-
 done as (
     select
         p.order_id as event_id,
         true as is_ordered,
-        p.encounter_id,
-        p.patient_id,
-        p.patient_key,
-        p.institution_id,
+        p.encounter_id, p.patient_id, p.patient_key, p.institution_id,
         coalesce(p.performing_institution_id, p.external_institution_id, p.institution_id) as place_id,
-        p.item_code,
-        p.item_name,
-        p.body_part,
-        p.laterality,
-        p.ordering_practitioner_id,
-        p.ordering_department_code,
-        p.urgency,
-        p.reexam_reason,
-        p.occurred_at,
-        p.has_time,
-        p.net_amount,
-        p.net_fund_amount,
+        p.item_code, p.item_name, p.body_part, p.laterality,
+        p.ordering_practitioner_id, p.ordering_department_code, p.urgency, p.reexam_reason,
+        p.occurred_at, p.has_time,
+        p.net_amount, p.net_fund_amount,
         coalesce(p.is_fund_estimated, false) as is_fund_estimated,
-        p.has_report,
-        p.is_positive,
-        p.is_abnormal,
-        p.result_value,
-        p.result_measure
+        p.has_report, p.is_positive, p.is_abnormal, p.result_value, p.result_measure
     from performed_order as p
     union all
     select
         c.claim_line_id,
         false,
-        c.encounter_id,
-        c.patient_id,
-        c.patient_key,
-        c.institution_id,
+        c.encounter_id, c.patient_id, c.patient_key, c.institution_id,
         coalesce(c.external_institution_id, c.institution_id),
-        c.item_code,
-        c.item_name,
-        cast(null as varchar),
-        cast(null as varchar),
-        c.ordering_practitioner_id,
-        c.ordering_department_code,
-        cast(null as varchar),
-        cast(null as varchar),
-        c.charged_at,
-        c.has_time,
-        c.net_amount,
-        c.net_fund_amount,
+        c.item_code, c.item_name, cast(null as varchar), cast(null as varchar),
+        c.ordering_practitioner_id, c.ordering_department_code, cast(null as varchar), cast(null as varchar),
+        c.charged_at, c.has_time,
+        c.net_amount, c.net_fund_amount,
         c.is_fund_estimated,
-        false,
-        cast(null as boolean),
-        cast(null as boolean),
-        cast(null as double),
-        cast(null as varchar)
-    from unordered_line as l
+        false, cast(null as boolean), cast(null as boolean), cast(null as double), cast(null as varchar)
+    from prepared.unordered_line as l
     inner join prepared.charge as c on l.claim_line_id = c.claim_line_id
 )
 

@@ -4,135 +4,61 @@ with kind as (
     select
         k.*,
         row_number() over (order by k.family, k.part, k.laterality) as kind_no
-    from (
-        select distinct
-            d.family,
-            d.part,
-            d.laterality
-        from prepared.exam_done as d
-    ) as k
-),
-
-described as (
-    select
-        d.*,
-        -- there are far fewer kinds than a hundred million
-        d.patient_key * 100000000 + k.kind_no as series_key,
-        i.modality,
-        i.item_code is not null as is_in_pack,
-        i.serial_by_design,
-        i.daily_maximum,
-        i.reference_change_pct,
-        i.recognition_days,
-        case
-            when e.encounter_type = 'inpatient'
-                then coalesce(i.retest_hours_inpatient, $default_retest_hours)
-            when e.encounter_type is not null
-                then coalesce(i.retest_hours_outpatient, $default_retest_hours)
-            else least(
-                coalesce(i.retest_hours_inpatient, $default_retest_hours),
-                coalesce(i.retest_hours_outpatient, $default_retest_hours)
-            )
-        end as retest_hours,
-        e.encounter_type,
-        e.attending_id,
-        e.department_code as encounter_department_code,
-        date_diff('day', date '1970-01-01', cast(d.occurred_at as date)) as on_day
-    from prepared.exam_done as d
-    inner join kind as k
-        on
-            d.family = k.family
-            and d.part is not distinct from k.part
-            and d.laterality is not distinct from k.laterality
-    left join main.encounter as e on d.encounter_id = e.encounter_id and cast(e.started_at as date) <= $as_of
-    left join pack.exam_items as i
-        on
-            d.item_code = i.item_code
-            and cast(d.occurred_at as date) >= coalesce(i.valid_from, date '0001-01-01')
-            and cast(d.occurred_at as date) < coalesce(i.valid_to, date '9999-12-31')
-),
-
--- events of one series at one known moment are one event, which carries the least id and all the money
-doubled as (
-    select
-        d.patient_key,
-        d.family,
-        d.part,
-        d.laterality,
-        d.at_s,
-        min(d.event_id) as event_id,
-        sum(d.net_amount) as net_amount,
-        sum(d.net_fund_amount) as net_fund_amount
-    from prepared.exam_done as d
-    where d.has_time
-    group by d.patient_key, d.family, d.part, d.laterality, d.at_s
-    having count(*) > 1
+    from (select distinct d.family, d.part, d.laterality from prepared.exam_done as d) as k
 )
 
 select
     m.event_id,
-    coalesce(sp.stay_id, m.encounter_id) as visit_id,
-    m.encounter_id,
-    m.patient_id,
-    m.patient_key,
-    m.series_key,
-    m.institution_id,
-    m.place_id,
-    m.item_code,
-    m.item_name,
-    m.family,
-    m.modality,
+    coalesce(v.visit_id, m.encounter_id) as visit_id,
+    m.encounter_id, m.patient_id, m.patient_key,
+    -- there are far fewer kinds than a hundred million
+    m.patient_key * 100000000 + k.kind_no as series_key,
+    m.institution_id, m.place_id,
+    m.item_code, m.item_name, m.family, i.modality,
     m.part as body_part,
     m.laterality,
-    m.is_in_pack,
-    m.serial_by_design,
-    m.daily_maximum,
-    m.reference_change_pct,
-    m.recognition_days,
-    m.retest_hours,
-    m.part is null and lower(coalesce(m.modality, '')) in (
-        select p.modality
-        from pack.part_modality as p
-    ) as is_part_unknown,
-    case m.encounter_type
-        when 'chronic_outpatient' then 'outpatient'
-        when 'observation' then 'emergency'
-        else m.encounter_type
-    end as setting,
-    m.ordering_practitioner_id,
+    i.item_code is not null as is_in_pack,
+    i.serial_by_design, i.daily_maximum, i.reference_change_pct, i.recognition_days,
+    -- where the setting is unknown, the shorter interval
     case
-        when m.encounter_type = 'inpatient' then m.attending_id
-        else coalesce(m.ordering_practitioner_id, m.attending_id)
-    end as practitioner_id,
-    coalesce(m.ordering_department_code, m.encounter_department_code) as department_code,
-    m.encounter_department_code,
-    m.urgency,
-    m.reexam_reason,
-    m.occurred_at,
-    m.has_time,
-    m.at_s,
+        when v.setting = 'inpatient' then coalesce(i.retest_hours_inpatient, $default_retest_hours)
+        when v.setting is not null then coalesce(i.retest_hours_outpatient, $default_retest_hours)
+        else least(
+            coalesce(i.retest_hours_inpatient, $default_retest_hours),
+            coalesce(i.retest_hours_outpatient, $default_retest_hours)
+        )
+    end as retest_hours,
+    m.part is null and lower(coalesce(i.modality, '')) in (select p.modality from pack.part_modality as p)
+        as is_part_unknown,
+    v.setting,
+    m.ordering_practitioner_id,
+    case when v.setting = 'inpatient' then v.attending_id else coalesce(m.ordering_practitioner_id, v.attending_id) end
+        as practitioner_id,
+    coalesce(m.ordering_department_code, v.department_code) as department_code,
+    v.department_code as encounter_department_code,
+    m.urgency, m.reexam_reason,
+    m.occurred_at, m.has_time, m.at_s,
     m.at_s + case when m.has_time then 0 else 86399 end as until_s,
-    m.on_day,
+    date_diff('day', date '1970-01-01', cast(m.occurred_at as date)) as on_day,
     strftime(m.occurred_at, '%Y-%m') as month,
     concat(cast(year(m.occurred_at) as varchar), 'Q', cast(quarter(m.occurred_at) as varchar)) as quarter,
     case when o.event_id is null then m.net_amount else o.net_amount end as net_amount,
     case when o.event_id is null then m.net_fund_amount else o.net_fund_amount end as net_fund_amount,
     pc.price_ceiling as ceiling_amount,
     m.is_fund_estimated,
-    m.has_report,
-    m.is_positive,
-    m.is_abnormal,
-    m.result_value,
-    m.result_measure
-from described as m
-left join doubled as o
+    m.has_report, m.is_positive, m.is_abnormal, m.result_value, m.result_measure
+from prepared.exam_done as m
+inner join kind as k
+    on m.family = k.family and m.part is not distinct from k.part and m.laterality is not distinct from k.laterality
+left join prepared.encounter_context as v on m.encounter_id = v.encounter_id
+left join pack.exam_items as i
     on
-        m.patient_key = o.patient_key
-        and m.at_s = o.at_s
-        and m.has_time
-        and m.family = o.family
-        and m.part is not distinct from o.part
-        and m.laterality is not distinct from o.laterality
-left join prepared.stay_part as sp on m.encounter_id = sp.encounter_id
+        m.item_code = i.item_code
+        and cast(m.occurred_at as date) >= coalesce(i.valid_from, date '0001-01-01')
+        and cast(m.occurred_at as date) < coalesce(i.valid_to, date '9999-12-31')
+left join prepared.exam_double as o
+    on
+        m.patient_key = o.patient_key and m.at_s = o.at_s and m.has_time and m.family = o.family
+        and m.part is not distinct from o.part and m.laterality is not distinct from o.laterality
 left join prepared.ceiling as pc on m.event_id = pc.event_id
 where o.event_id is null or m.event_id = o.event_id

@@ -1,83 +1,71 @@
 -- what the record says about an examination itself: abnormal, serial, emergency, intensive care, claimed reason …
-with event as (
-    select
-        x.*,
-        coalesce(x.serial_by_design, '0') not in ('', '0') as is_fast_changing,
-        count(*) over (partition by x.patient_key, x.item_code, x.on_day) as times_that_day
-    from prepared.exam_event as x
+with appraised as (
+    select distinct m.encounter_id
+    from prepared.mention as m
+    where m.diagnosis_group in ('Z02', 'Z04')
 ),
 
--- the diagnoses of the visit that call for a series of this item
-called_for as (
-    select distinct v.event_id
-    from event as v
-    inner join prepared.mention as m on v.encounter_id = m.encounter_id
-    where
-        v.is_fast_changing
-        and v.times_that_day <= coalesce(v.daily_maximum, v.times_that_day)
-        and (
-            v.serial_by_design = '1'
-            or instr(';' || v.serial_by_design || ';', ';' || m.diagnosis_group || ';') > 0
-            or instr(';' || v.serial_by_design || ';', ';' || m.diagnosis_code || ';') > 0
-            or instr(';' || v.serial_by_design || ';', ';' || substr(m.diagnosis_code, 1, 5) || ';') > 0
-        )
-),
-
-urgent as (
+judged as (
     select
-        v.*,
-        coalesce(v.setting = 'emergency', false) or coalesce(v.urgency = 'emergency', false)
+        x.patient_id, x.patient_key, x.event_id, x.occurred_at, x.has_time, x.at_s, x.until_s,
+        x.reexam_reason, x.place_id, x.serial_by_design,
+        case when coalesce(x.serial_by_design, '0') in ('', '0') then '' else 'fast_changing' end as pace,
+        coalesce(x.setting = 'emergency', false) or coalesce(x.urgency = 'emergency', false)
         or coalesce(d.is_emergency, false) as is_emergency,
-        coalesce(d.is_icu, false) as is_icu
-    from event as v
+        coalesce(d.is_icu, false) as is_icu,
+        coalesce(x.is_abnormal, false) or coalesce(x.is_positive, false) as is_abnormal,
+        x.place_id <> x.institution_id as is_external,
+        s.event_id is not null as is_serial,
+        a.encounter_id is not null as is_appraisal
+    from prepared.exam_event as x
     left join main.department as d
-        on v.institution_id = d.institution_id and v.encounter_department_code = d.department_code
+        on x.institution_id = d.institution_id and x.encounter_department_code = d.department_code
+    left join prepared.serial_indication as s on x.patient_key = s.patient_key and x.event_id = s.event_id
+    left join appraised as a on x.encounter_id = a.encounter_id
 ),
 
-told as (
-    select u.*, 'emergency' as kind, case when u.is_fast_changing then 'fast_changing' else '' end as detail
-    from urgent as u
-    where u.is_emergency
-    union all
-    select u.*, 'icu', case when u.is_fast_changing then 'fast_changing' else '' end
-    from urgent as u
-    where u.is_icu
-    union all
-    select u.*, 'abnormal_result', ''
-    from urgent as u
-    where coalesce(u.is_abnormal, false) or coalesce(u.is_positive, false)
-    union all
-    select u.*, 'claimed_reason', u.reexam_reason
-    from urgent as u
-    where u.reexam_reason is not null
-    union all
-    select u.*, 'external', u.place_id
-    from urgent as u
-    where u.place_id <> u.institution_id
-    union all
-    select u.*, 'serial_indication', u.serial_by_design
-    from urgent as u
-    where u.event_id in (select c.event_id from called_for as c)
-    union all
-    select u.*, 'appraisal', ''
-    from urgent as u
+explained as (
+    select j.*
+    from judged as j
     where
-        u.encounter_id in (
-            select m.encounter_id
-            from prepared.mention as m
-            where m.diagnosis_group in ('Z02', 'Z04')
-        )
+        j.is_emergency or j.is_icu or j.is_abnormal or j.is_external or j.is_serial or j.is_appraisal
+        or j.reexam_reason is not null
+),
+
+kind as (
+    select k.kind
+    from unnest(
+        ['emergency', 'icu', 'abnormal_result', 'claimed_reason', 'external', 'serial_indication', 'appraisal']
+    ) as k (kind)
 )
 
 select
-    t.patient_id,
-    t.patient_key,
-    t.event_id,
-    t.kind,
-    t.detail,
+    e.patient_id,
+    e.patient_key,
+    e.event_id,
+    k.kind,
+    case k.kind
+        when 'claimed_reason' then e.reexam_reason
+        when 'external' then e.place_id
+        when 'serial_indication' then e.serial_by_design
+        when 'emergency' then e.pace
+        when 'icu' then e.pace
+        else ''
+    end as detail,
     cast(null as varchar) as family,
-    t.occurred_at,
-    t.has_time,
-    t.at_s,
-    t.until_s
-from told as t
+    e.occurred_at,
+    e.has_time,
+    e.at_s,
+    e.until_s
+from explained as e
+cross join kind as k
+where
+    case k.kind
+        when 'emergency' then e.is_emergency
+        when 'icu' then e.is_icu
+        when 'abnormal_result' then e.is_abnormal
+        when 'claimed_reason' then e.reexam_reason is not null
+        when 'external' then e.is_external
+        when 'serial_indication' then e.is_serial
+        else e.is_appraisal
+    end

@@ -2,43 +2,11 @@
 with beside as (
     select
         s.*,
-        lag(s.is_readmission_planned) over by_patient as was_planned,
-        lag(s.readmission_plan_purpose) over by_patient as planned_purpose,
         lag(s.institution_id) over by_patient as previous_institution_id,
         lag(s.ended_at) over by_patient as previous_ended_at,
         lag(s.end_day) over by_patient as previous_end_day
     from prepared.stay as s
     window by_patient as (partition by s.patient_key order by s.start_s, s.stay_id)
-),
-
--- planned: the stay before announced it with a known purpose, or its own diagnosis or procedure is a known plan
-planned as (
-    select distinct
-        b.stay_id,
-        r.rule_id
-    from beside as b
-    inner join pack.planned_readmission as r
-        on
-            r.kind = 'purpose' and b.was_planned
-            and b.start_day - b.previous_end_day <= 31
-            and instr(lower(b.planned_purpose), lower(r.pattern)) > 0
-    union
-    select
-        m.visit_id,
-        r.rule_id
-    from prepared.mention as m
-    inner join pack.planned_readmission as r
-        on r.kind = 'diagnosis' and starts_with(m.diagnosis_code, r.pattern)
-    where m.is_dated
-    union
-    select
-        sp.stay_id,
-        r.rule_id
-    from main.procedure as p
-    inner join prepared.stay_part as sp on p.encounter_id = sp.encounter_id
-    inner join pack.planned_readmission as r
-        on r.kind = 'procedure' and starts_with(p.procedure_code, r.pattern)
-    where p.performed_at is null or cast(p.performed_at as date) <= $as_of
 ),
 
 -- pregnancy, birth and the newborn: the pack's rules of those two groups, held against the main diagnosis
@@ -54,7 +22,7 @@ birth as (
 told as (
     select b.*, 'planned_readmission' as kind, p.rule_id as detail
     from beside as b
-    inner join planned as p on b.stay_id = p.stay_id
+    inner join prepared.planned_stay as p on b.stay_id = p.stay_id
     union all
     select b.*, 'newborn_or_obstetric', substr(b.main_diagnosis_code, 1, 3)
     from beside as b

@@ -28,18 +28,15 @@ study as (
 placed as (
     select
         s.*,
-        coalesce(sp.stay_id, s.encounter_id) as visit_id,
-        coalesce(s.ordering_department_code, e.department_code) as department_code,
-        case e.encounter_type
-            when 'chronic_outpatient' then 'outpatient' when 'observation' then 'emergency' else e.encounter_type
-        end as setting,
+        coalesce(v.visit_id, s.encounter_id) as visit_id,
+        coalesce(s.ordering_department_code, v.department_code) as department_code,
+        v.setting,
         case
-            when e.encounter_type = 'inpatient' then e.attending_id
-            else coalesce(s.ordering_practitioner_id, e.attending_id)
+            when v.setting = 'inpatient' then v.attending_id
+            else coalesce(s.ordering_practitioner_id, v.attending_id)
         end as practitioner_id
     from study as s
-    left join main.encounter as e on s.encounter_id = e.encounter_id and cast(e.started_at as date) <= $as_of
-    left join prepared.stay_part as sp on s.encounter_id = sp.encounter_id
+    left join prepared.encounter_context as v on s.encounter_id = v.encounter_id
 )
 
 select

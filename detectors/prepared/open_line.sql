@@ -1,9 +1,6 @@
 -- charges beside the reversals that name no line, in the places where such reversals stand
 with reversed_item as (
-    select distinct
-        n.patient_id,
-        n.institution_id,
-        n.item_code
+    select distinct n.patient_id, n.institution_id, n.item_code
     from main.claim_line as n
     where
         n.reverses_claim_line_id is null and (n.quantity < 0 or n.amount < 0)
@@ -77,9 +74,7 @@ answered as (
 select
     k.claim_line_id,
     k.is_negative,
-    k.units,
-    k.yuan,
-    k.fund_yuan,
+    k.units, k.yuan, k.fund_yuan,
     k.at_s,
     k.match_key
 from keyed as k

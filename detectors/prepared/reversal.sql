@@ -41,24 +41,15 @@ nearest as (
 ),
 
 matched as (
-    select
-        r.claim_line_id as reversal_line_id,
-        l.claim_line_id,
-        r.units
+    select r.claim_line_id as reversal_line_id, l.claim_line_id, r.units
     from reversing as r
     inner join main.claim_line as l on r.reverses_claim_line_id = l.claim_line_id
     union all
-    select
-        c.reversal_line_id,
-        c.claim_line_id,
-        r.units
+    select c.reversal_line_id, c.claim_line_id, r.units
     from closed as c
     inner join reversing as r on c.reversal_line_id = r.claim_line_id
     union all
-    select
-        n.reversal_line_id,
-        n.claim_line_id,
-        least(n.available, n.wanted - n.taken_before)
+    select n.reversal_line_id, n.claim_line_id, least(n.available, n.wanted - n.taken_before)
     from nearest as n
     where n.taken_before < n.wanted
 )

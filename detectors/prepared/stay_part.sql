@@ -29,10 +29,7 @@ neighboured as (
         case when i.case_no is not null then lag(i.encounter_id) over with_one_case_no end as previous_of_case
     from inpatient as i
     window
-        at_one_place as (
-            partition by i.patient_key, i.institution_id
-            order by i.started_at, i.encounter_id
-        ),
+        at_one_place as (partition by i.patient_key, i.institution_id order by i.started_at, i.encounter_id),
         with_one_case_no as (
             partition by i.patient_key, i.institution_id, i.case_no
             order by i.started_at, i.encounter_id
@@ -60,10 +57,8 @@ judged as (
 numbered as (
     select
         j.*,
-        sum(j.begins_stay) over (
-            partition by j.patient_key, j.institution_id
-            order by j.started_at, j.encounter_id
-        ) as ordinal
+        sum(j.begins_stay) over (partition by j.patient_key, j.institution_id order by j.started_at, j.encounter_id)
+            as ordinal
     from judged as j
 ),
 

@@ -1,9 +1,16 @@
 -- one row a visit or stay with the doctor who answers for it: the attending, else (never in hospital) who ordered
-with ordering as (
+with unattended as (
+    select e.encounter_id
+    from main.encounter as e
+    where e.encounter_type <> 'inpatient' and e.attending_id is null and cast(e.started_at as date) <= $as_of
+),
+
+ordering as (
     select
         o.encounter_id,
         min(o.ordering_practitioner_id) as practitioner_id
     from prepared.known_order as o
+    inner join unattended as u on o.encounter_id = u.encounter_id
     where o.ordering_practitioner_id is not null
     group by o.encounter_id
 ),

@@ -44,35 +44,33 @@ def answer_exemptions(
     held = pl.from_arrow(engine.answer(_STATEMENT.read_text(encoding="utf-8"), {}))
     assert isinstance(held, pl.DataFrame)  # noqa: S101 - narrows the type of from_arrow
     numbered = candidates.with_row_index("candidate_no").with_columns(pl.col("candidate_no").cast(pl.Int64))
-    states = numbered.select(
-        "candidate_no", *_optional(numbered, "index_has_report", pl.Boolean), *_asked(numbered, rules)
-    ).sort("candidate_no")
-    for rule in rules:
-        states = _with_state(states, held, rule, tables_present)
+    of_candidate = held.group_by("candidate_no").agg(pl.col("exemption_id").alias("held"))
+    states = (
+        numbered.select("candidate_no", *_optional(numbered, "index_has_report", pl.Boolean), *_asked(numbered, rules))
+        .join(of_candidate, on="candidate_no", how="left", maintain_order="left")
+        .with_columns(_state(rule, tables_present) for rule in rules)
+    )
     return _summarised(states, numbered, rules)
 
 
-def _with_state(
-    states: pl.DataFrame, held: pl.DataFrame, rule: Mapping[str, object], tables_present: Collection[str]
-) -> pl.DataFrame:
+def _state(rule: Mapping[str, object], tables_present: Collection[str]) -> pl.Expr:
+    """What one exemption says, as column ``x:<exemption_id>``."""
     name = str(rule["exemption_id"])
-    holding = held.filter(pl.col("exemption_id") == name).select("candidate_no", pl.lit(True).alias("is_held"))
-    joined = states.join(holding, on="candidate_no", how="left", maintain_order="left")
-    if rule["happening_kind"] == "question":
-        joined = joined.with_columns(pl.col(f"q:{name}").alias("is_held"))
+    is_held = pl.col("held").list.contains(name)
     unknown = pl.lit(rule["needs_table"] is not None and rule["needs_table"] not in tables_present)
     if rule["happening_kind"] == "abnormal_result":
         unknown = unknown | ~pl.col("index_has_report").fill_null(False)
     if rule["happening_kind"] == "question":
-        unknown = unknown | pl.col(f"q:{name}").is_null()
+        is_held = pl.col(f"q:{name}")
+        unknown = unknown | is_held.is_null()
     state = (
-        pl.when(pl.col("is_held").fill_null(False))
+        pl.when(is_held.fill_null(False))
         .then(pl.lit(HOLDS))
         .when(unknown)
         .then(pl.lit(NO_DATA))
         .otherwise(pl.lit(DOES_NOT))
     )
-    return joined.with_columns(state.alias(f"x:{name}")).drop("is_held")
+    return state.alias(f"x:{name}")
 
 
 def _summarised(states: pl.DataFrame, candidates: pl.DataFrame, rules: Sequence[Mapping[str, object]]) -> pl.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import polars as pl
 import pyarrow as pa
 
 from detectors.engines.protocol import Engine
@@ -42,11 +41,13 @@ def exemption_rows(pack: Pack, detector_id: str) -> list[dict[str, object]]:
     A row for the detector itself wins over a row of the same exemption for a glob such as ``repeat.*``; with the
     effect ``not_tested`` it takes the exemption away.
     """
-    rows = pack.tables["exemptions"].with_columns(
-        pl.col("detector_id").map_elements(lambda glob: _fits(detector_id, glob), return_dtype=pl.Int64).alias("fit")
-    )
-    fitting = rows.filter(pl.col("fit") > 0).sort("fit", descending=True).unique("exemption_id", keep="first")
-    return fitting.filter(pl.col("effect") != NOT_TESTED).sort("position", "exemption_id").to_dicts()
+    best: dict[object, tuple[int, dict[str, object]]] = {}
+    for row in pack.tables["exemptions"].to_dicts():
+        fit = _fits(detector_id, str(row["detector_id"]))
+        if fit > best.get(row["exemption_id"], (0, row))[0]:
+            best[row["exemption_id"]] = fit, row
+    tested = [row for _, row in best.values() if row["effect"] != NOT_TESTED]
+    return sorted(tested, key=lambda row: (int(str(row["position"])), str(row["exemption_id"])))
 
 
 def _fits(detector_id: str, glob: str) -> int:

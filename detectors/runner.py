@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import polars as pl
 import sqlglot
@@ -170,6 +171,7 @@ def cards_of(detectors: Sequence[Detector], pack: Pack, request: Request) -> lis
     return [card_of(detector, request.parameters[detector.id], pack) for detector in detectors]
 
 
+@cache
 def examined_statement(question: str) -> str:
     """The denominator's SQL, cut out of the question's own text: its CTEs up to ``examined``, counted.
 

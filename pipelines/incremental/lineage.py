@@ -38,17 +38,21 @@ _PLAIN = (exp.Column, exp.Identifier, exp.Cast, exp.TryCast, exp.Coalesce, exp.P
 
 
 @cache
+def _read(sql: str) -> exp.Expr:
+    """The tree of a statement, to be looked at and never changed: reading a text is what takes long."""
+    return sqlglot.parse_one(sql, dialect="duckdb")
+
+
+@cache
 def tables_read(sql: str) -> frozenset[str]:
     """``schema.table`` of every table that a statement in DuckDB dialect reads; its own CTEs left out."""
-    tree = sqlglot.parse_one(sql, dialect="duckdb")
-    return frozenset(f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db)
+    return frozenset(f"{table.db}.{table.name}" for table in _read(sql).find_all(exp.Table) if table.db)
 
 
 @cache
 def uses_as_value(sql: str, names: frozenset[str]) -> bool:
     """Whether a parameter is anything but the upper bound of a moment: then its value moves what is found."""
-    tree = sqlglot.parse_one(sql, dialect="duckdb")
-    bound = (one for one in tree.find_all(exp.Placeholder) if one.name in names)
+    bound = (one for one in _read(sql).find_all(exp.Placeholder) if one.name in names)
     return any(not _is_upper_bound(one) for one in bound)
 
 

@@ -74,11 +74,11 @@ def using(connection: Connection, views: Mapping[str, str]) -> Iterator[str]:
 
 def views_after(connection: Connection, lineage: Lineage, *, built: bool) -> dict[str, str]:
     """Views for the touched patients as they are now; prepared tables by patient only where they are ``built``."""
-    views = _shared_views(connection, lineage)
-    views |= {f"main.{name}": f"from {_here(connection)}.touched_main.{name}" for name in BY_PATIENT}
+    views, here = _shared_views(connection, lineage), _here(connection)
+    views |= {f"main.{name}": f"from {here}.touched_main.{name}" for name in BY_PATIENT}
     if built:
         for step in lineage.steps("by_patient", "lookup"):
-            views[f"prepared.{step}"] = f"from {_here(connection)}.touched_prepared.{step}"
+            views[f"prepared.{step}"] = f"from {here}.touched_prepared.{step}"
     return views
 
 

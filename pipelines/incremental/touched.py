@@ -70,15 +70,13 @@ class Newer:
 
 def changed_registers(connection: Connection) -> frozenset[str]:
     """Registers with rows that newer batches brought or superseded."""
-    return frozenset(
-        name
+    looks = " union all ".join(
+        f"select '{name}' where exists (select 1 from main.{name} where batch_id in (from touched.batch)) "
+        f"or exists (select 1 from superseded.{name} where superseded_by_batch_id in (from touched.batch))"
         for name in TABLES
         if name not in BY_PATIENT
-        and connection.execute(
-            f"select 1 from main.{name} where batch_id in (from touched.batch) union all "
-            f"select 1 from superseded.{name} where superseded_by_batch_id in (from touched.batch) limit 1"
-        ).fetchall()
     )
+    return frozenset(name for (name,) in connection.execute(looks).fetchall())
 
 
 def note_batches(connection: Connection, newer: Newer) -> None:

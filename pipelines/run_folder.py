@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -20,10 +20,31 @@ def write_rows(path: Path, rows: pa.Table | pl.DataFrame, schema: pa.Schema) -> 
 
     The writer is single-threaded and writes no time of its own, so equal rows give equal bytes.
     """
-    table = rows.to_arrow() if isinstance(rows, pl.DataFrame) else rows
+    return write_pieces(path, [rows.to_arrow() if isinstance(rows, pl.DataFrame) else rows], schema)
+
+
+def write_pieces(path: Path, pieces: Iterable[pa.Table], schema: pa.Schema) -> str:
+    """Write rows that come piece by piece as ``write_rows`` would write them whole; a row group is held at a time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table.select(schema.names).cast(schema), path, compression="zstd", row_group_size=ROWS_A_GROUP)
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for group in _groups(pieces, schema):
+            writer.write_table(group, row_group_size=ROWS_A_GROUP)
     return file_sha256(path)
+
+
+def _groups(pieces: Iterable[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
+    """The rows in groups of ``ROWS_A_GROUP``, the last one smaller, however they come; one group if there are none."""
+    held, count, has_given = [schema.empty_table()], 0, False
+    for piece in pieces:
+        start = 0
+        while start < piece.num_rows:
+            part = piece.slice(start, ROWS_A_GROUP - count).select(schema.names).cast(schema)
+            held, start, count = [*held, part], start + part.num_rows, count + part.num_rows
+            if count == ROWS_A_GROUP:
+                yield pa.concat_tables(held).combine_chunks()
+                held, count, has_given = [schema.empty_table()], 0, True
+    if count or not has_given:
+        yield pa.concat_tables(held).combine_chunks()
 
 
 def read_rows(path: Path) -> pl.DataFrame:

@@ -43,7 +43,7 @@ from pipelines.open_warehouse import warehouse
 from pipelines.protection import protection_of
 from pipelines.quality.gate import check_warehouse, require_passable
 from pipelines.ranking import ranked
-from pipelines.run_folder import file_sha256, read_rows, stacked, write_json, write_rows
+from pipelines.run_folder import file_sha256, read_rows, stacked, write_json, write_pieces, write_rows
 from pipelines.settings import RunSettings
 from pipelines.signing_key import signing_key
 from pipelines.staged_run import Staged, loaded_batches, request_of, state_of
@@ -164,9 +164,8 @@ def rank(staged: Staged) -> int:
     catalogue = load_catalogue()
     with engine_of(staged) as engine:
         leads = ranked(staged, findings, engine)
-        rows = evidence_rows(engine, findings, leads)
-    for name, table in rows.items():
-        write_rows(folder / "evidence" / f"{name}.parquet", table, EVIDENCE_SCHEMAS[name])
+        for name, pieces in evidence_rows(engine, findings, leads):
+            write_pieces(folder / "evidence" / f"{name}.parquet", pieces, EVIDENCE_SCHEMAS[name])
     write_rows(folder / "findings.parquet", findings, FINDING_SCHEMA)
     write_rows(folder / "leads.parquet", leads, LEAD_SCHEMA)
     denominators = stacked([part / "denominators.parquet" for part in parts], DENOMINATOR_SCHEMA)

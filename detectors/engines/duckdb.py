@@ -16,6 +16,9 @@ from schemas.errors import IntegrityError, LockedError
 from schemas.tables import TABLES
 
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
+ROWS_A_PIECE = 100_000
+"""Rows that a stream hands over at a time."""
+
 _SCHEMAS = ("ledger", "superseded", "pack", "prepared", "work")
 
 
@@ -105,6 +108,10 @@ class DuckDBEngine:
     def answer(self, sql: str, parameters: Mapping[str, Bound]) -> pa.Table:
         """Rows of a question, as Arrow."""
         return self.connection.sql(sql, params=named(sql, parameters)).to_arrow_table()
+
+    def stream(self, sql: str, parameters: Mapping[str, Bound]) -> pa.RecordBatchReader:
+        """Rows of a question piece by piece."""
+        return self.connection.sql(sql, params=named(sql, parameters)).to_arrow_reader(ROWS_A_PIECE)
 
     def store(self, table: str, sql: str, parameters: Mapping[str, Bound]) -> int:
         """Replace ``schema.table`` by the rows of a question; returns how many rows it has."""

@@ -24,6 +24,10 @@ class Engine(Protocol):
         """Rows of a question, as Arrow."""
         ...
 
+    def stream(self, sql: str, parameters: Mapping[str, Bound]) -> pa.RecordBatchReader:
+        """Rows of a question piece by piece, where they may be more than memory holds; nothing else runs meanwhile."""
+        ...
+
     def store(self, table: str, sql: str, parameters: Mapping[str, Bound]) -> int:
         """Replace ``schema.table`` by the rows of a question; returns how many rows it has."""
         ...

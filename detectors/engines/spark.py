@@ -110,6 +110,10 @@ class SparkEngine:
         with _unmoved_by_pandas():
             return self._frame(sql, parameters).toArrow()
 
+    def stream(self, sql: str, parameters: Mapping[str, Bound]) -> pa.RecordBatchReader:
+        """Rows of a question, gathered on the driver."""
+        return self.answer(sql, parameters).to_reader()
+
     def store(self, table: str, sql: str, parameters: Mapping[str, Bound]) -> int:
         """Replace ``schema.table`` by the rows of a question; returns how many rows it has."""
         path = f"{self.scratch}/{table.replace('.', '/')}"

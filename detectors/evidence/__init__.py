@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -11,8 +12,13 @@ from detectors.engines.protocol import Engine
 from schemas.evidence import EVIDENCE_SCHEMAS
 
 
-def evidence_rows(engine: Engine, findings: pl.DataFrame, leads: pl.DataFrame) -> dict[str, pa.Table]:
-    """One Arrow table for each name in ``schemas.evidence.EVIDENCE_SCHEMAS``, in stable order.
+def evidence_rows(
+    engine: Engine, findings: pl.DataFrame, leads: pl.DataFrame
+) -> Iterator[tuple[str, Iterator[pa.Table]]]:
+    """The rows of each name in ``schemas.evidence.EVIDENCE_SCHEMAS``, in stable order, a piece at a time.
+
+    In a large run they are a good part of all that was prepared, more than memory holds. Read the pieces of one name
+    before asking for the next.
 
     Args:
         engine: holds the prepared tables of the run.
@@ -29,9 +35,12 @@ def evidence_rows(engine: Engine, findings: pl.DataFrame, leads: pl.DataFrame) -
     )
     engine.put("work.lead_patient", patients.to_arrow())
     engine.put("work.lead_event", events.to_arrow())
-    return {name: _answer(engine, name, schema) for name, schema in EVIDENCE_SCHEMAS.items()}
+    for name, schema in EVIDENCE_SCHEMAS.items():
+        yield name, _pieces(engine, name, schema)
 
 
-def _answer(engine: Engine, name: str, schema: pa.Schema) -> pa.Table:
+def _pieces(engine: Engine, name: str, schema: pa.Schema) -> Iterator[pa.Table]:
     statement = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
-    return engine.answer(statement, {}).select(schema.names).cast(schema)
+    yield schema.empty_table()
+    for batch in engine.stream(statement, {}):
+        yield pa.Table.from_batches([batch]).select(schema.names).cast(schema)

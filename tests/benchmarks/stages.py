@@ -22,7 +22,7 @@ from detectors.leads.grouping import leads_of
 from detectors.policy import load_policy
 from detectors.prepared import STEPS, prepare
 from detectors.settings import resolve
-from pipelines.run_folder import read_rows, stacked, write_rows
+from pipelines.run_folder import read_rows, stacked, write_pieces, write_rows
 from schemas.evidence import EVIDENCE_SCHEMAS
 from schemas.finding import FINDING_SCHEMA
 from schemas.lead import LEAD_SCHEMA
@@ -135,12 +135,10 @@ def measure_leads(case: Case) -> list[Measured]:
             findings = stacked(parts, FINDING_SCHEMA)
             leads = leads_of(findings, load_catalogue())
             rows.append(leads.height)
-        with watch.stage("rank/evidence") as rows:
-            gathered = evidence_rows(DuckDBEngine(connection), findings, leads)
-            rows.append(sum(table.num_rows for table in gathered.values()))
+        with watch.stage("rank/evidence"):
+            for name, pieces in evidence_rows(DuckDBEngine(connection), findings, leads):
+                write_pieces(case.folder / "ranked" / f"{name}.parquet", pieces, EVIDENCE_SCHEMAS[name])
         with watch.stage("rank/write"):
-            for name, table in gathered.items():
-                write_rows(case.folder / "ranked" / f"{name}.parquet", table, EVIDENCE_SCHEMAS[name])
             named = leads.with_columns(pl.lit("bench").alias("run_id"))
             write_rows(case.folder / "ranked" / "leads.parquet", named, LEAD_SCHEMA)
     return watch.measured

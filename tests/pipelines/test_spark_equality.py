@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from detectors.catalogue import load_catalogue
@@ -164,7 +165,10 @@ def test_a_detector_finds_the_same(outcomes: dict[tuple[str, str], Outcome], det
 def test_evidence_and_the_account_of_refunds_are_the_same(both: Both, outcomes: dict[tuple[str, str], Outcome]) -> None:
     findings = pl.concat([outcomes["duckdb", one.id].findings for one in CATALOGUE])
     leads = leads_of(findings.with_columns(pl.lit("r").alias("run_id")), CATALOGUE)
-    ours, theirs = (evidence_rows(engine, findings, leads) for engine in (both.duckdb, both.spark))
+    ours, theirs = (
+        {name: pa.concat_tables(pieces) for name, pieces in evidence_rows(engine, findings, leads)}
+        for engine in (both.duckdb, both.spark)
+    )
     assert reversal_account(both.spark) == reversal_account(both.duckdb)
     assert [name for name in EVIDENCE_SCHEMAS if not theirs[name].equals(ours[name])] == []
     assert all(ours[name].num_rows for name in EVIDENCE_SCHEMAS)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from detectors.catalogue import SHIPPED
@@ -110,7 +111,7 @@ class House:
             {id_: one.how for id_, one in asked.items()},
             outcomes,
             leads,
-            {name: pl.DataFrame(pl.from_arrow(table)) for name, table in rows.items()},
+            {name: pl.DataFrame(pl.from_arrow(pa.concat_tables(pieces))) for name, pieces in rows},
             {step: self._rows(step) for step in STEPS},
         )
 

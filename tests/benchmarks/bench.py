@@ -3,17 +3,16 @@
     python tests/benchmarks/bench.py --rows 1000000 10000000 100000000
 
 Lines are generated once into ``--cache`` (about 9 GB for 100 million, as much again while they are prepared). Every job
-runs in a process of its own. Writes sections of RESULTS.md beside this file.
+runs in a process of its own. Each stage is kept as soon as it is measured, and RESULTS.md beside this file is written
+anew after each job: a campaign that was cut off goes on where it was with the same command and ``--resume``.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ import report
 import stages
 from generate_lines import CACHE, warehouse_of
 from measuring import Measured
+from record import Record, record_of
 from stages import Case
 from startup import measure_startup
 
@@ -53,20 +53,28 @@ def jobs() -> Mapping[str, Job]:
     }
 
 
-def campaign(case: Case, chosen: Sequence[str], words: Sequence[str], together: bool) -> list[Measured]:
-    """Run the chosen jobs of one size; each in a process of its own unless ``together``."""
-    measured: list[Measured] = []
-    for name in chosen:
-        found = jobs()[name](case) if together else _in_a_process([*words, "--rows", str(case.lines), "--job", name])
-        for one in found:
-            print(f"{one.lines:>12,} {one.stage:50} {one.seconds:9.2f} s {one.peak_mib:8.0f} MiB", file=sys.stderr)
-        measured += found
-    return measured
+def campaign(case: Case, chosen: Sequence[str], given: argparse.Namespace, record: Record) -> None:
+    """Run the chosen jobs of one size that are not done yet; each in a process of its own unless ``--together``."""
+    for name in (name for name in chosen if not record.is_finished(name, case.lines)):
+        print(f"{case.lines:>12,} {name}", file=sys.stderr)
+        if given.together:
+            jobs()[name](case)
+        else:
+            subprocess.run(
+                (sys.executable, __file__, *words_of(given), "--rows", str(case.lines), "--job", name), check=True
+            )
+        record.finish(name, case.lines)
+        write(given.results, record.measured(), command_of())
 
 
-def _in_a_process(words: Sequence[str]) -> list[Measured]:
-    done = subprocess.run((sys.executable, __file__, *words), stdout=subprocess.PIPE, check=True)
-    return [Measured(**one) for one in json.loads(done.stdout)]
+def words_of(given: argparse.Namespace) -> list[str]:
+    """The words of the command line that every process of a campaign is given."""
+    return ["--memory-limit", given.memory_limit, "--threads", str(given.threads), "--cache", str(given.cache)]
+
+
+def command_of() -> str:
+    """The command as the user gave it."""
+    return " ".join(["python tests/benchmarks/bench.py", *sys.argv[1:]])
 
 
 def twins_agree(case: Case, chosen: Sequence[str]) -> None:
@@ -118,30 +126,39 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", default=["*"], help="jobs by name or glob, such as detect.*; also startup")
     parser.add_argument("--most-in-memory", type=int, default=10_000_000)
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--resume", action="store_true", help="go on with a campaign that was cut off")
     parser.add_argument("--together", action="store_true", help="all jobs in this process; quick, memory says nothing")
     parser.add_argument("--job", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 def main() -> None:
-    """Run the campaign, check that all ways of counting agree, and write the results."""
+    """Run the campaign, check that all ways of counting agree, and write the results as they come."""
     given = arguments()
-    words = ["--memory-limit", given.memory_limit, "--threads", str(given.threads), "--cache", str(given.cache)]
-    measured: list[Measured] = []
+    record = record_of(given.cache, words_of(given))
+    if given.job:
+        (rows,) = given.rows
+        jobs()[given.job](case_of(rows, given, record))
+        return
+    if not given.resume:
+        record.forget()
     for rows in given.rows:
-        case = Case(rows, warehouse_of(rows, given.cache), given.threads, given.memory_limit)
-        if given.job:
-            print(json.dumps([asdict(one) for one in jobs()[given.job](case)]))
-            return
+        case = case_of(rows, given, record)
         chosen = [name for name in jobs() if any(fnmatchcase(name, glob) for glob in given.only)]
         chosen = [name for name in chosen if name not in IN_MEMORY or rows <= given.most_in_memory]
-        measured += campaign(case, chosen, words, given.together)
+        campaign(case, chosen, given, record)
         if rows <= given.most_in_memory:
             twins_agree(case, chosen)
-    bare_rules_agree(measured)
+    bare_rules_agree(record.measured())
     if any(fnmatchcase("startup", glob) for glob in given.only):
-        measured += measure_startup()
-    write(given.results, measured, " ".join(["python tests/benchmarks/bench.py", *sys.argv[1:]]))
+        for one in measure_startup():
+            record.add(one)
+        write(given.results, record.measured(), command_of())
+
+
+def case_of(rows: int, given: argparse.Namespace, record: Record) -> Case:
+    """One size, its warehouse made where it does not stand yet."""
+    return Case(rows, warehouse_of(rows, given.cache), given.threads, given.memory_limit, record)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +36,10 @@ class Measured:
 
 
 class Stopwatch:
-    """Measures the stages of one process over one warehouse."""
+    """Measures the stages of one process over one warehouse, and hands each on as soon as it is measured."""
 
-    def __init__(self, lines: int, spill: Path) -> None:
-        self.lines, self.spill = lines, spill
+    def __init__(self, lines: int, spill: Path, on_measured: Callable[[Measured], None] = lambda _: None) -> None:
+        self.lines, self.spill, self.on_measured = lines, spill, on_measured
         self.measured: list[Measured] = []
 
     @contextmanager
@@ -54,6 +54,7 @@ class Stopwatch:
         self.measured.append(
             Measured(name, self.lines, rows[0] if rows else -1, seconds, cpu_seconds, _peak_mib(), most[0] / 2**20)
         )
+        self.on_measured(self.measured[-1])
 
 
 def _cpu_seconds() -> float:

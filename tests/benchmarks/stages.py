@@ -13,6 +13,7 @@ from unittest.mock import patch
 import duckdb
 import polars as pl
 from measuring import Measured, Stopwatch
+from record import Record
 
 from detectors import runner
 from detectors.catalogue import load_catalogue
@@ -34,12 +35,13 @@ PACK = "cn-national"
 
 @dataclass(frozen=True)
 class Case:
-    """One size: its warehouse, how many lines it holds, and what DuckDB may take."""
+    """One size: its warehouse, how many lines it holds, what DuckDB may take, and where measured stages are kept."""
 
     lines: int
     warehouse: Path
     threads: int
     memory_limit: str
+    record: Record | None = None
 
     @property
     def folder(self) -> Path:
@@ -48,7 +50,13 @@ class Case:
 
     def stopwatch(self) -> Stopwatch:
         """Measures this case."""
-        return Stopwatch(self.lines, self.folder / "spill")
+        keep = self.record.add if self.record else lambda _: None
+        return Stopwatch(self.lines, self.folder / "spill", keep)
+
+    def has(self, stage: str) -> bool:
+        """Whether a stage of this case was measured before the campaign was cut off."""
+        kept = self.record.measured() if self.record else []
+        return any(one.stage == stage and one.lines == self.lines for one in kept)
 
     @contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -62,13 +70,13 @@ class Case:
 
 
 def measure_prepare(case: Case) -> list[Measured]:
-    """Every prepared table in turn."""
+    """Every prepared table in turn, but those that stand from a campaign that was cut off."""
     watch = case.stopwatch()
     with case.opened() as connection:
         engine = DuckDBEngine(connection)
         load_policy(engine, load_pack(PACK))
         bound = {"as_of": AS_OF, "default_retest_hours": None}
-        for step in STEPS:
+        for step in (step for step in STEPS if not case.has(f"prepare/{step}")):
             with watch.stage(f"prepare/{step}") as rows:
                 rows.append(prepare(engine, bound, steps=[step])[step])
     return watch.measured

@@ -10,7 +10,19 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands import audit, catalogue, identity, ingest, leads, packs, profiles, review, sample, suggest
+from pipelines.commands import (
+    audit,
+    catalogue,
+    identity,
+    ingest,
+    leads,
+    packs,
+    profiles,
+    reports,
+    review,
+    sample,
+    suggest,
+)
 from pipelines.console import say, show, show_error
 from schemas.errors import ExamAuditError
 
@@ -29,7 +41,7 @@ audit.register(app)
 ingest.register(app)
 app.add_typer(catalogue.app, name="detectors")
 app.add_typer(leads.app, name="leads")
-app.add_typer(leads.report_app, name="report")
+app.add_typer(reports.app, name="report")
 app.add_typer(sample.app, name="sample")
 app.add_typer(packs.app, name="pack")
 app.add_typer(profiles.app, name="profile")

@@ -13,10 +13,11 @@ from reports.confirmation.drawn import FOLDER, write_institution_sheets, write_l
 from reports.evidence.view import EvidencePage, Lookups, evidence_page
 from reports.pages import page
 from reports.printing import print_to_pdf
-from reports.run_folder import Run, bundles, read_run
+from reports.run_folder import Bundle, Run, bundles, read_run
 from reports.run_report.changes import Changes, changes_since, read_earlier
 from reports.run_report.ranking import ranking_page
 from reports.run_report.view import run_report
+from reports.sharing.masking import masked, masks_of
 from schemas.errors import IntegrityError, UsageError
 from schemas.ranking import Ranking
 
@@ -71,7 +72,7 @@ def render_run(
     return ids
 
 
-def render_lead(run: Path, lead_id: str, *, single_file: bool = False) -> Path:
+def render_lead(run: Path, lead_id: str, *, single_file: bool = False, is_shared: bool = False) -> Path:
     """Writes the page of one lead, whatever its rank, and returns its path.
 
     Args:
@@ -79,27 +80,42 @@ def render_lead(run: Path, lead_id: str, *, single_file: bool = False) -> Path:
         lead_id: a lead of the run.
         single_file: whether style and script stand inside the page, so that it can be sent alone
             (``<lead_id>.single.html``).
+        is_shared: whether persons and records are masked and small numbers withheld; one file too
+            (``<lead_id>.shared.html``).
 
     Raises:
         UsageError: the run has no such lead.
+        IntegrityError: an id could not be masked; nothing is written.
     """
     read = read_run(run)
     own = read.leads.filter(pl.col("lead_id") == lead_id)
     if own.is_empty():
         raise UsageError("the run has no such lead", got=lead_id, allowed="a lead_id of leads.parquet", where=str(run))
-    report = run / "report"
-    pages = {path.stem for path in (report / "leads").glob("*.html")} - {lead_id}
-    linked_to = frozenset() if single_file else frozenset(pages)
-    lookups, assets = Lookups(read, linked_to), inlined() if single_file else linked(1)
-    bundle = next(bundles(read, own))
-    target = _lead_path(report, _plain(lead_id), ".single.html" if single_file else ".html")
-    view = evidence_page(read, bundle, lookups)
-    _write(target, _evidence(read, view, assets))
-    if not single_file:
+    report, bundle = run / "report", next(bundles(read, own))
+    if is_shared:
+        target = _lead_path(report, _plain(lead_id), ".shared.html")
+        _write(target, _shared(read, bundle))
+    elif single_file:
+        target = _lead_path(report, _plain(lead_id), ".single.html")
+        _write(target, _evidence(read, evidence_page(read, bundle, Lookups(read, frozenset())), inlined()))
+    else:
+        target = _lead_path(report, _plain(lead_id))
+        pages = {path.stem for path in (report / "leads").glob("*.html")} - {lead_id}
+        view = evidence_page(read, bundle, Lookups(read, frozenset(pages)))
+        _write(target, _evidence(read, view, linked(1)))
         write_lead_sheet(read, report, view)
         write_assets(report)
     write_manifest(report)
     return target
+
+
+def _shared(run: Run, bundle: Bundle) -> str:
+    """The page of a lead with persons and records masked, in one file."""
+    masks = masks_of(bundle)
+    seen, own = masked(run, bundle, masks)
+    text = _evidence(seen, evidence_page(seen, own, Lookups(seen, frozenset())), inlined(), is_shared=True)
+    masks.refuse_leak(text)
+    return text
 
 
 def print_page(run: Path, page: Path) -> Path:
@@ -113,10 +129,11 @@ def print_page(run: Path, page: Path) -> Path:
     return target
 
 
-def _evidence(run: Run, view: EvidencePage, assets: Assets) -> str:
+def _evidence(run: Run, view: EvidencePage, assets: Assets, *, is_shared: bool = False) -> str:
     return page(
         "evidence/page.html.j2",
         view=view,
+        is_shared=is_shared,
         manifest=run.manifest,
         name_of=run.institution_name,
         findings_hash=_findings_hash(run),

@@ -1,4 +1,4 @@
-"""``leads list / export`` and ``report lead``: what a run found, read from its published files."""
+"""``leads list / export``: what a run found, read from its published files."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from pipelines.console import say, show, show_json, show_table
+from pipelines.console import show, show_json, show_table
 from schemas.errors import OK, UsageError
 
 app = typer.Typer(help="Ranked leads of a published run.", no_args_is_help=True)
-report_app = typer.Typer(help="Pages of a published run.", no_args_is_help=True)
 
 RunOption = Annotated[str | None, typer.Option("--run", help="A published run; the newest by default.")]
 FORMATS = ("xlsx", "csv", "json", "parquet", "nhsa")
@@ -99,34 +98,4 @@ def export(
     place = Workspace(workspace)
     export_leads(place.published(run), chosen, out, signing_key(place) if chosen == "xlsx" else b"")
     show(str(out))
-    return OK
-
-
-@report_app.command("lead")
-def lead(
-    lead_id: Annotated[str, typer.Argument(metavar="LEAD_ID")],
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    run: RunOption = None,
-    single_file: Annotated[bool, typer.Option("--single-file", help="One file with everything in it.")] = False,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Also print it to A4 with the Chromium that is here.")] = False,
-) -> int:
-    """Render the evidence page and the fact confirmation sheet of one lead, also beyond the rendered top."""
-    from pipelines.workspace import Workspace
-    from reports.render import print_page, render_lead
-
-    folder = Workspace(workspace).published(run)
-    page = render_lead(folder, lead_id, single_file=single_file)
-    show(str(page))
-    if pdf:
-        show(str(print_page(folder, page)))
-    return OK
-
-
-@report_app.command("refresh")
-def refresh(workspace: WorkspaceOption = DEFAULT_WORKSPACE, run: RunOption = None) -> int:
-    """Draw a run's pages again with the verdicts that came in since."""
-    from pipelines.redrawing import redraw
-    from pipelines.workspace import Workspace
-
-    show(str(redraw(Workspace(workspace), run, progress=say) / "report" / "index.html"))
     return OK

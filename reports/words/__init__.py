@@ -12,9 +12,12 @@ from reports.words.policy_words import POLICY_WORDS
 from reports.words.ranking_words import RANKING_WORDS
 from reports.words.report_words import REPORT_WORDS
 from reports.words.shared_words import SHARED_WORDS
+from reports.words.sharing_words import SHARING_WORDS
 from schemas.card import Text
 
-_WORDS = CONFIRMATION_WORDS | EVIDENCE_WORDS | POLICY_WORDS | RANKING_WORDS | REPORT_WORDS | SHARED_WORDS
+_WORDS = (
+    CONFIRMATION_WORDS | EVIDENCE_WORDS | POLICY_WORDS | RANKING_WORDS | REPORT_WORDS | SHARED_WORDS | SHARING_WORDS
+)
 
 
 def word(key: str) -> Text:

@@ -6,10 +6,18 @@ A code that is not listed is shown as it is, in both languages: a new code is ne
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from schemas.card import Text
+from schemas.review_codes import NECESSITY, REASONS, REGULARITY, VERDICTS, Code
 
 _SNAKE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
+
+
+def _titles(codes: Sequence[Code]) -> dict[str, tuple[str, str]]:
+    """What reviewers choose from, as the sheets have it."""
+    return {one.code: (one.title.en, one.title.zh) for one in codes}
+
 
 _TERMS: dict[str, dict[str, tuple[str, str]]] = {
     "grade": {"suspected": ("suspected", "疑点"), "clue": ("clue", "线索")},
@@ -114,14 +122,11 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "set": ("set for this run", "本次指定"),
     },
     "verdict": {
-        "substantiated": ("substantiated", "属实"),
-        "partly_substantiated": ("partly substantiated", "部分属实"),
+        **_titles(VERDICTS),
         "unsubstantiated": ("not substantiated", "不属实"),
         "undetermined": ("undetermined", "无法判定"),
-        "justified": ("justified", "合理"),
-        "inconclusive": ("inconclusive", "尚无定论"),
-        "needs_records": ("needs records", "需补充材料"),
     },
+    "reason": _titles(REASONS),
     "stage": {
         "first_review": ("first review", "初审"),
         "second_review": ("second review", "复审"),
@@ -131,7 +136,7 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "disposition": ("disposition", "处置"),
         "closed": ("closed", "办结"),
     },
-    "answer": {"yes": ("yes", "是"), "no": ("no", "否"), "unclear": ("unclear", "不明")},
+    "answer": {"yes": ("yes", "是"), "no": ("no", "否"), **_titles(NECESSITY), **_titles(REGULARITY)},
     "effect": {"clears": ("clears", "排除"), "weakens": ("weakens", "减弱")},
     "unit": {
         "hours": ("h", "小时"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import cli
+from pipelines.ingest.pseudonym_key import PUBLISHED_KEY
 
 TABLES = {
     "patient": ["patient_id,sex,birth_date", "P1,M,1960-01-01", "P2,F,1970-01-01"],
@@ -104,3 +105,27 @@ def audit(call: Callable[..., Called], extract: Path, pack: Path, tmp_path: Path
         )  # fmt: skip
 
     return _audit
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A workspace with one published run over the small extract, and the words that made it."""
+
+    workspace: Path
+    words: tuple[object, ...]
+
+
+@pytest.fixture(scope="session")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    """Made once, under the published key; tests copy the workspace and do not change it."""
+    root = tmp_path_factory.mktemp("audited")
+    (root / "pack").mkdir()
+    (root / "pack" / "pack.toml").write_text('name = "test"\nversion = "1"\n', encoding="utf-8")
+    (root / "pack" / "thresholds.toml").write_text("default_retest_hours = 24\n", encoding="utf-8")
+    extract = write_extract(root / "extract", TABLES)
+    words = (
+        "run", "--extract", extract, "--profile", "canonical", "--pack", root / "pack", "--direct",
+        "--key-file", PUBLISHED_KEY, "--no-vault",
+    )  # fmt: skip
+    assert cli.run([str(word) for word in (*words, "--workspace", root / "workspace")]) == 0
+    return Audited(root / "workspace", words)

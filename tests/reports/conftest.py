@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
-def _sample() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("run_folder_sample", Path(__file__).with_name("run_folder_sample.py"))
+def _module(name: str) -> ModuleType:
+    """A file beside this one that is no test."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -23,7 +24,7 @@ def _sample() -> ModuleType:
 
 
 def _written(folder: Path) -> Path:
-    return _sample().write_run(folder)  # type: ignore[no-any-return]
+    return _module("run_folder_sample").write_run(folder)  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +36,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def earlier_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run of before, beside the rendered one; tests must not change it."""
-    return _sample().write_earlier_run(tmp_path_factory.getbasetemp() / "runs/e0")  # type: ignore[no-any-return]
+    return _module("run_folder_sample").write_earlier_run(tmp_path_factory.getbasetemp() / "runs/e0")  # type: ignore[no-any-return]
 
 
 @pytest.fixture
@@ -57,6 +58,31 @@ def rendered(earlier_run: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def every_kind(earlier_run: Path) -> Path:
+    """A rendered run with every kind of page, also a lead as a single file; tests must not change it."""
+    folder = _written(earlier_run.parent / "every-kind")
+    _module("every_page_kind").add_every_kind(folder)
+    return _rendered(folder, earlier_run)
+
+
+@pytest.fixture(scope="session")
+def hostile(earlier_run: Path) -> Path:
+    """The same run with a hostile string in every text of every file; tests must not change it."""
+    folder = _written(earlier_run.parent / "hostile")
+    _module("every_page_kind").add_every_kind(folder)
+    _module("hostile").make_hostile(folder)
+    return _rendered(folder, earlier_run)
+
+
+def _rendered(folder: Path, previous: Path) -> Path:
+    from reports.render import render_lead, render_run
+
+    render_run(folder, previous=previous)
+    render_lead(folder, "0b5d77aa", single_file=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all pages; each test has windows of its own."""
     with sync_playwright() as playwright:
@@ -68,21 +94,16 @@ def browser() -> Iterator[Browser]:
 Opener = Callable[..., tuple[Page, list[str]]]
 
 
-@pytest.fixture
-def opened(browser: Browser) -> Iterator[Opener]:
-    """Opens a file: ``opened(path, width=1440, script=True)`` gives the page and a list of its troubles.
+@pytest.fixture(scope="session")
+def open_page(browser: Browser) -> Opener:
+    """Opens a file: ``open_page(path, width=1440, script=True)`` gives the page and a list of its troubles.
 
-    Troubles are whatever it complains of, asks that is no file, or pops up; the list fills as they come.
+    Troubles are whatever it complains of, asks that is no file, or pops up; the list fills as they come. Whoever opens
+    a page closes its context.
     """
-    contexts = []
 
-    def open_(path: Path, *, width: int = 1440, script: bool = True, scheme: str = "light") -> tuple[Page, list[str]]:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            java_script_enabled=script,
-            color_scheme=scheme,  # type: ignore[arg-type]  # "light" or "dark"
-        )
-        contexts.append(context)
+    def open_(path: Path, *, width: int = 1440, script: bool = True) -> tuple[Page, list[str]]:
+        context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
         page, troubles = context.new_page(), []
         page.on("console", lambda message: troubles.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
@@ -91,6 +112,19 @@ def opened(browser: Browser) -> Iterator[Opener]:
         page.goto(path.as_uri())
         return page, troubles
 
+    return open_
+
+
+@pytest.fixture
+def opened(open_page: Opener) -> Iterator[Opener]:
+    """``open_page`` for one test, which closes what it opened."""
+    pages = []
+
+    def open_(path: Path, **options: int | bool) -> tuple[Page, list[str]]:
+        page, troubles = open_page(path, **options)
+        pages.append(page)
+        return page, troubles
+
     yield open_
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()

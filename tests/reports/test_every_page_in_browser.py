@@ -1,0 +1,164 @@
+"""Every kind of page in one Chromium, as it is and with a hostile string in every text: quiet, whole, accessible.
+
+Each page is opened once and looked at wide and narrow, in both languages, light and dark, and on paper; the tests then
+ask what was seen. Kinds: index, quality, policy, evidence of every subject type and family, confirmations, single file.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+WIDE, NARROW, PAPER = 1440, 390, 695
+"""CSS pixels; the last is the width between the margins of an A4 page."""
+
+PAPER_HEIGHT = 1017
+"""CSS pixels between the upper and the lower margin of an A4 page."""
+
+DRESSED = ("index.html", "leads/0b5d77aa.html", "leads/a1c2d3e4.html")
+"""Pages that axe also reads in the dark; the others wear the same parts."""
+
+Opener = Callable[..., tuple[Page, list[str]]]
+Seen = dict[str, "Visit"]
+
+OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
+OTHER_WORDS = "other => [...document.querySelectorAll(`main .${other}`)].filter(one => one.checkVisibility()).length"
+UNDRAWN = "[...document.querySelectorAll('figure.plot')].filter(one => !one.querySelector('svg.main-svg')).length"
+CUT = """([width, height]) => {
+  const all = (name, root = document) => [...root.querySelectorAll(name)].filter(one => one.checkVisibility());
+  const charts = all('.canvas .main-svg, main svg').map(one => one.getBoundingClientRect());
+  const cut = charts.filter(box => box.left < -1 || box.right > width + 1 || box.height > height);
+  const texts = all('.canvas').flatMap(one => all('text', one).map(text => [one, text].map(x => x.getBoundingClientRect())));
+  const lost = texts.filter(([box, text]) => text.left < box.left - 2 || text.right > box.right + 2);
+  const boxes = all('.scroll').filter(one => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1);
+  const split = all('figure .canvas').filter(one => getComputedStyle(one).breakInside !== 'avoid');
+  return { cut: cut.length, lost: lost.length, scrolled: boxes.length, split: split.length };
+}"""
+"""Charts that leave the paper or could be split, words of charts that are cut, tables that would need scrolling."""
+
+AXE = """() => axe.run(document, { resultTypes: ['violations'], preload: false }).then(told => told.violations
+  .filter(one => one.impact === 'serious' || one.impact === 'critical')
+  .map(one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.target.join(' ')).join(' | ')))"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What was seen of one page; every number is of things that should not be."""
+
+    troubles: list[str]
+    ran: bool
+    overflow: Mapping[str, int]
+    other_words: int
+    undrawn: int
+    on_paper: Mapping[str, int]
+    violations: list[str]
+
+
+def _axe() -> str:
+    return (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+def _pages(folder: Path) -> list[Path]:
+    return sorted((folder / "report").rglob("*.html"))
+
+
+def _visit(opened: Opener, path: Path, *, axe: str | None, dressed: bool) -> Visit:
+    page, troubles = opened(path)
+    overflow, other_words = {}, 0
+    for width in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        for language, other in (("en", "zh"), ("zh", "en")):
+            page.evaluate(f"document.getElementById('language-{language}').click()")
+            overflow[f"{width} {language}"] = page.evaluate(OVERFLOW)
+            other_words += page.evaluate(OTHER_WORDS, other)
+    undrawn, violations = page.evaluate(UNDRAWN), []
+    if axe is not None:
+        page.set_viewport_size({"width": WIDE, "height": 900})
+        page.evaluate(axe)
+        violations = page.evaluate(AXE)
+        if dressed:
+            page.evaluate("document.getElementById('theme-dark').click()")
+            violations += [f"dark: {one}" for one in page.evaluate(AXE)]
+    on_paper = _printed(page)
+    ran = page.evaluate("'hostileRan' in window")
+    page.context.close()
+    return Visit(troubles, ran, overflow, other_words, undrawn, on_paper, violations)
+
+
+def _printed(page: Page) -> Mapping[str, int]:
+    page.set_viewport_size({"width": PAPER, "height": PAPER_HEIGHT})
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    told: dict[str, int] = page.evaluate(CUT, [PAPER, PAPER_HEIGHT])
+    return told
+
+
+@pytest.fixture(scope="module")
+def seen(every_kind: Path, open_page: Opener) -> Seen:
+    axe, report = _axe(), every_kind / "report"
+    names = {path.relative_to(report).as_posix(): path for path in _pages(every_kind)}
+    return {name: _visit(open_page, path, axe=axe, dressed=name in DRESSED) for name, path in names.items()}
+
+
+@pytest.fixture(scope="module")
+def seen_hostile(hostile: Path, open_page: Opener) -> Seen:
+    report = hostile / "report"
+    return {
+        path.relative_to(report).as_posix(): _visit(open_page, path, axe=None, dressed=False)
+        for path in _pages(hostile)
+    }
+
+
+def _where(seen: Seen, fault: Callable[[Visit], Any]) -> dict[str, Any]:
+    """Pages with a fault, and what it is."""
+    return {name: found for name, visit in seen.items() if (found := fault(visit))}
+
+
+def test_there_is_a_page_of_every_kind(seen: Seen, seen_hostile: Seen, every_kind: Path) -> None:
+    assert {"index.html", "quality.html", "policy.html", "leads/0b5d77aa.single.html"} <= seen.keys()
+    assert len(seen) == len(seen_hostile)
+    told = "".join(path.read_text(encoding="utf-8") for path in (every_kind / "report/leads").glob("kind*.html"))
+    assert [word for word in ("患者", "医师", "科室", "机构", "设备") if word not in told] == []
+
+
+@pytest.mark.parametrize("run", ["seen", "seen_hostile"])
+def test_no_page_complains_or_asks_the_network(run: str, request: pytest.FixtureRequest) -> None:
+    assert _where(request.getfixturevalue(run), lambda visit: visit.troubles) == {}
+
+
+@pytest.mark.parametrize("run", ["seen", "seen_hostile"])
+def test_no_page_is_wider_than_the_screen(run: str, request: pytest.FixtureRequest) -> None:
+    def wide(visit: Visit) -> dict[str, int]:
+        return {at: pixels for at, pixels in visit.overflow.items() if pixels > 0}
+
+    assert _where(request.getfixturevalue(run), wide) == {}
+
+
+@pytest.mark.parametrize("run", ["seen", "seen_hostile"])
+def test_every_page_speaks_one_language_at_a_time(run: str, request: pytest.FixtureRequest) -> None:
+    assert _where(request.getfixturevalue(run), lambda visit: visit.other_words) == {}
+
+
+@pytest.mark.parametrize("run", ["seen", "seen_hostile"])
+def test_every_chart_is_drawn(run: str, request: pytest.FixtureRequest) -> None:
+    assert _where(request.getfixturevalue(run), lambda visit: visit.undrawn) == {}
+
+
+def test_nothing_is_cut_on_paper(seen: Seen) -> None:
+    assert _where(seen, lambda visit: {what: n for what, n in visit.on_paper.items() if n}) == {}
+
+
+def test_axe_finds_no_serious_violation(seen: Seen) -> None:
+    assert _where(seen, lambda visit: visit.violations) == {}
+
+
+def test_no_hostile_string_runs(seen_hostile: Seen) -> None:
+    assert _where(seen_hostile, lambda visit: visit.ran) == {}

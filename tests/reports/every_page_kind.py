@@ -1,7 +1,8 @@
 """Adds to the sample run what it lacks for every kind of page: a lead of every subject type and detector family.
 
 Each detector of the catalogue gets one finding whose evidence is made of its card's own columns, so that a new
-detector's page is opened without a line here. Policy, sensitivity and review stand beside them.
+detector's page is opened without a line here unless it brings a chart of its own. Policy, sensitivity and review stand
+beside them.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from schemas.pack import load_pack
 from schemas.review_snapshot import REVIEW_FILE, REVIEW_SCHEMA
 from schemas.sweep import Sweep, SweepPoint
 
-AT = datetime(2025, 3, 6, 17, 20)
+AT = datetime.fromisoformat("2025-03-06T17:20")
 ROW = {"observed": 96, "expected": 42.1, "visits": 290}
 FUNNEL = {"expected": [22.0, 45.6, 152.4, 336.0], "ratio": [1.1, 0.8, 1.3, 0.9], "phi": 6.2, "tau2": 0.021}
 STRUCTURED: dict[str, Any] = {
@@ -40,12 +41,15 @@ STRUCTURED: dict[str, Any] = {
     "funnel": FUNNEL,
     "share_funnel": {"trials": [40, 80, 200], "share": [0.1, 0.2, 0.25], "target": 0.2, "phi": 1.4, "tau2": 0.004},
     "lengths": [{"days": days, "stays": 40 + 30 * (days == 30), "expected": 41.5} for days in range(20, 40)],
+    "costs": [{"pct": pct, "stays": 40 + 30 * (pct == 100), "expected": 41.5} for pct in range(80, 120)],
     "peer_group": "tertiary × 03.04 × outpatient",
     "rolled_up": "too few peers (9) / 同行不足（9人）",
     "trials": 290,
     "observed": 96,
     "limit_days": 30,
     "under_days": 2,
+    "limit_pct": 100,
+    "under_pct": 5,
 }
 """Evidence whose shape a chart or panel reads; everything else is made by its type alone."""
 

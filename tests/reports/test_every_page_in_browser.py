@@ -29,20 +29,29 @@ DRESSED = ("index.html", "leads/0b5d77aa.html", "leads/a1c2d3e4.html")
 Opener = Callable[..., tuple[Page, list[str]]]
 Seen = dict[str, "Visit"]
 
+RAN = "hostileRan"
+"""The page's variable that a hostile string would set if it ran; as ``hostile.py`` has it."""
+
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 OTHER_WORDS = "other => [...document.querySelectorAll(`main .${other}`)].filter(one => one.checkVisibility()).length"
-UNDRAWN = "[...document.querySelectorAll('figure.plot')].filter(one => !one.querySelector('svg.main-svg')).length"
+UNDRAWN = """[...document.querySelectorAll('figure.plot')]
+  .filter(one => one.checkVisibility() && !one.querySelector('svg.main-svg')).length"""
 CUT = """([width, height]) => {
   const all = (name, root = document) => [...root.querySelectorAll(name)].filter(one => one.checkVisibility());
   const charts = all('.canvas .main-svg, main svg').map(one => one.getBoundingClientRect());
   const cut = charts.filter(box => box.left < -1 || box.right > width + 1 || box.height > height);
-  const texts = all('.canvas').flatMap(one => all('text', one).map(text => [one, text].map(x => x.getBoundingClientRect())));
-  const lost = texts.filter(([box, text]) => text.left < box.left - 2 || text.right > box.right + 2);
-  const boxes = all('.scroll').filter(one => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1);
+  const texts = all('.canvas').flatMap(one => all('text', one).map(text => [one, text]));
+  const lost = texts.map(pair => pair.map(one => one.getBoundingClientRect()))
+    .filter(([box, text]) => text.left < box.left - 2 || text.right > box.right + 2);
+  const boxes = all('.scroll')
+    .filter(one => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1);
+  const shut = [...document.querySelectorAll('details:not(.on-screen)')]
+    .filter(one => one.lastElementChild.clientHeight < 1);
   const split = all('figure .canvas').filter(one => getComputedStyle(one).breakInside !== 'avoid');
-  return { cut: cut.length, lost: lost.length, scrolled: boxes.length, split: split.length };
+  return { cut: cut.length, lost: lost.length, scrolled: boxes.length, split: split.length, shut: shut.length };
 }"""
-"""Charts that leave the paper or could be split, words of charts that are cut, tables that would need scrolling."""
+"""Charts that leave the paper or could be split, words of charts that are cut, tables that would need scrolling, folds
+that stay shut."""
 
 AXE = """() => axe.run(document, { resultTypes: ['violations'], preload: false }).then(told => told.violations
   .filter(one => one.impact === 'serious' || one.impact === 'critical')
@@ -66,31 +75,68 @@ def _axe() -> str:
     return (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
-def _pages(folder: Path) -> list[Path]:
-    return sorted((folder / "report").rglob("*.html"))
+def _pages(folder: Path) -> dict[str, Path]:
+    """Every page by its name below report/; of the confirmations, which are one template, the first and the last."""
+    report = folder / "report"
+    confirmations = sorted((report / "confirmations").glob("*.html"))
+    pages = [
+        *report.glob("*.html"),
+        *sorted((report / "leads").glob("*.html")),
+        *confirmations[:1],
+        *confirmations[-1:],
+    ]
+    return {path.relative_to(report).as_posix(): path for path in pages}
 
 
-def _visit(opened: Opener, path: Path, *, axe: str | None, dressed: bool) -> Visit:
-    page, troubles = opened(path)
-    overflow, other_words = {}, 0
-    for width in (WIDE, NARROW):
-        page.set_viewport_size({"width": width, "height": 900})
-        for language, other in (("en", "zh"), ("zh", "en")):
-            page.evaluate(f"document.getElementById('language-{language}').click()")
-            overflow[f"{width} {language}"] = page.evaluate(OVERFLOW)
-            other_words += page.evaluate(OTHER_WORDS, other)
-    undrawn, violations = page.evaluate(UNDRAWN), []
-    if axe is not None:
+def _visits(folder: Path, open_page: Opener, look: Callable[[Page, str, list[str]], Visit]) -> Seen:
+    """All pages one after another in one window."""
+    pages = _pages(folder)
+    page, troubles = open_page(pages["index.html"])
+    seen = {}
+    for name, path in pages.items():
+        troubles.clear()
         page.set_viewport_size({"width": WIDE, "height": 900})
-        page.evaluate(axe)
-        violations = page.evaluate(AXE)
-        if dressed:
-            page.evaluate("document.getElementById('theme-dark').click()")
-            violations += [f"dark: {one}" for one in page.evaluate(AXE)]
-    on_paper = _printed(page)
-    ran = page.evaluate("'hostileRan' in window")
+        page.emulate_media(media="screen")
+        page.goto(path.as_uri())
+        seen[name] = look(page, name, troubles)
     page.context.close()
-    return Visit(troubles, ran, overflow, other_words, undrawn, on_paper, violations)
+    return seen
+
+
+def _look(page: Page, name: str, troubles: list[str]) -> Visit:
+    """Everything, with axe before the page is turned about."""
+    page.evaluate(_axe())
+    violations = page.evaluate(AXE)
+    if name in DRESSED:
+        page.evaluate("document.getElementById('theme-dark').click()")
+        violations += [f"dark: {one}" for one in page.evaluate(AXE)]
+        page.evaluate("document.getElementById('theme-light').click()")
+    overflow = {f"{WIDE} zh": page.evaluate(OVERFLOW)}
+    other_words = sum(_in_language(page, language, overflow) for language in ("en", "zh"))
+    undrawn = page.evaluate(UNDRAWN)
+    on_paper = _printed(page)
+    undrawn += page.evaluate(UNDRAWN)
+    return Visit([*troubles], _ran(page), overflow, other_words, undrawn, on_paper, violations)
+
+
+def _look_narrow(page: Page, name: str, troubles: list[str]) -> Visit:
+    """What a hostile string could do: run, complain, widen a narrow page, keep a chart from being drawn."""
+    overflow: dict[str, int] = {f"{WIDE} zh": page.evaluate(OVERFLOW)}
+    other_words = sum(_in_language(page, language, overflow) for language in ("en", "zh"))
+    return Visit([*troubles], _ran(page), overflow, other_words, page.evaluate(UNDRAWN), {}, [])
+
+
+def _in_language(page: Page, language: str, overflow: dict[str, int]) -> int:
+    """Words of the other language that are seen; the width that the page needs goes into ``overflow``."""
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    page.evaluate(f"document.getElementById('language-{language}').click()")
+    overflow[f"{NARROW} {language}"] = page.evaluate(OVERFLOW)
+    told = page.evaluate("document.documentElement.lang").startswith(language)
+    return int(page.evaluate(OTHER_WORDS, "zh" if language == "en" else "en")) + (not told)
+
+
+def _ran(page: Page) -> bool:
+    return bool(page.evaluate(f"'{RAN}' in window"))
 
 
 def _printed(page: Page) -> Mapping[str, int]:
@@ -103,18 +149,12 @@ def _printed(page: Page) -> Mapping[str, int]:
 
 @pytest.fixture(scope="module")
 def seen(every_kind: Path, open_page: Opener) -> Seen:
-    axe, report = _axe(), every_kind / "report"
-    names = {path.relative_to(report).as_posix(): path for path in _pages(every_kind)}
-    return {name: _visit(open_page, path, axe=axe, dressed=name in DRESSED) for name, path in names.items()}
+    return _visits(every_kind, open_page, _look)
 
 
 @pytest.fixture(scope="module")
 def seen_hostile(hostile: Path, open_page: Opener) -> Seen:
-    report = hostile / "report"
-    return {
-        path.relative_to(report).as_posix(): _visit(open_page, path, axe=None, dressed=False)
-        for path in _pages(hostile)
-    }
+    return _visits(hostile, open_page, _look_narrow)
 
 
 def _where(seen: Seen, fault: Callable[[Visit], Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ UV ?= uv
 WORKERS ?= 2
 SPARK_ROWS ?= 1000000
 ROWS ?= 1000000 10000000
+LEADS ?= 20000
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,6 +47,7 @@ bench: $(VENV)/dev.stamp ## Measure ingest and the audit beside yardsticks (ROWS
 	@$(BIN)/python tests/benchmarks/bench_ingest.py
 	@$(BIN)/python tests/benchmarks/bench.py --rows $(ROWS)
 	@$(BIN)/python tests/benchmarks/bench_incremental.py --rows $(ROWS)
+	@$(BIN)/python tests/benchmarks/bench_report.py --leads $(LEADS)
 
 .PHONY: spark-equality
 spark-equality: $(VENV)/dev.stamp ## Compare Spark with DuckDB over a million generated lines (SPARK_ROWS=...)

@@ -11,7 +11,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -115,12 +115,33 @@ def in_the_page(page: Page, index: Path, repeats: int) -> tuple[dict[str, list[f
     return opening, acts
 
 
-def told(opening: dict[str, list[float]], acts: dict[str, list[float]]) -> str:
-    """The figures as Markdown."""
+def _told(opening: Mapping[str, list[float]], acts: Mapping[str, list[float]]) -> str:
+    """Milliseconds as a table."""
     rows = ["| in the page | median ms | worst ms | goal ms |", "|---|---:|---:|---:|"]
     for measured, goal in ((opening, USABLE_MS), (acts, ANSWER_MS)):
         rows += [f"| {name} | {median(all_):.0f} | {max(all_):.0f} | {goal} |" for name, all_ in measured.items()]
     return "\n".join(rows)
+
+
+def section(given: argparse.Namespace, words: str, version: str, made: Rendered, table: str) -> str:
+    """The section of RESULTS.md."""
+    a_minute = 60 * made.pages / (made.cpu_seconds - made.index_cpu_seconds)
+    load = float(Path("/proc/loadavg").read_text(encoding="utf-8").split()[0])
+    told = (
+        f"{report.machine()} Chromium {version}, headless, 1440 × 900. Load when it ended: {load:.1f}.",
+        f"Command: `python {Path(__file__).relative_to(Path(__file__).parents[2])} {words}`.",
+        "",
+        f"{given.leads:,} leads at 200 institutions, the sample run over and over under other ids; the first "
+        f"{made.pages:,} have a page. Publishing the report took {made.cpu_seconds:.1f} CPU seconds "
+        f"({made.seconds:.1f} s): {a_minute:,.0f} evidence pages a minute and core, and {made.index_cpu_seconds:.1f} CPU "
+        f"seconds for the index, the other pages and the hashes. The index is {made.index_bytes / 2**20:.1f} MiB.",
+        "",
+        "Opening counts from the start of the navigation to file:// (marks of the page and PerformanceObserver); an act",
+        f"counts from the event to the second frame after it, by performance.now. {given.repeats} loads.",
+        "",
+        table,
+    )
+    return "\n".join(told)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -139,25 +160,9 @@ def main(arguments: Sequence[str]) -> None:
         opening, acts = in_the_page(page, folder / "report" / "index.html", given.repeats)
         version = browser.version
         browser.close()
-    pages_a_minute = 60 * made.pages / (made.cpu_seconds - made.index_cpu_seconds)
-    text = f"""{report.machine()} Chromium {version}, headless, 1440 × 900. Load when it ended: {_load():.1f}.
-Command: `python tests/benchmarks/bench_report.py {" ".join(arguments)}`.
-
-{given.leads:,} leads at 200 institutions, the sample run over and over under other ids; the first {made.pages:,} have a page.
-Publishing the report took {made.cpu_seconds:.1f} CPU seconds ({made.seconds:.1f} s): {pages_a_minute:,.0f} evidence pages a minute and
-core, and {made.index_cpu_seconds:.1f} CPU seconds for the index, the quality page and the hashes. The index is
-{made.index_bytes / 2**20:.1f} MiB, from file://, without a server.
-
-Opening counts from the start of the navigation (marks of the page and PerformanceObserver); an act counts from the
-event to the second frame after it, by performance.now. {given.repeats} repeats, each a new load.
-
-{told(opening, acts)}"""
+    text = section(given, " ".join(arguments), version, made, _told(opening, acts))
     report.write_section(given.results, "report", text)
     print(text)
-
-
-def _load() -> float:
-    return float(Path("/proc/loadavg").read_text(encoding="utf-8").split()[0])
 
 
 if __name__ == "__main__":

@@ -18,6 +18,12 @@ Value: TypeAlias = int | float | str | bool
 Judge: TypeAlias = Callable[[pl.DataFrame, Mapping[str, Value]], pl.DataFrame]
 """A pure function over the question's small aggregated rows; returns answer rows (see ``ANSWER_COLUMNS``)."""
 
+Unjudged: TypeAlias = Callable[[pl.DataFrame, Mapping[str, Value]], Mapping[str, int]]
+"""A pure function over the same rows: how many of those compared could not be judged, by reason (``UNJUDGED``)."""
+
+UNJUDGED = ("too_few_cases", "too_few_reports", "too_few_peers")
+"""Reasons why somebody cannot be compared with peers."""
+
 ANSWER_COLUMNS = (
     "subject_id",
     "institution_id",
@@ -75,6 +81,7 @@ class Detector:
         referral_authorities: who would take it up.
         prior: Beta parameters (a, b) of P(substantiated) before any verdict.
         judge: a pure function over the question's aggregated rows, or None where rows are answers already.
+        unjudged: who of those compared could not be judged, and why; None where the judge does not say.
         by_patient: whether what is found of one patient rests on that patient's rows alone, registers and pack apart.
             Such a detector is asked again only for the patients whom new batches touch, any other one whole. None =
             yes for patient episodes without a judge.
@@ -103,6 +110,7 @@ class Detector:
     prior: tuple[int, int]
     question_path: Path
     judge: Judge | None = None
+    unjudged: Unjudged | None = None
     by_patient: bool | None = None
     steps: tuple[Path, ...] = ()
 

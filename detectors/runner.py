@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from detectors.cards import card_of
-from detectors.declaration import TESTED_COLUMNS, Detector
+from detectors.declaration import TESTED_COLUMNS, UNJUDGED, Detector
 from detectors.engines.protocol import Bound, Engine
 from detectors.exemptions import answer_exemptions
 from detectors.findings import findings_of
@@ -95,20 +95,31 @@ def run_detector(engine: Engine, detector: Detector, pack: Pack, request: Reques
     if reason is not None:
         return not_run(detector, reason)
     started = time.perf_counter()
-    findings, examined = judged(engine, detector, pack, request)
-    return outcome_of(detector, findings, examined, time.perf_counter() - started)
+    findings, examined, unjudged = judged(engine, detector, pack, request)
+    return outcome_of(detector, findings, examined, time.perf_counter() - started, unjudged)
 
 
-def judged(engine: Engine, detector: Detector, pack: Pack, request: Request) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Findings of a detector that can run, and its denominators (see ``examined_by_month``)."""
+def judged(
+    engine: Engine, detector: Detector, pack: Pack, request: Request
+) -> tuple[pl.DataFrame, pl.DataFrame, str | None]:
+    """Findings of a detector that can run, its denominators (``examined_by_month``), and whom it could not judge."""
+    unjudged = None
     answers = asked(engine, detector, request.bound(detector))
     if detector.judge is not None:
-        answers = detector.judge(answers, {p.name: p.value for p in request.parameters[detector.id]})
+        values = {p.name: p.value for p in request.parameters[detector.id]}
+        unjudged = None if detector.unjudged is None else unjudged_in_words(detector.unjudged(answers, values))
+        answers = detector.judge(answers, values)
     if request.institutions:
         answers = answers.filter(pl.col("institution_id").is_in(request.institutions))
     rules = exemption_rows(pack, detector.id) if set(TESTED_COLUMNS) <= set(answers.columns) else []
     tested = answer_exemptions(engine, answers, rules, set(request.present))
-    return findings_of(detector, answers, tested), examined_by_month(engine, detector, request)
+    return findings_of(detector, answers, tested), examined_by_month(engine, detector, request), unjudged
+
+
+def unjudged_in_words(counts: Mapping[str, int]) -> str | None:
+    """``not judged: 3 with too few cases, 2 with too few peers``; None where everybody was judged."""
+    told = [f"{counts[code]} with {code.replace('_', ' ')}" for code in UNJUDGED if counts.get(code)]
+    return f"not judged: {', '.join(told)}" if told else None
 
 
 def asked(engine: Engine, detector: Detector, bound: Mapping[str, Bound]) -> pl.DataFrame:
@@ -138,9 +149,11 @@ def not_run(detector: Detector, reason: str) -> Outcome:
     return Outcome(_row(detector, "not_runnable", reason), _no_findings(), _no_denominators())
 
 
-def outcome_of(detector: Detector, findings: pl.DataFrame, examined: pl.DataFrame, seconds: float) -> Outcome:
-    """The outcome of a detector that was asked."""
-    row = _row(detector, "ran", None) | {
+def outcome_of(
+    detector: Detector, findings: pl.DataFrame, examined: pl.DataFrame, seconds: float, unjudged: str | None = None
+) -> Outcome:
+    """The outcome of a detector that was asked; ``unjudged`` tells whom it could not judge, and why."""
+    row = _row(detector, "ran", unjudged) | {
         "examined": int(examined["examined"].sum()),
         "not_judged": int(examined["not_judged"].sum()),
         "hits": findings.height,

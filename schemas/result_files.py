@@ -169,7 +169,7 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "probability": ("P(substantiated), 0 to 1.", "查实概率，0 至 1。"),
     "quantity": ("Units; negative in a reversal.", "数量，冲正为负。"),
     "rank": ("1 = look here first.", "排名，1 为最先核查。"),
-    "reason": ("Why a detector did not run.", "未运行原因。"),
+    "reason": ("Why a detector did not run, or whom it could not judge.", "未运行原因，或无法判断的对象及原因。"),
     "reason_code": ("Reason of the verdict, as a code.", "结论理由代码。"),
     "referral_authorities": ("Who would take it up.", "可移送部门。"),
     "region_code": ("Region.", "区划代码。"),

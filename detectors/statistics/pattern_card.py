@@ -67,6 +67,12 @@ def comparison_columns(observed: Text, trials: Text) -> tuple[EvidenceColumn, ..
         column("z_unadjusted", "number", "z by chance alone", "z值（仅计随机误差）"),
         column("p_value", "number", "p-value", "p值"),
         column("q_value", "number", "False discovery rate q", "错误发现率q值"),
+        column(
+            "probability",
+            "number",
+            "Probability that the true odds ratio reaches the limit",
+            "真实比值比达到阈值的概率",
+        ),
         column("peer_group", "text", "Peer group", "同行组"),
         column("peers", "integer", "Peers", "同行数", "peers"),
         column("rolled_up", "text", "Why the peer group was widened", "扩大同行组的原因"),

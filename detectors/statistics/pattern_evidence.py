@@ -13,7 +13,7 @@ from detectors.declaration import Value
 from detectors.statistics.funnel import angle
 from detectors.statistics.pattern_comparison import TIERS, Comparison, Member
 from detectors.statistics.peers import q_with_one_replaced
-from detectors.statistics.proportions import adjusted_z_of_share, odds_ratio, upper_tail_of_share
+from detectors.statistics.proportions import adjusted_z_of_share, odds_ratio, probability_beyond, upper_tail_of_share
 from detectors.statistics.telling import evenly, period_label, six_digits
 
 FUNNEL_CAP = 2000
@@ -39,6 +39,7 @@ SHAPE: dict[str, Any] = {
     "z_unadjusted": pl.Float64,
     "p_value": pl.Float64,
     "q_value": pl.Float64,
+    "probability": pl.Float64,
     "peer_group": pl.String,
     "peers": pl.Int64,
     "rolled_up": pl.String,
@@ -133,6 +134,7 @@ def evidence_of(tested: Tested, comparison: Comparison, parameters: Mapping[str,
         "z_unadjusted": six_digits(standing.funnel.z[at]),
         "p_value": six_digits(member.p),
         "q_value": six_digits(member.q),
+        "probability": six_digits(_probability(member, tested.is_high, float(parameters["min_odds_ratio"]))),
         "peer_group": _peer_group(member, unit),
         "peers": len(member.group) - 1,
         "rolled_up": _rolled_up(member, unit["subject_type"]),
@@ -145,6 +147,18 @@ def evidence_of(tested: Tested, comparison: Comparison, parameters: Mapping[str,
         "positive_rate": _positive_rate(member, comparison.units),
         "share_funnel": _funnel(member),
     }
+
+
+def _probability(member: Member, is_high: bool, least_odds_ratio: float) -> float:
+    """Probability that the true share lies ``least_odds_ratio`` or more from its target, on the side that is told."""
+    standing, at = member.standing, member.position
+    return probability_beyond(
+        float(standing.successes[at]),
+        float(standing.trials[at]),
+        float(standing.target[at]),
+        standing.funnel.tau2,
+        least_odds_ratio if is_high else 1 / least_odds_ratio,
+    )
 
 
 def _by(rows: pl.DataFrame, column: str, name: str) -> list[dict[str, Any]]:

@@ -88,6 +88,23 @@ def judge_pattern(
     return frame.sort("institution_id", "subject_id", "measure", "family")
 
 
+def unjudged_units(cells: pl.DataFrame, patients: pl.DataFrame, parameters: Mapping[str, Value]) -> Mapping[str, int]:
+    """How many units could not be compared, by reason: ``too_few_cases`` of their own, else ``too_few_peers``.
+
+    Args:
+        cells: as for ``judge_pattern``.
+        patients: as for ``judge_pattern``.
+        parameters: the card's, resolved.
+    """
+    if cells.is_empty():
+        return {}
+    comparison = compare(cells, patients, parameters, is_two_sided=False)
+    compared = pl.Series([member.unit for member in comparison.members], dtype=pl.Int64)
+    left = comparison.units.filter(~pl.col("unit").is_in(compared.implode()))
+    few_cases = left.filter(~pl.col("has_volume")).height
+    return {"too_few_cases": few_cases, "too_few_peers": left.height - few_cases}
+
+
 def _candidates(pattern: Pattern, comparison: Comparison, parameters: Mapping[str, Value]) -> list[Tested]:
     """Those who pass on size, certainty and patients over the whole period."""
     chosen = []

@@ -23,6 +23,9 @@ LEAST_TARGET = 1e-4
 LEAST_CORRELATION, MOST_CORRELATION = 1e-9, 0.9
 """Intra-class correlations below are taken as none, above as that one."""
 
+LEAST_DIFFERENCE = 0.03
+"""Intra-class correlation by which peers differ at least where a probability is asked for; a proposal."""
+
 
 @dataclass(frozen=True)
 class ShareStanding:
@@ -139,6 +142,28 @@ def odds_ratio(successes: npt.ArrayLike, trials: npt.ArrayLike, target: npt.Arra
     r, n, p = (np.asarray(values, dtype=np.float64) for values in (successes, trials, target))
     own = (r + 0.5) / (n - r + 0.5)
     return np.asarray(own / ((n * p + 0.5) / (n * (1.0 - p) + 0.5)), dtype=np.float64)
+
+
+def probability_beyond(successes: float, trials: float, target: float, tau2: float, odds: float) -> float:
+    """P(true share lies beyond the share whose odds are ``odds`` times those of the target | r of n).
+
+    theta ~ Beta(p m, (1 - p) m) as peers differ (``beta_binomial_upper_tail``), so theta | r ~ Beta(p m + r, (1 - p) m
+    + n - r). Peers are never taken as all alike: rho is held at ``LEAST_DIFFERENCE``, else r would say nothing.
+
+    Args:
+        successes: r, between 0 and n.
+        trials: n, above 0.
+        target: mean share of the peers, above 0 and below 1.
+        tau2: variance between units on the scale of the angle, 0 or more.
+        odds: above 1 for "higher than", below 1 for "lower than".
+    """
+    from scipy import stats
+
+    rho = min(max(4.0 * tau2, LEAST_DIFFERENCE), MOST_CORRELATION)
+    m = 1.0 / rho - 1.0
+    limit = target * odds / (1.0 - target + target * odds)
+    tail = stats.beta.sf if odds > 1 else stats.beta.cdf
+    return float(tail(limit, target * m + successes, (1.0 - target) * m + trials - successes))
 
 
 def two_sided(p_high: npt.ArrayLike, p_low: npt.ArrayLike) -> Floats:

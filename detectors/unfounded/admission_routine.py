@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from detectors.card_parts import bounded, variant
+from detectors.card_parts import bounded, column, variant
 from detectors.declaration import Detector, Value, beside
 from detectors.statistics.pattern_card import comparison_columns, comparison_parameters
-from detectors.statistics.pattern_judge import Pattern, judge_pattern
+from detectors.statistics.pattern_judge import Pattern, judge_pattern, unjudged_units
 from schemas.card import Text
 
 PATTERN = Pattern("admission_tests_without_indication")
@@ -28,6 +28,17 @@ def judge(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
             a diagnosis calls for the test in (``called``) and how many others were tested; patients by family.
         parameters: the card's, resolved.
     """
+    answers = judge_pattern(PATTERN, *_compared(rows), parameters)
+    return answers.with_columns(pl.col("trials").alias("visits"))
+
+
+def unjudged(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> Mapping[str, int]:
+    """Departments, by family of tests, that could not be judged, by reason."""
+    return unjudged_units(*_compared(rows), parameters)
+
+
+def _compared(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Cells and patients of departments and families."""
     share = rows.filter(pl.col("grain") == "share")
     stays = share.filter(pl.col("family").is_null()).select(*_PLACE, "stays")
     by_family = share.filter(pl.col("family").is_not_null()).drop("grain", "stays", "patients", "top_observed")
@@ -41,10 +52,9 @@ def judge(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
         .filter(pl.col("trials") > 0)
     )
     patients = rows.filter(pl.col("grain") == "patients").with_columns(pl.lit("department").alias("subject_type"))
-    patients = patients.select(
+    return cells, patients.select(
         "subject_type", "institution_id", "department_code", "family", "patients", "top_observed"
     )
-    return judge_pattern(PATTERN, cells, patients, parameters)
 
 
 ADMISSION_ROUTINE = Detector(
@@ -86,9 +96,12 @@ ADMISSION_ROUTINE = Detector(
             "特异：术前检查一次为允许；敏感：手术住院也计入",
         ),
     ),
-    evidence=comparison_columns(
-        Text(en="Admissions tested without indication", zh="无指征而检查的入院数"),
-        Text(en="Admissions without indication", zh="无指征的入院数"),
+    evidence=(
+        *comparison_columns(
+            Text(en="Admissions tested without indication", zh="无指征而检查的入院数"),
+            Text(en="Admissions without indication", zh="无指征的入院数"),
+        ),
+        column("visits", "integer", "Stays compared", "参与比较的住院数", "visits"),
     ),
     exemption_ids=(),
     innocent_explanations=(
@@ -120,5 +133,6 @@ ADMISSION_ROUTINE = Detector(
     prior=(2, 3),
     question_path=beside(__file__),
     judge=judge,
+    unjudged=unjudged,
 )
 """The detector, as the catalogue registers it."""

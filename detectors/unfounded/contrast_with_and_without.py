@@ -8,7 +8,7 @@ from __future__ import annotations
 from detectors.card_parts import variant
 from detectors.declaration import Detector, beside
 from detectors.statistics.pattern_card import comparison_columns, comparison_parameters
-from detectors.unfounded.department_share import department_share
+from detectors.unfounded.department_share import department_share, unjudged_departments
 from schemas.card import Text
 
 CONTRAST_WITH_AND_WITHOUT = Detector(
@@ -74,5 +74,6 @@ CONTRAST_WITH_AND_WITHOUT = Detector(
     prior=(2, 3),
     question_path=beside(__file__),
     judge=department_share("contrast_with_and_without"),
+    unjudged=unjudged_departments,
 )
 """The detector, as the catalogue registers it."""

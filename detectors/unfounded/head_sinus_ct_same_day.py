@@ -9,7 +9,7 @@ from __future__ import annotations
 from detectors.card_parts import variant
 from detectors.declaration import Detector, beside
 from detectors.statistics.pattern_card import comparison_columns, comparison_parameters
-from detectors.unfounded.department_share import department_share
+from detectors.unfounded.department_share import department_share, unjudged_departments
 from schemas.card import Text
 
 HEAD_SINUS_CT_SAME_DAY = Detector(
@@ -70,5 +70,6 @@ HEAD_SINUS_CT_SAME_DAY = Detector(
     prior=(2, 3),
     question_path=beside(__file__),
     judge=department_share("head_sinus_ct_same_day"),
+    unjudged=unjudged_departments,
 )
 """The detector, as the catalogue registers it."""

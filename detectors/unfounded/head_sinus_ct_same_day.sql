@@ -43,32 +43,15 @@ examined as (
     from study as s
     left join called_for as c on s.visit_id = c.visit_id
     where s.has_head = 1
-),
-
--- how often the patient with most of it had it
-by_patient as (
-    select x.institution_id, x.department_code, x.family, x.patient_id, sum(x.observed) as times
-    from examined as x
-    where x.is_judged
-    group by x.institution_id, x.department_code, x.family, x.patient_id
 )
 
+-- one row a cell and patient who had it; those who had it not stand together
 select
-    'share' as grain, x.institution_id, x.department_code, x.department_key, x.level, x.family, x.stratum, x.quarter,
-    x.last_day, x.last_quarter, count(*) as trials, cast(sum(x.observed) as bigint) as observed,
-    cast(sum(x.observed * x.reported) as bigint) as reported, cast(sum(x.observed * x.positive) as bigint) as positive,
-    count(case when x.observed = 1 then x.net_amount end) as priced,
-    cast(sum(case when x.observed = 1 then x.net_amount end) as decimal(18, 2)) as amount,
-    cast(sum(case when x.observed = 1 then x.net_fund_amount end) as decimal(18, 2)) as fund_amount,
-    cast(0 as bigint) as patients, cast(0 as bigint) as top_observed
+    x.institution_id, x.department_code, x.department_key, x.level, x.family, x.stratum, x.quarter, x.last_day,
+    x.last_quarter, case when x.observed = 1 then x.patient_id end as told_patient_id, count(*) as trials,
+    cast(sum(x.reported) as bigint) as reported, cast(sum(x.positive) as bigint) as positive,
+    count(x.net_amount) as priced, cast(sum(x.net_amount) as decimal(18, 2)) as amount,
+    cast(sum(x.net_fund_amount) as decimal(18, 2)) as fund_amount
 from examined as x
 where x.is_judged
-group by
-    x.institution_id, x.department_code, x.department_key, x.level, x.family, x.stratum, x.quarter,
-    x.last_day, x.last_quarter
-union all
-select
-    'patients', b.institution_id, b.department_code, null, null, b.family, null, null, null, null, 0, 0, 0, 0, 0,
-    null, null, count(case when b.times > 0 then 1 end), cast(max(b.times) as bigint)
-from by_patient as b
-group by b.institution_id, b.department_code, b.family
+group by all

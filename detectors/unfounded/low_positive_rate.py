@@ -10,7 +10,7 @@ from detectors.card_parts import bounded, column, variant
 from detectors.declaration import Detector, Value, beside
 from detectors.statistics.pattern_card import comparison_columns, comparison_parameters
 from detectors.statistics.pattern_comparison import UNIT
-from detectors.statistics.pattern_judge import Pattern, judge_pattern
+from detectors.statistics.pattern_judge import Pattern, judge_pattern, unjudged_units
 from detectors.statistics.telling import six_digits
 from schemas.card import Text
 
@@ -30,16 +30,28 @@ def judge(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
         rows: the question's rows, in any order.
         parameters: the card's, resolved.
     """
-    share = rows.filter(pl.col("grain") == "share").drop("grain", "patients", "top_observed")
-    told = share.group_by(UNIT).agg(pl.col("performed", "trials", "declared").sum()).filter(pl.col("performed") > 0)
-    enough = told.filter(pl.col("trials") * 100 >= pl.col("performed") * float(parameters["min_coverage_pct"]))
-    cells = share.join(enough.select(UNIT), on=UNIT, how="semi", nulls_equal=True).filter(pl.col("trials") > 0)
-    patients = rows.filter(pl.col("grain") == "patients").select(*UNIT, "patients", "top_observed")
+    told, cells, patients = _compared(rows, parameters)
     answers = judge_pattern(PATTERN, cells, patients, parameters)
     low, high = float(parameters["low_below_pct"]), float(parameters["high_above_pct"])
     is_low = pl.col("direction") == "low"
     kept = answers.filter((is_low & (pl.col("share_pct") < low)) | (~is_low & (pl.col("share_pct") >= high)))
     return _with_coverage(kept, told)
+
+
+def unjudged(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> Mapping[str, int]:
+    """Institutions, departments and doctors, by kind of imaging, that could not be judged, by reason."""
+    told, cells, patients = _compared(rows, parameters)
+    few_reports = told.height - cells.select(UNIT).unique().height
+    return {**unjudged_units(cells, patients, parameters), "too_few_reports": few_reports}
+
+
+def _compared(rows: pl.DataFrame, parameters: Mapping[str, Value]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Studies of each unit, cells of those whose reports say enough, and patients."""
+    share = rows.filter(pl.col("grain") == "share").drop("grain", "patients", "top_observed")
+    told = share.group_by(UNIT).agg(pl.col("performed", "trials", "declared").sum()).filter(pl.col("performed") > 0)
+    enough = told.filter(pl.col("trials") * 100 >= pl.col("performed") * float(parameters["min_coverage_pct"]))
+    cells = share.join(enough.select(UNIT), on=UNIT, how="semi", nulls_equal=True).filter(pl.col("trials") > 0)
+    return told, cells, rows.filter(pl.col("grain") == "patients").select(*UNIT, "patients", "top_observed")
 
 
 def _with_coverage(answers: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
@@ -141,5 +153,6 @@ LOW_POSITIVE_RATE = Detector(
     prior=(2, 4),
     question_path=beside(__file__),
     judge=judge,
+    unjudged=unjudged,
 )
 """The detector, as the catalogue registers it."""

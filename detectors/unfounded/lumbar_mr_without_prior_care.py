@@ -9,7 +9,7 @@ from __future__ import annotations
 from detectors.card_parts import bounded, variant
 from detectors.declaration import Detector, beside
 from detectors.statistics.pattern_card import comparison_columns, comparison_parameters
-from detectors.unfounded.department_share import department_share
+from detectors.unfounded.department_share import department_share, unjudged_departments
 from schemas.card import Text
 
 LUMBAR_MR_WITHOUT_PRIOR_CARE = Detector(
@@ -82,5 +82,6 @@ LUMBAR_MR_WITHOUT_PRIOR_CARE = Detector(
     prior=(2, 4),
     question_path=beside(__file__),
     judge=department_share("lumbar_mr_without_prior_care"),
+    unjudged=unjudged_departments,
 )
 """The detector, as the catalogue registers it."""

@@ -74,14 +74,15 @@ def ask_or_update(
     key = _key(detector, request)
     update = last_update(connection)
     how = "whole: --full was given" if is_full else _way(connection, detector, request, key, update)
+    unjudged = None
     if how == "stands":
         findings, examined = kept_findings(connection, detector.id), kept_examined(connection, detector.id)
     elif how == "touched":
         findings, examined = _ask_touched(connection, detector, pack, request, key)
     else:
-        findings, examined = judged(DuckDBEngine(connection), detector, pack, request)
+        findings, examined, unjudged = judged(DuckDBEngine(connection), detector, pack, request)
         _remember_whole(connection, detector, key, findings, examined)
-    outcome = outcome_of(detector, _ordered(findings), examined, time.perf_counter() - started)
+    outcome = outcome_of(detector, _ordered(findings), examined, time.perf_counter() - started, unjudged)
     return Asked(outcome, how)
 
 
@@ -116,7 +117,7 @@ def _ask_touched(
     read = tables_read(detector.question) | EXEMPTIONS_READ
     views = {name: sql for name, sql in views_after(connection, lineage, built=True).items() if name in read}
     with using(connection, views):
-        fresh, counted = judged(DuckDBEngine(connection), detector, pack, request)
+        fresh, counted, _ = judged(DuckDBEngine(connection), detector, pack, request)
     examined = _moved(
         kept_examined(connection, detector.id), kept_examined(connection, detector.id, "examined_before"), counted
     )

@@ -8,19 +8,30 @@ from reports.words import word
 from schemas.card import Text
 
 _MISSING = "missing "
+_NOT_JUDGED = "not judged: "
+_TOO_FEW = re.compile(r"(\d+) with (too few \w+)")
+_TOO_FEW_ZH = {"too few cases": "例数不足", "too few reports": "报告不足", "too few peers": "同行不足"}
 _SWITCHED_OFF = re.compile(r"switched off by quality check (?P<check>\S+) on (?P<table>\S+)")
 
 
 def reason_in_words(reason: str | None) -> Text:
-    """Why a detector did not run, in both languages; a reason of another shape is shown as it is."""
+    """Why a detector did not run or whom it could not judge; a reason of another shape is shown as it is."""
     if reason is None:
         return Text(en="–", zh="–")
+    if reason.startswith(_NOT_JUDGED):
+        return Text(en=reason, zh=_not_judged_zh(reason))
     if reason.startswith(_MISSING):
         return Text(en=reason, zh=f"{word('need.missing').zh}{reason.removeprefix(_MISSING)}")
     off = _SWITCHED_OFF.fullmatch(reason)
     if off is None:
         return Text(en=reason, zh=reason)
     return Text(en=reason, zh=word("need.switched_off").zh.format(check=off["check"], table=off["table"]))
+
+
+def _not_judged_zh(reason: str) -> str:
+    """``not judged: 3 with too few cases, 2 with too few peers`` in Chinese."""
+    told = [f"{number}个{_TOO_FEW_ZH.get(few, few)}" for number, few in _TOO_FEW.findall(reason)]
+    return f"未判断：{'、'.join(told)}"
 
 
 def would_make_it_run(reason: str | None) -> Text | None:

@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from detectors.statistics.funnel import angle, funnel_of_proportions, proportion_limits
 from detectors.statistics.proportions import (
     beta_binomial_upper_tail,
     held_off_the_ends,
     odds_ratio,
+    probability_beyond,
     stand_in_share,
     two_sided,
     upper_tail_of_share,
@@ -98,3 +100,12 @@ def test_the_tail_of_low_shares_is_that_of_the_failures() -> None:
     mirrored = stand_in_share([95, 70, 69, 71], [100] * 4, [0.7] * 4)
     assert standing.p_low == pytest.approx(mirrored.p_high)
     assert two_sided([0.3, 0.9], [0.01, 0.8]).tolist() == pytest.approx([0.02, 1.0])
+
+
+def test_the_probability_beyond_an_odds_ratio_is_a_tail_of_the_posterior_beta() -> None:
+    tau2 = 0.25 / 11  # rho = 1/11, m = 10: Beta(2, 8) before, Beta(2 + 3, 8 + 1) after 3 of 4
+    limit = 0.2 * 2 / (0.8 + 0.2 * 2)
+    by_hand = stats.beta.sf(limit, 5, 9)
+    assert probability_beyond(3, 4, 0.2, tau2, 2.0) == pytest.approx(by_hand)
+    assert probability_beyond(3, 4, 0.2, tau2, 0.5) == pytest.approx(stats.beta.cdf(0.1 / 0.9, 5, 9))
+    assert 0 < probability_beyond(30, 40, 0.2, 0.0, 2.0) <= 1

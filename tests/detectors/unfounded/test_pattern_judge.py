@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from detectors.statistics.pattern_comparison import compare
-from detectors.statistics.pattern_judge import ANSWER_SHAPE, Pattern, judge_pattern
+from detectors.statistics.pattern_judge import ANSWER_SHAPE, Pattern, judge_pattern, unjudged_units
 from detectors.unfounded.contrast_with_and_without import CONTRAST_WITH_AND_WITHOUT
 
 PARAMETERS = {parameter.name: parameter.default for parameter in CONTRAST_WITH_AND_WITHOUT.parameters}
@@ -94,6 +94,21 @@ def test_a_low_share_counts_only_where_both_sides_do() -> None:
 
 def test_without_peers_nobody_is_judged() -> None:
     assert judged(world(department(90, (14, 14, 14, 14)), peers=19)).is_empty()
+
+
+def test_who_could_not_be_judged_is_counted_with_the_reason() -> None:
+    small = department(90, (4, 4, 4, 4), trials=5)
+    cells = world(small, peers=19)
+    assert unjudged_units(cells, patients(cells), PARAMETERS) == {"too_few_cases": 1, "too_few_peers": 19}
+    cells = world(small, peers=21)
+    assert unjudged_units(cells, patients(cells), PARAMETERS) == {"too_few_cases": 1, "too_few_peers": 0}
+    assert unjudged_units(cells.clear(), patients(cells), PARAMETERS) == {}
+
+
+def test_the_probability_is_that_of_a_true_odds_ratio_beyond_the_limit() -> None:
+    clear, narrow = (judged(world(department(90, (n,) * 4)), min_difference_pct=1)["probability"] for n in (16, 9))
+    assert clear.item() > 0.999
+    assert 0.1 < narrow.item() < 0.9
 
 
 def test_a_widened_group_is_said_and_lowers_the_confidence() -> None:

@@ -23,5 +23,7 @@ def test_reasons_are_told_in_both_languages() -> None:
     assert reason_in_words("missing consent").zh == "缺少 consent"
     off = reason_in_words("switched off by quality check key_is_unique on exam_order")
     assert off.zh == "因 exam_order 的质量检查 key_is_unique 未通过而停用"
+    few = reason_in_words("not judged: 3 with too few cases, 2 with too few peers")
+    assert few.zh == "未判断：3个例数不足、2个同行不足"
     assert reason_in_words("something new").zh == "something new"
     assert reason_in_words(None).en == "–"

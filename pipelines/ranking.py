@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
 from detectors.catalogue import load_catalogue
@@ -12,7 +14,7 @@ from detectors.leads.scoring import WEIGHTS
 from detectors.leads.trial import VERDICTS_NEEDED, Choice, choose
 from detectors.leads.unflagged import Scope, misses_of, unflagged_by_lot
 from detectors.leads.verdicts import TrackRecord, track_records
-from pipelines.run_folder import write_json, write_rows
+from pipelines.run_folder import read_rows, stacked, write_json, write_rows
 from pipelines.staged_run import Staged, verdicts_of
 from schemas.ranking import Misses, Ranking
 from schemas.unflagged import UNFLAGGED_SCHEMA
@@ -43,6 +45,18 @@ def ranked(staged: Staged, findings: pl.DataFrame, engine: Engine) -> pl.DataFra
         pl.lit(staged.run_id).alias("run_id"),
         pl.when(pl.col("rank") <= settings.top).then(pages).alias("evidence_path"),
     )
+
+
+def drawn_of(run: Path) -> pl.DataFrame:
+    """Unflagged cases that a published run drew, in the order of the lot; none in a run of before."""
+    path = run / UNFLAGGED
+    return read_rows(path) if path.exists() else stacked([], UNFLAGGED_SCHEMA)
+
+
+def with_institution_names(leads: pl.DataFrame, run: Path) -> pl.DataFrame:
+    """Leads with ``institution_name``, null where the register of a published run lacks it."""
+    register = read_rows(run / "evidence" / "institutions.parquet").select("institution_id", "institution_name")
+    return leads.join(register, on="institution_id", how="left", maintain_order="left")
 
 
 def _told(choice: Choice, model: dict[str, str], records: dict[str, TrackRecord], misses: Misses) -> Ranking:

@@ -6,8 +6,15 @@ import hashlib
 
 import polars as pl
 
+from schemas.unflagged import BY_LOT
+
 EXPLORED_SHARE = 0.05
 """Share of the list drawn by lot from what the rank would leave out: only so is learned what the rank misses."""
+
+UNFLAGGED_SHARE = 0.05
+"""Share of the list that unflagged cases get: only so is learned what the detectors miss. Source: DOMAIN 3."""
+
+UNFLAGGED_TITLE = ("Drawn by lot, no suspicion", "随机抽查，无疑点")
 
 
 def within_capacity(
@@ -46,6 +53,40 @@ def within_capacity(
     take(sorted(by_rank, key=lambda row: (lot(run_id, ids[row]), ids[row])), capacity, "lot")
     rows = sorted(taken)
     return leads[rows].with_columns(pl.Series("chosen_by", [taken[row] for row in rows], pl.String))
+
+
+def team_list(
+    leads: pl.DataFrame, drawn: pl.DataFrame, capacity: int, max_per_institution: int | None, run_id: str
+) -> pl.DataFrame:
+    """At most ``capacity`` cases: leads as ``within_capacity`` chooses them, below them unflagged cases by lot.
+
+    Unflagged cases get ``UNFLAGGED_SHARE`` of the list, rounded half up; they have no rank, and ``chosen_by`` is
+    unflagged_lot. Seats that they leave go to leads.
+
+    Args:
+        leads: ranked leads, best first.
+        drawn: rows of ``schemas.unflagged.UNFLAGGED_SCHEMA`` in the order of the lot.
+        capacity: how many can be looked at.
+        max_per_institution: at most as many of one institution, of both together; None = no bound.
+        run_id: of the run.
+    """
+    seats = min(int(capacity * UNFLAGGED_SHARE + 0.5), drawn.height)
+    listed = within_capacity(leads, capacity - seats, max_per_institution, run_id)
+    used = dict(listed.group_by("institution_id").len().iter_rows())
+    rows: list[int] = []
+    for row, place in enumerate(drawn["institution_id"]):
+        if len(rows) < seats and (max_per_institution is None or used.get(place, 0) < max_per_institution):
+            rows.append(row)
+            used[place] = used.get(place, 0) + 1
+    told = drawn[rows].select(
+        pl.col("run_id", "lead_id", "subject_type", "subject_id", "institution_id"),
+        pl.lit(UNFLAGGED_TITLE[0]).alias("title_en"),
+        pl.lit(UNFLAGGED_TITLE[1]).alias("title_zh"),
+        pl.lit([BY_LOT]).alias("detector_ids"),
+        pl.lit(0, pl.Int64).alias("finding_count"),
+        pl.lit("unflagged_lot").alias("chosen_by"),
+    )
+    return pl.concat([listed, told], how="diagonal")
 
 
 def lot(run_id: str, lead_id: str) -> str:

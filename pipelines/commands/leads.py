@@ -15,6 +15,18 @@ app = typer.Typer(help="Ranked leads of a published run.", no_args_is_help=True)
 
 RunOption = Annotated[str | None, typer.Option("--run", help="A published run; the newest by default.")]
 FORMATS = ("xlsx", "csv", "json", "parquet", "nhsa")
+LISTED = [
+    "rank",
+    "lead_id",
+    "score",
+    "probability",
+    "grade",
+    "title_zh",
+    "institution_id",
+    "institution_name",
+    "finding_count",
+    "amount_at_issue",
+]
 PRECISION = (
     "detector_id",
     "reviewed",
@@ -33,7 +45,10 @@ def list_(
     run: RunOption = None,
     top: Annotated[int, typer.Option("--top", min=1, help="How many.")] = 20,
     capacity: Annotated[
-        int | None, typer.Option("--capacity", min=1, help="How many can be looked at; 5 % of them are drawn by lot.")
+        int | None,
+        typer.Option(
+            "--capacity", min=1, help="How many can be looked at; 5 % are leads by lot, 5 % unflagged cases by lot."
+        ),
     ] = None,
     max_per_institution: Annotated[
         int | None, typer.Option("--max-per-institution", min=1, help="At most as many of one institution.")
@@ -41,22 +56,24 @@ def list_(
     json: JsonOption = False,
 ) -> int:
     """The ranked leads, best first; with --capacity the list that a team can work through."""
-    from detectors.leads.capacity import EXPLORED_SHARE, within_capacity
+    from detectors.leads.capacity import team_list, within_capacity
+    from pipelines.ranking import drawn_of, with_institution_names
     from pipelines.run_folder import read_rows
     from pipelines.workspace import Workspace
 
     folder = Workspace(workspace).published(run)
-    share = 0.0 if capacity is None else EXPLORED_SHARE
-    leads = within_capacity(
-        read_rows(folder / "leads.parquet"), capacity or top, max_per_institution, folder.name, share
-    )
-    leads = leads if capacity is not None else leads.drop("chosen_by")
+    leads = read_rows(folder / "leads.parquet")
+    if capacity is None:
+        leads = within_capacity(leads, top, max_per_institution, folder.name, 0.0).drop("chosen_by")
+    else:
+        leads = team_list(leads, drawn_of(folder), capacity, max_per_institution, folder.name)
     if json:
         show_json(leads.to_dicts())
         return OK
-    names = ["rank", "lead_id", "score", "grade", "title_zh", "institution_id", "finding_count", "amount_at_issue"]
-    names += ["chosen_by"] if capacity is not None else []
-    show_table(f"{leads.height} leads", names, leads.select(names).rows())
+    names = [*LISTED, "chosen_by"] if capacity is not None else LISTED
+    show_table(f"{leads.height} leads", names, with_institution_names(leads, folder).select(names).rows())
+    if capacity is not None and (leads["chosen_by"] == "unflagged_lot").any():
+        say("unflagged_lot: drawn by lot to learn what is missed; no suspicion. 随机抽查，不构成任何怀疑。")
     return OK
 
 

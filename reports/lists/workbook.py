@@ -12,6 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
+from reports.lists.by_lot import by_lot_sheets
 from reports.lists.guide import CODE_COLUMNS, GUIDE_COLUMNS, choices, code_rows, guide_rows
 from reports.lists.rows import about_rows, detector_rows, finding_rows, lead_rows, seal_of
 from reports.lists.sheet import ABOUT_COLUMNS, DETECTOR_COLUMNS, Column, Sheet
@@ -80,6 +81,7 @@ def _sheets(run: Run, key: bytes, lists: dict[str, list[str]]) -> Iterator[Sheet
         Sheet("findings", FINDING_SHEET_COLUMNS, run.findings.height, findings, PRINTED_FINDING_COLUMNS, **filled_in),
         Sheet("how to fill in", GUIDE_COLUMNS, len(guide), iter(guide), is_tall=True),
         Sheet("codes", CODE_COLUMNS, len(codes), iter(codes), is_tall=True),
+        *by_lot_sheets(run),
         Sheet("detectors", DETECTOR_COLUMNS, len(detectors), iter(detectors)),
         Sheet("about", ABOUT_COLUMNS, len(about), iter(about)),
         _list_sheet(lists),

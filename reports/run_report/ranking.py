@@ -55,13 +55,17 @@ def ranking_page(run: Run, ranking: Ranking) -> RankingPage:
     by_reviews = sorted(ranking.detectors, key=lambda one: (-one.reviewed, one.detector_id))
     return RankingPage(
         ranking=ranking,
-        weights=tuple(_weight(key, value) for key, value in sorted(ranking.weights.items())),
+        weights=tuple(_weight(key, value) for key, value in sorted(ranking.weights.items(), key=_kind_then_value)),
         detectors=tuple((one, detector_title(run, one.detector_id)) for one in by_reviews),
         has_reviews=any(one.reviewed for one in ranking.detectors),
         figure=None if trial is None else calibration(trial),
         bins=tuple(pair for pair in pairs if any(one.verdicts for one in pair)),
         drawn=run.drawn[:DRAWN_SHOWN],
     )
+
+
+def _kind_then_value(item: tuple[str, float]) -> tuple[str, float]:
+    return item[0].partition(".")[0], -item[1]
 
 
 def _weight(key: str, value: float) -> Weight:

@@ -119,8 +119,8 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "ranking.examinations": ("Examinations", "检查数"),
     "ranking.encounters": ("Encounters", "就诊数"),
     "ranking.learned_from": (
-        "Verdicts are counted; no verdict, person or text stands on this page.",
-        "本页仅载计数，不含任何审核结论原文或个人信息。",
+        "Verdicts are only counted here; a case drawn by lot is named by its pseudonym.",
+        "本页仅载审核结论的计数；随机抽中的病例以假名标识。",
     ),
     "basis.prior": ("prior of the card", "卡片先验"),
     "basis.reviews": ("prior updated by reviews", "经审核更新的先验"),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from pipelines.console import show, show_json, show_table
+from pipelines.console import say, show, show_json, show_table
 from schemas.errors import OK, UsageError
 
 app = typer.Typer(help="Ranked leads of a published run.", no_args_is_help=True)

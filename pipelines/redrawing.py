@@ -22,7 +22,7 @@ def redraw(place: Workspace, run_id: str | None = None, *, progress: steps.Progr
     Raises:
         LockedError: a run is under way. UsageError, InputError: there is no such run.
     """
-    from reports.render import render_lead, render_run
+    from reports.render import render_run
 
     with place.locked():
         run = place.published(run_id)
@@ -34,12 +34,20 @@ def redraw(place: Workspace, run_id: str | None = None, *, progress: steps.Progr
             top = RunSettings.model_validate_json((run / "settings.json").read_text(encoding="utf-8")).top
             progress("draw pages")
             drawn = render_run(copy, top=top, previous=_before(place, run))
-            asked_for = {path.stem for path in (run / "report" / "leads").glob("*.html") if "." not in path.stem}
-            for lead_id in sorted(asked_for - set(drawn)):
-                render_lead(copy, lead_id)
+            _draw_what_was_asked_for(run, copy, frozenset(drawn))
             return place.put_back(copy)
         finally:
             shutil.rmtree(root, ignore_errors=True)
+
+
+def _draw_what_was_asked_for(run: Path, copy: Path, drawn: frozenset[str]) -> None:
+    """Pages beyond the rendered top, and those that stand in one file; a printed one must be printed again."""
+    from reports.render import render_lead
+
+    for path in sorted((run / "report" / "leads").glob("*.html")):
+        lead_id, _, form = path.stem.partition(".")
+        if form or lead_id not in drawn:
+            render_lead(copy, lead_id, single_file=form == "single", is_shared=form == "shared")
 
 
 def _before(place: Workspace, run: Path) -> Path | None:

@@ -72,10 +72,16 @@ def _reviewer(named: str | None) -> str:
     Raises:
         UsageError: no plain name.
     """
-    whose = named if named is not None else getpass.getuser()
+    try:
+        whose = named if named is not None else getpass.getuser()
+    except (OSError, KeyError):
+        whose = ""
     if not _REVIEWER.fullmatch(whose):
         raise UsageError(
-            "--reviewer needs an id", got=whose, allowed="letters, digits and . _ - @, 80 at most", where="--reviewer"
+            "--reviewer needs an id",
+            got=whose or "none",
+            allowed="letters, digits and . _ - @, 80 at most",
+            where="--reviewer",
         )
     return whose
 

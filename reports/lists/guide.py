@@ -68,24 +68,30 @@ def choice(code: str, title: Text) -> str:
     return f"{title.zh} {code}"
 
 
-def code_of(cell: str) -> str:
-    """The code in a cell: its last word, so that both the choice and the bare code are read."""
-    return cell.split()[-1] if cell.split() else ""
+_LISTED: dict[str, Sequence[Code]] = {
+    "verdict": VERDICTS,
+    "reason_code": REASONS,
+    "necessity": NECESSITY,
+    "regularity": REGULARITY,
+}
+_BY_TITLE = {
+    (name, title): one.code
+    for name, codes in _LISTED.items()
+    for one in codes
+    for title in (one.title.zh, one.title.en.lower())
+}
+
+
+def code_of(name: str, cell: str) -> str:
+    """The code in an input cell: the choice's last word, the bare code, or the title alone in either language."""
+    words = cell.split()
+    return _BY_TITLE.get((name, " ".join(words).lower())) or (words[-1] if words else "")
 
 
 def choices(run: Run) -> dict[str, list[str]]:
     """What may be chosen in each input column that has a list."""
-
-    def listed(codes: Sequence[Code]) -> list[str]:
-        return [choice(one.code, one.title) for one in codes]
-
-    return {
-        "verdict": listed(VERDICTS),
-        "reason_code": listed(REASONS),
-        "exemption_held": [choice(code, title) for code, title in exemptions_of(run).items()],
-        "necessity": listed(NECESSITY),
-        "regularity": listed(REGULARITY),
-    }
+    fixed = {name: [choice(one.code, one.title) for one in codes] for name, codes in _LISTED.items()}
+    return fixed | {"exemption_held": [choice(code, title) for code, title in exemptions_of(run).items()]}
 
 
 def code_rows(run: Run) -> Iterator[tuple[Value, ...]]:

@@ -25,6 +25,9 @@ NUMBER_FORMATS = {
 LINKS_OF_A_SHEET = 60_000
 """Links that are written into one sheet; the format holds 65,530."""
 
+FIRST_YEAR = 1901
+"""The format counts days from 1900 on, and takes that year for a leap year: older moments are written as text."""
+
 LINKED = "evidence_path"
 """The column that says where a row's page is; the cell of the lead's number leads there."""
 
@@ -145,7 +148,9 @@ def _write_cell(page: Any, row: int, place: int, column: Column, value: Value, f
     """One typed cell; None is left empty."""
     if value is None or value == "":
         return
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) and value.year < FIRST_YEAR:
+        page.write_string(row, place, value.isoformat(sep=" "), format_)
+    elif isinstance(value, datetime):
         page.write_datetime(row, place, value, format_)
     elif column.kind is Kind.TEXT or isinstance(value, str):
         page.write_string(row, place, safe_text(str(value))[:CELL_TEXT], format_)

@@ -20,6 +20,7 @@ CELL_TEXT = 32_767
 """Characters of a cell that the format can hold."""
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED_ESCAPE = re.compile("_x005F", re.IGNORECASE)
 
 
 def signature(key: bytes, kind: str, run_id: str, content_hash: str, evidence: Iterable[str]) -> str:
@@ -54,7 +55,15 @@ def canonical(kind: Kind, value: Value) -> str:
         return _moment(value)
     if kind in (Kind.COUNT, Kind.MONEY):
         return _number(value, kind)
-    return " ".join(_ESCAPED.sub(_character, safe_text(str(value))[:CELL_TEXT]).split())
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    """A text without what a workbook adds or may drop: quoting of formulas, escapes, doubled and outer blanks."""
+    kept = safe_text(text)[:CELL_TEXT]
+    while (plain := _ESCAPED.sub(_character, _ESCAPED_ESCAPE.sub("", kept))) != kept:
+        kept = plain
+    return " ".join(safe_text(kept).split()).removeprefix("'").strip()
 
 
 def _character(match: re.Match[str]) -> str:

@@ -39,7 +39,7 @@ class FilledRow:
 
     def code(self, name: str) -> str | None:
         """The code chosen in an input cell, None where it is empty."""
-        return code_of(self.cells.get(name, "")) or None
+        return code_of(name, self.cells.get(name, "")) or None
 
     @property
     def key(self) -> tuple[str, str | None]:

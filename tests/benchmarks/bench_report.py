@@ -133,10 +133,10 @@ def section(given: argparse.Namespace, words: str, version: str, made: Rendered,
         "",
         f"{given.leads:,} leads at 200 institutions, the sample run over and over under other ids; the first "
         f"{made.pages:,} have a page. Publishing the report took {made.cpu_seconds:.1f} CPU seconds "
-        f"({made.seconds:.1f} s): {a_minute:,.0f} evidence pages a minute and core, and {made.index_cpu_seconds:.1f} CPU "
-        f"seconds for the index, the other pages and the hashes. The index is {made.index_bytes / 2**20:.1f} MiB.",
+        f"({made.seconds:.1f} s): {a_minute:,.0f} evidence pages a minute and core, and {made.index_cpu_seconds:.1f} "
+        f"CPU seconds for the index, the other pages and the hashes. The index is {made.index_bytes / 2**20:.1f} MiB.",
         "",
-        "Opening counts from the start of the navigation to file:// (marks of the page and PerformanceObserver); an act",
+        "Opening counts from the start of the navigation to file:// (marks of the page, PerformanceObserver); an act",
         f"counts from the event to the second frame after it, by performance.now. {given.repeats} loads.",
         "",
         table,

@@ -1,16 +1,17 @@
-"""What changed since the run before: leads that came, went or rest on other findings, and each detector's count."""
+"""What changed since the run before: leads that came, grew, changed or went, why, and each detector's count."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from reports.run_folder import Run
+from reports.run_report.finding_changes import Earlier, LeadChange, lead_changes
 from reports.suspicion import suspicion
 from reports.words import word
 from schemas.card import Text
@@ -19,7 +20,8 @@ from schemas.errors import IntegrityError, UsageError
 SHOWN = 50
 """Leads listed of each kind of change, best rank first."""
 
-SUBJECT = ["subject_type", "subject_id"]
+GROWS = ("finding_count", "amount_at_issue")
+"""Columns of a lead that has grown where one of them is more than it was."""
 
 _INPUTS = {
     "batches": "changes.batches",
@@ -37,23 +39,13 @@ _INPUTS = {
 """Parts of a run's identity, with the word for each."""
 
 
-@dataclass(frozen=True, eq=False)
-class Earlier:
-    """What a report needs of the run before; read without its schemas, so that a run of an older program serves too."""
-
-    folder: Path
-    run_id: str
-    identity: Mapping[str, Any]
-    leads: pl.DataFrame
-    findings: pl.DataFrame
-    statuses: Mapping[str, str]
-
-
 @dataclass(frozen=True)
 class ChangedLead:
-    """A lead that came, went or changed. Counts are of findings, exempt ones too; ``href`` is None without a page.
+    """A lead that came, went, grew or changed; ``href`` is None without a page.
 
-    ``altered`` are findings that stand in both runs with another exemption or another amount.
+    Attributes:
+        amount, amount_before: yuan at issue now and in the run before; None where it was not there or has no price.
+        change: its findings that came, went or stand with another exemption or amount, and why.
     """
 
     lead_id: str
@@ -61,14 +53,14 @@ class ChangedLead:
     title: Text
     institution: str
     href: str | None
-    added: int = 0
-    removed: int = 0
-    altered: int = 0
+    amount: Decimal | None
+    amount_before: Decimal | None
+    change: LeadChange
 
 
 @dataclass(frozen=True)
 class LeadChanges:
-    """One kind of change: its key (``new``, ``withdrawn``, ``changed``), how many leads, and the first of them."""
+    """One kind of change: its key (new, grown, changed, withdrawn), how many leads, and the first of them."""
 
     key: str
     count: int
@@ -134,46 +126,34 @@ def changes_since(run: Run, earlier: Earlier, rendered: Collection[str]) -> Chan
     old_pages = {path.stem for path in (earlier.folder / "report/leads").glob("*.html")}
     here = {lead_id: f"leads/{lead_id}.html" for lead_id in rendered}
     there = {lead_id: f"{up}/leads/{lead_id}.html" for lead_id in old_pages}
-    new = run.leads.join(earlier.leads, on="lead_id", how="anti")
-    withdrawn = earlier.leads.join(run.leads, on="lead_id", how="anti")
-    counted = _counted(run, earlier)
-    changed = run.leads.join(counted, on="lead_id")
+    differing = lead_changes(run, earlier)
+    before = earlier.leads.select("lead_id", *(pl.col(name).alias(f"{name}_before") for name in GROWS))
+    new = run.leads.join(before, on="lead_id", how="anti")
+    both = run.leads.join(before, on="lead_id")
+    withdrawn = earlier.leads.join(run.leads, on="lead_id", how="anti").rename(
+        {"amount_at_issue": "amount_at_issue_before"}
+    )
+    changed = both.filter(pl.col("lead_id").is_in(list(differing)))
+    has_grown = pl.any_horizontal(pl.col(name).fill_null(0) > pl.col(f"{name}_before").fill_null(0) for name in GROWS)
+    kinds = {
+        "new": (new, here),
+        "grown": (changed.filter(has_grown), here),
+        "changed": (changed.filter(~has_grown), here),
+        "withdrawn": (withdrawn, there),
+    }
     return Changes(
         previous_id=earlier.run_id,
         home=f"{up}/index.html",
         inputs=_inputs(run, earlier),
-        leads=(
-            _listed("new", run, new, here),
-            _listed("withdrawn", run, withdrawn, there),
-            _listed("changed", run, changed, here),
-        ),
+        leads=tuple(_listed(key, run, leads, pages, differing) for key, (leads, pages) in kinds.items()),
         unchanged=run.leads.height - new.height - changed.height,
         detectors=_detectors(run, earlier),
     )
 
 
-def _counted(run: Run, earlier: Earlier) -> pl.DataFrame:
-    """Findings added, removed and altered of each lead that stands in both runs and rests on other findings now."""
-    both = run.leads.join(earlier.leads, on="lead_id", how="semi").select("lead_id", *SUBJECT)
-    state = ["lead_id", "finding_id", "exemption_id", "amount_at_issue"]
-    now, before = (
-        findings.join(both, on=SUBJECT).select(*state).with_columns(stands=pl.lit(True))
-        for findings in (run.findings, earlier.findings)
-    )
-    joined = now.join(before, on=["lead_id", "finding_id"], how="full", coalesce=True, suffix="_before")
-    is_in_both = pl.col("stands") & pl.col("stands_before")
-    is_other = pl.any_horizontal(
-        pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in ("exemption_id", "amount_at_issue")
-    )
-    counted = joined.group_by("lead_id").agg(
-        added=pl.col("stands_before").is_null().sum(),
-        removed=pl.col("stands").is_null().sum(),
-        altered=(is_in_both & is_other).sum(),
-    )
-    return counted.filter(pl.sum_horizontal("added", "removed", "altered") > 0)
-
-
-def _listed(key: str, run: Run, leads: pl.DataFrame, pages: Mapping[str, str]) -> LeadChanges:
+def _listed(
+    key: str, run: Run, leads: pl.DataFrame, pages: Mapping[str, str], differing: Mapping[str, LeadChange]
+) -> LeadChanges:
     """The first leads of one kind of change, by rank."""
     shown = tuple(
         ChangedLead(
@@ -182,7 +162,9 @@ def _listed(key: str, run: Run, leads: pl.DataFrame, pages: Mapping[str, str]) -
             title=suspicion(Text(en=row["title_en"], zh=row["title_zh"])),
             institution=run.institution_name(row["institution_id"]),
             href=pages.get(row["lead_id"]),
-            **{name: row[name] for name in ("added", "removed", "altered") if name in row},
+            amount=row.get("amount_at_issue"),
+            amount_before=row.get("amount_at_issue_before"),
+            change=differing.get(row["lead_id"], LeadChange()),
         )
         for row in leads.sort("rank", "lead_id").head(SHOWN).iter_rows(named=True)
     )

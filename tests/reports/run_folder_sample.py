@@ -73,6 +73,7 @@ def _earlier_finding(row: dict[str, Any]) -> dict[str, Any]:
         "f000000000000001": {"amount_at_issue": Decimal("500.00")},
         "f000000000000002": {"finding_id": "f000000000000009"},
         "f000000000000003": {"exemption_id": None},
+        "f000000000000006": {"finding_id": "f000000000000010", "subject_id": "D099", "practitioner_id": "D099"},
     }
     return row | changes.get(row["finding_id"], {})
 

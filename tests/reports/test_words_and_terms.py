@@ -5,6 +5,7 @@ from pathlib import Path
 import reports
 from detectors.leads.features import FEATURES
 from reports.pages import filled
+from reports.run_report.finding_changes import CAUSES
 from reports.suspicion import suspicion
 from reports.terms import term
 from reports.words import keys, word
@@ -13,7 +14,8 @@ from schemas.card import Text
 ROOM = Path(reports.__file__).parent
 KEY = re.compile(r"""["']((?:[a-z]+)\.[a-z_0-9]+)["']""")
 BUILT = (
-    {"changes.new", "changes.withdrawn", "changes.changed"}
+    {"changes.new", "changes.grown", "changes.withdrawn", "changes.changed"}
+    | {f"cause.{name}" for name in CAUSES}
     | {"related.patient", "related.practitioner", "related.institution"}
     | {f"input.{name}" for name in ("probability", "value_yuan", "grade_weight", "review_weight")}
     | {f"basis.{name}" for name in ("prior", "reviews", "classifier")}

@@ -19,15 +19,22 @@ def test_leads_that_came_went_or_changed_are_told_by_lead_id(changes: Changes) -
     told = {kind.key: [(one.lead_id, one.href) for one in kind.shown] for kind in changes.leads}
     assert told == {
         "new": [("a1c2d3e4", "leads/a1c2d3e4.html")],
-        "withdrawn": [("dead0001", "../../e0/report/leads/dead0001.html")],
+        "grown": [],
         "changed": [("0b5d77aa", "leads/0b5d77aa.html")],
+        "withdrawn": [("dead0001", "../../e0/report/leads/dead0001.html")],
     }
     assert changes.unchanged == 2
 
 
 def test_findings_of_a_changed_lead_are_added_removed_or_altered(changes: Changes) -> None:
     (lead,) = next(kind.shown for kind in changes.leads if kind.key == "changed")
-    assert (lead.added, lead.removed, lead.altered) == (1, 1, 2)
+    assert (lead.change.added, lead.change.removed, lead.change.altered) == (1, 1, 2)
+
+
+def test_why_a_finding_differs_is_told(changes: Changes) -> None:
+    told = {one.lead_id: one.change.causes for kind in changes.leads for one in kind.shown}
+    assert told["0b5d77aa"] == (("exempted", 1), ("amount", 1), ("data", 2))
+    assert told["a1c2d3e4"] == (("later", 1),)
 
 
 def test_a_detector_that_did_not_run_before_has_no_difference(changes: Changes) -> None:
@@ -44,7 +51,7 @@ def test_what_differs_in_what_went_in_is_named(changes: Changes) -> None:
 
 def test_a_run_compared_with_itself_has_not_changed(run: Path) -> None:
     same = changes_since(read_run(run), read_earlier(run), ())
-    assert [kind.count for kind in same.leads] == [0, 0, 0]
+    assert [kind.count for kind in same.leads] == [0, 0, 0, 0]
     assert same.unchanged == 4
     assert same.inputs.en == ""
     assert all(one.difference == 0 for one in same.detectors)

@@ -39,6 +39,8 @@ class Lead:
     referral_authorities: tuple[str, ...]
     grade: str
     explanation: str | None
+    included_count: int | None = None
+    included_amount: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ LEAD_SCHEMA = pa.schema(
         ("grade", pa.string()),
         ("evidence_path", pa.string()),
         ("explanation", pa.string()),
+        ("included_count", pa.int64()),
+        ("included_amount", MONEY),
     ]
 )
 """leads.parquet, ordered by rank (1 = look here first).
@@ -36,4 +38,8 @@ LEAD_SCHEMA = pa.schema(
 probability is P(substantiated), 0 to 1; score is the expected value in yuan that the rank is made from;
 explanation is JSON text: the waterfall of the score, one step a finding. evidence_path is relative to the run's
 folder and null where the page was not rendered.
+
+A finding's money counts in the lead of its own subject alone. A lead about a practitioner, a department or an
+institution also tells of the patients' findings there: ``included_count`` of them, ``included_amount`` yuan, each event
+once; that money stands in the patients' own leads and is never added. Both are null in a patient's lead.
 """

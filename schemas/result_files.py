@@ -133,6 +133,11 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "happening_kind": ("Kind of fact: operation, transfusion, transfer …", "事实类别：手术、输血、转科等。"),
     "has_time": ("False where only the date is known.", "仅知日期时为否。"),
     "hits": ("Findings, exempt ones included.", "命中数（含豁免）。"),
+    "included_amount": (
+        "Yuan of those findings, counted in the patients' own leads.",
+        "上述金额（元），已计入患者线索。",
+    ),
+    "included_count": ("Patients' findings at this subject, for leads above patients.", "该对象涉及的患者层面发现数。"),
     "index_event_id": ("Earlier event that it is compared with (涉及项).", "涉及项标识。"),
     "institution_id": ("Institution.", "机构编码。"),
     "institution_name": ("Name as registered.", "机构名称。"),

@@ -10,6 +10,7 @@ import polars as pl
 from detectors.declaration import Detector
 from detectors.findings import content_id
 from detectors.leads.classifier import Classifier
+from detectors.leads.money import included_money, own_money
 from detectors.leads.scoring import score_findings
 from detectors.leads.verdicts import TrackRecord
 from schemas.card import Authority
@@ -70,7 +71,8 @@ def leads_of(
     exempt = findings.group_by(keys).agg(pl.col("exemption_id").count().cast(pl.Int64).alias("exempt_count"))
     leads = (
         grouped.join(exempt, on=keys, how="left")
-        .join(_money(scored, keys), on=keys, how="left")
+        .join(own_money(scored), on=keys, how="left")
+        .join(included_money(scored), on=keys, how="left")
         .join(_explanations(scored, keys), on=keys, how="left")
     )
     return _ranked(_told(leads, detectors))
@@ -79,21 +81,6 @@ def leads_of(
 def _whole_sum(column: str) -> pl.Expr:
     """Sum of a column of cents-exact floats, in whole cents so that the order of addition is irrelevant."""
     return ((pl.col(column) * _CENTS).round(0).cast(pl.Int64).sum() / _CENTS).round(2)
-
-
-def _money(scored: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Amounts by subject; an event that several detectors question counts once."""
-    once = scored.group_by([*keys, pl.coalesce("flagged_event_id", "finding_id").alias("event")]).agg(
-        pl.col("amount_at_issue").max(), pl.col("fund_amount_at_issue").max()
-    )
-    return once.group_by(keys).agg(
-        _known_sum("amount_at_issue"),
-        _known_sum("fund_amount_at_issue"),
-    )
-
-
-def _known_sum(column: str) -> pl.Expr:
-    return pl.when(pl.col(column).is_not_null().any()).then(pl.col(column).sum()).alias(column)
 
 
 def _explanations(scored: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
@@ -138,4 +125,5 @@ def _ranked(leads: pl.DataFrame) -> pl.DataFrame:
         pl.col("rank").cast(pl.Int64),
         pl.col("amount_at_issue").cast(pl.Decimal(18, 2)),
         pl.col("fund_amount_at_issue").cast(pl.Decimal(18, 2)),
+        pl.col("included_amount").cast(pl.Decimal(18, 2)),
     ).select(columns)

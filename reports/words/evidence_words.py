@@ -214,6 +214,10 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "money.at_issue": ("At issue, net (yuan)", "涉及净额（元）"),
     "money.fund": ("Fund part (yuan)", "其中基金（元）"),
     "money.lead": ("The lead", "本线索"),
+    "money.included": (
+        "Patients' findings here: {n}, {yuan} in all. They count in the patients' own leads and are not added.",
+        "该对象涉及的患者层面发现{n}项，共{yuan}，已计入患者各自的线索，此处不重复计入。",
+    ),
     "money.overlapping": (
         "Findings share events; in the lead each event counts once.",
         "各发现涉及同一事项，线索金额中每一事项只计一次。",

@@ -155,6 +155,8 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "studies": ("studies", "次检查"),
         "quarters": ("quarters", "个季度"),
         "events": ("examinations", "次检查"),
+        "examinations": ("examinations", "次检查"),
+        "months": ("months", "个月"),
         "modalities": ("kinds of imaging", "种影像"),
     },
     "table": {

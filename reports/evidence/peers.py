@@ -37,7 +37,7 @@ class Standing:
         examined: events that the rule could judge.
         place: place of this institution by rate, 1 = highest; ``institutions`` is how many there are.
         median_hits, median_examined: the institution in the middle, so that a rate can be written as n of N.
-        bars: the strip, lowest rate first, at most ``BARS_SHOWN``; empty where there is no other institution.
+        bars: the strip, lowest rate first, at most ``BARS_SHOWN``; empty where there is none else or nothing was found.
     """
 
     month: str
@@ -83,12 +83,12 @@ class Peers:
 
 def _bars(counts: list[tuple[int, int]], here: int) -> tuple[Bar, ...]:
     """Bars of the strip; where there are too many, evenly chosen ones and always this institution's."""
-    if len(counts) < 2:
+    if len(counts) < 2 or not any(hits for hits, _ in counts):
         return ()
     rates = [hits / examined for hits, examined in counts]
     step = max(1.0, len(rates) / BARS_SHOWN)
     chosen = sorted({int(place * step) for place in range(int(len(rates) / step))} | {here, len(rates) - 1})
-    top = max(rates) or 1.0
+    top = max(rates)
     pitch = min(STRIP_WIDTH / len(chosen), WIDEST_BAR)
     bars = []
     for place, index in enumerate(chosen):

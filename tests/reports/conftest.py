@@ -128,3 +128,15 @@ def opened(open_page: Opener) -> Iterator[Opener]:
     yield open_
     for page in pages:
         page.context.close()
+
+
+@pytest.fixture(scope="session")
+def every_subject(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The page of a lead about each type of subject as detectors' own judges tell it, the patient's one reviewed."""
+    from reports.render import render_run
+
+    folder, adder = _written(tmp_path_factory.mktemp("subjects") / "5e1f00d5a3b4c2d2"), _module("subject_leads")
+    leads = adder.add_every_subject(folder, "HI001") | {"practitioner": "a1c2d3e4", "patient_episode": "0b5d77aa"}
+    adder.add_reviews(folder, leads["patient_episode"])
+    render_run(folder)
+    return {kind: folder / "report/leads" / f"{lead_id}.html" for kind, lead_id in leads.items()}

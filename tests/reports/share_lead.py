@@ -60,10 +60,9 @@ def add_lead(folder: Path, detector: Detector, rows: pl.DataFrame) -> str:
 
 
 def _rows(institution_id: str) -> pl.DataFrame:
-    """Sixty departments with one scan in five done both ways, one with four in five."""
-    shares = [
+    """Sixty departments with one scan in five done both ways, one with four in five; a row a patient who had it."""
+    rows = [
         {
-            "grain": "share",
             "institution_id": institution_id if number == 0 else f"P{number:02d}",
             "department_code": "K05",
             "department_key": "03.02",
@@ -73,25 +72,23 @@ def _rows(institution_id: str) -> pl.DataFrame:
             "quarter": f"2025Q{quarter}",
             "last_day": LAST_DAY,
             "last_quarter": 2025 * 4 + 4,
-            "trials": trials,
-            "observed": trials * (8 if number == 0 else 1 + number % 3) // 10,
-            "reported": trials // 10,
-            "positive": trials // 20,
-            "priced": trials // 10,
-            "amount": f"{200 * (trials // 10)}.00",
-            "fund_amount": f"{140 * (trials // 10)}.00",
-            "patients": 0,
-            "top_observed": 0,
+            "told_patient_id": patient,
+            "trials": 1 if patient else trials - observed,
+            "reported": 0 if patient else trials // 10,
+            "positive": 0 if patient else trials // 20,
+            "priced": 1 if patient else trials // 10,
+            "amount": "200.00" if patient else f"{200 * (trials // 10)}.00",
+            "fund_amount": "140.00" if patient else f"{140 * (trials // 10)}.00",
         }
         for number in range(60)
         for quarter in range(1, 5)
         for stratum, trials in (("outpatient × abdomen", 20 + 3 * (number % 17)), ("inpatient × abdomen", 30))
+        for observed in [trials * (8 if number == 0 else 1 + number % 3) // 10]
+        for patient in (None, *(f"{number}-{quarter}-{stratum}-{one}" for one in range(observed)))
     ]
-    rows = pl.DataFrame(shares).with_columns(pl.col("amount", "fund_amount").cast(pl.Decimal(18, 2)))
-    patients = rows.filter(pl.col("quarter") == "2025Q1", pl.col("stratum") == "inpatient × abdomen").with_columns(
-        pl.lit("patients").alias("grain"), pl.lit(40).alias("patients"), pl.lit(2).alias("top_observed")
+    return pl.DataFrame(rows, infer_schema_length=None).with_columns(
+        pl.col("amount", "fund_amount").cast(pl.Decimal(18, 2))
     )
-    return pl.concat([rows, patients.cast(rows.schema)])  # type: ignore[arg-type]
 
 
 def _months(institution_id: str) -> pl.DataFrame:

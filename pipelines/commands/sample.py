@@ -23,12 +23,36 @@ def generate(
     """A synthetic extract in canonical form (extract/) and what was planted in it (truth/)."""
     from pipelines.sample.generate import generate as make
 
-    formats: dict[str, Literal["csv", "parquet"]] = {"csv": "csv", "parquet": "parquet"}
-    if format_ not in formats:
-        raise UsageError("no such format", got=format_, allowed=", ".join(formats), where="--format")
     with progressing("generate") as (_, count):
-        summary = make(patients, seed, out, format=formats[format_], on_progress=count)
-    say(", ".join(f"{rows} {table}" for table, rows in summary.rows.items()))
-    say(f"planted: {summary.truth}")
-    show(str(out))
+        summary = make(patients, seed, out, format=_format(format_), on_progress=count)
+    _tell(summary.rows, summary.truth, out)
     return OK
+
+
+@app.command("habits")
+def habits(
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same extract.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write extract/ and truth/ into.")],
+    strength: Annotated[str, typer.Option("--strength", help="none, weak or clear.")] = "clear",
+    format_: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
+) -> int:
+    """A district of forty hospitals in which some institutions, departments and doctors have a planted habit."""
+    from pipelines.sample.habits import generate_habits
+
+    with progressing("habits"):
+        summary = generate_habits(strength, seed, out, format=_format(format_))
+    _tell(summary.rows, summary.truth, out)
+    return OK
+
+
+def _format(name: str) -> Literal["csv", "parquet"]:
+    formats: dict[str, Literal["csv", "parquet"]] = {"csv": "csv", "parquet": "parquet"}
+    if name not in formats:
+        raise UsageError("no such format", got=name, allowed=", ".join(formats), where="--format")
+    return formats[name]
+
+
+def _tell(rows: dict[str, int], truth: dict[str, int], out: Path) -> None:
+    say(", ".join(f"{count} {table}" for table, count in rows.items()))
+    say(f"planted: {truth}")
+    show(str(out))

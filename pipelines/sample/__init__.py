@@ -11,6 +11,9 @@ How an extract comes about, one block of patients at a time (``generate.py``):
     *_table         ids are given (identities.py) and canonical rows written (care_tables.py, charges.py, results.py,
                     registers.py) to open files (sink.py), beside what was planted (truth.py)
 
+A district of habits is an extract of its own, for judges that need peers (habits.py): habit_people.py says who has a
+habit and who looks alike, habit_stays.py and habit_clinics.py what they do.
+
 Ordinary stays and orders are kept farther apart than any rule's window, so that every repeat and every return of an
 extract is a planted one, and what a detector finds beyond the truth files is a false alarm.
 """

@@ -20,6 +20,9 @@ _PLAIN_WORDS = {
         "stay_elsewhere": "a stay at another institution",
         "visit_same_institution": "a visit at the same institution",
         "visit_elsewhere": "a visit at another institution",
+        "card_misuse": "the use of another's card or bed-hanging",
+        "bed_hanging": "bed-hanging",
+        "conflicting_records": "two conflicting records of one stay",
     },
     "zh": {
         **{"M": "男", "F": "女", "U": "未知", "count": "次", "hour": "小时", "day": "天"},
@@ -27,6 +30,9 @@ _PLAIN_WORDS = {
         "stay_elsewhere": "其他机构的住院",
         "visit_same_institution": "同一机构的就诊",
         "visit_elsewhere": "其他机构的就诊",
+        "card_misuse": "冒名就医或挂床",
+        "bed_hanging": "挂床住院",
+        "conflicting_records": "同一住院的记录相互矛盾",
     },
 }
 _WINDOWS = {
@@ -40,7 +46,7 @@ _WINDOWS = {
     },
 }
 _WORDS = {
-    **dict.fromkeys(("patient_sex", "sex_limit", "quantity_unit", "variant"), _PLAIN_WORDS),
+    **dict.fromkeys(("patient_sex", "sex_limit", "quantity_unit", "variant", "sign"), _PLAIN_WORDS),
     "charge_window": _WINDOWS,
 }
 """Columns whose codes a sentence tells in words → language → code → words."""

@@ -100,6 +100,20 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "died": ("died", "死亡"),
         "other": ("other", "其他"),
     },
+    "sign": {
+        "card_misuse": ("use of another's card, or bed-hanging", "冒名就医或挂床"),
+        "bed_hanging": ("bed-hanging", "挂床"),
+        "conflicting_records": ("conflicting records of one stay", "同一住院记录相互矛盾"),
+        "two_ends_of_one_start": (
+            "two discharges of one admission; the later one is taken",
+            "同一入院有两个出院时间，取较晚者",
+        ),
+        "ends_before_start": ("ends before it starts: its end is not trusted", "出院早于入院，出院时间不予采信"),
+        "stay_same_institution": ("a stay at the same institution", "同一机构的住院"),
+        "stay_elsewhere": ("a stay at another institution", "其他机构的住院"),
+        "visit_same_institution": ("a visit at the same institution", "同一机构的就诊"),
+        "visit_elsewhere": ("a visit at another institution", "其他机构的就诊"),
+    },
     "tier": {
         "0-1": ("0–1 days", "0–1天"),
         "2-7": ("2–7 days", "2–7天"),
@@ -237,7 +251,7 @@ def is_term(kind: str, code: str) -> bool:
 
 def code_in_words(code: str) -> Text:
     """A code of an evidence value in words, whichever list it stands in; the code itself where none has it."""
-    for kind in ("setting", "tier", "disposition", "grade", "level", "limit"):
+    for kind in ("setting", "tier", "disposition", "grade", "level", "limit", "sign"):
         if code in _TERMS[kind]:
             return term(kind, code)
     plain = code.replace("_", " ") if _SNAKE.fullmatch(code) else code

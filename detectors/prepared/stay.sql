@@ -34,7 +34,13 @@ settled as (
         p.stay_id,
         sum(p.total_amount) as total_amount,
         sum(p.fund_amount) as fund_amount,
-        count(*) as parts
+        count(*) as parts,
+        case
+            when count(distinct concat_ws('|', p.started_at, p.ended_at)) > count(distinct p.started_at)
+                then 'two_ends_of_one_start'
+            when count(case when cast(p.ended_at as date) < cast(p.started_at as date) then 1 end) > 0
+                then 'ends_before_start'
+        end as record_conflict
     from part as p
     group by p.stay_id
 )
@@ -60,6 +66,8 @@ select
     l.readmission_plan_purpose,
     f.attending_id,
     s.parts,
+    -- records of one stay that contradict each other are kept together, with the reason
+    s.record_conflict,
     coalesce(s.total_amount, c.net_amount) as net_amount,
     coalesce(s.fund_amount, c.net_fund_amount) as net_fund_amount
 from part as f

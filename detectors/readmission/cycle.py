@@ -40,6 +40,7 @@ CYCLE = Detector(
         column("chain_length", "integer", "Stays in the chain", "连续住院次数", "stays"),
         column("chain_days", "integer", "Days of all stays in the chain", "连续住院总天数", "days"),
         column("chain_amount", "money", "Cost of all stays in the chain", "连续住院总费用", "yuan"),
+        column("record_conflict", "text", "Records of a stay that conflict", "住院记录矛盾"),
         column("planned", "boolean", "31-day plan on record", "有31天再住院计划"),
         column("plan_purpose", "text", "Purpose that the plan states", "计划所载目的"),
         column("is_plan_backed", "boolean", "Plan with a purpose that explains a return", "计划目的足以说明再入院"),

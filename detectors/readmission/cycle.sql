@@ -68,6 +68,7 @@ select
     end as tier,
     l.is_same_institution as same_institution, l.is_same_diagnosis as same_diagnosis,
     c.chain_length,
+    coalesce(i.record_conflict, f.record_conflict) as record_conflict,
     c.chain_days, cast(c.chain_amount as decimal(18, 2)) as chain_amount,
     i.is_readmission_planned as planned, i.readmission_plan_purpose as plan_purpose,
     case when i.is_readmission_planned then b.stay_id is not null end as is_plan_backed,

@@ -12,8 +12,9 @@ OVERLAPPING_STAY = Detector(
     status="experimental",
     title=Text(en="Stay or visit inside another stay", zh="疑似住院期间另有住院或就诊"),
     sentence=Text(
-        en="While the patient was in hospital the record also shows {variant}, {days_inside} days inside the stay.",
-        zh="住院期间另有{variant}记录，重叠 {days_inside} 天。",
+        en="While the patient was in hospital the record also shows {variant}, {days_inside} days inside the stay: "
+        "indicators consistent with {sign}.",
+        zh="住院期间另有{variant}记录，重叠 {days_inside} 天，疑似{sign}。",
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_40"),
@@ -32,6 +33,7 @@ OVERLAPPING_STAY = Detector(
     ),
     evidence=(
         column("variant", "text", "Kind of overlap", "重叠类型"),
+        column("sign", "text", "What it may be a sign of", "疑似情形"),
         column("encounter_type", "text", "Kind of the event inside", "重叠就诊类别"),
         column("days_inside", "integer", "Days inside the stay", "重叠天数", "days"),
         column("event_institution_id", "text", "Institution of the event inside", "重叠就诊机构"),

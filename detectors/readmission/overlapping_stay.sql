@@ -54,6 +54,10 @@ select
     s.start_s as index_at_s,
     b.event_at_s as flagged_at_s,
     b.variant,
+    case b.variant
+        when 'stay_elsewhere' then 'card_misuse' when 'stay_same_institution' then 'conflicting_records'
+        else 'bed_hanging'
+    end as sign,
     b.encounter_type,
     b.days_inside,
     b.event_institution_id,

@@ -66,7 +66,7 @@ VERDICTS = (
     ),
     VerdictCode(
         "inconclusive",
-        _text("inconclusive", "无法判定"),
+        _text("inconclusive", "无法认定"),
         "undetermined",
         _text("The records allow no judgement.", "现有材料不足以作出判断。"),
     ),

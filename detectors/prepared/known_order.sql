@@ -1,4 +1,15 @@
 -- orders as known on the as-of date, under the pack's item codes
+-- the pack's codes are those in force on the day of the examination; where that is not on record, of the order
+with dated as (
+    select
+        d.*,
+        cast(
+            case when cast(d.performed_at as date) <= $as_of then d.performed_at else d.ordered_at end as date
+        ) as exam_date
+    from main.exam_order as d
+    where cast(d.ordered_at as date) <= $as_of
+)
+
 select
     o.order_id,
     o.encounter_id,
@@ -25,18 +36,17 @@ select
     o.performed_at_has_time,
     date_diff('day', date '1970-01-01', cast(o.ordered_at as date)) as ordered_day,
     date_diff('day', date '1970-01-01', cast(o.performed_at as date)) as performed_day
-from main.exam_order as o
+from dated as o
 inner join prepared.patient_key as k on o.patient_id = k.patient_id
 left join pack.item_map as own
     on
         o.item_code = own.local_item_code
         and o.institution_id = own.institution_id
-        and cast(o.ordered_at as date) >= coalesce(own.valid_from, date '0001-01-01')
-        and cast(o.ordered_at as date) < coalesce(own.valid_to, date '9999-12-31')
+        and o.exam_date >= coalesce(own.valid_from, date '0001-01-01')
+        and o.exam_date < coalesce(own.valid_to, date '9999-12-31')
 left join pack.item_map as common
     on
         o.item_code = common.local_item_code
         and common.institution_id is null
-        and cast(o.ordered_at as date) >= coalesce(common.valid_from, date '0001-01-01')
-        and cast(o.ordered_at as date) < coalesce(common.valid_to, date '9999-12-31')
-where cast(o.ordered_at as date) <= $as_of
+        and o.exam_date >= coalesce(common.valid_from, date '0001-01-01')
+        and o.exam_date < coalesce(common.valid_to, date '9999-12-31')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
-from detectors.repeat.columns import CHANGE, FUND, GAP, ITEM, RECORD
+from detectors.repeat.columns import CHANGE, FUND, GAP, ITEM, RECORD, REPEAT_EXEMPTIONS
 from schemas.card import Text
 
 ACROSS_INSTITUTIONS = Detector(
@@ -51,23 +51,7 @@ ACROSS_INSTITUTIONS = Detector(
         *CHANGE,
         *FUND,
     ),
-    exemption_ids=(
-        "operation_between",
-        "not_shareable",
-        "transfusion_between",
-        "transfer_between",
-        "new_acute_diagnosis",
-        "abnormal_index_result",
-        "serial_by_design",
-        "emergency_fast_changing",
-        "icu_fast_changing",
-        "failed_index_study",
-        "external_examination",
-        "appraisal",
-        "emergency",
-        "icu",
-        "claimed_reason",
-    ),
+    exemption_ids=(*REPEAT_EXEMPTIONS, "not_shareable"),
     innocent_explanations=(
         Text(
             en="The sharing platform could not show the earlier result on that day, or the patient did not tell of it.",

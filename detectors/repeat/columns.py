@@ -1,4 +1,4 @@
-"""Evidence columns that the repeat detectors share: one quantity has one name and one title in all of them."""
+"""What repeat detectors share: evidence columns, one name and one title a quantity, and the exemptions."""
 
 from __future__ import annotations
 
@@ -40,3 +40,21 @@ CHANGE = (
 
 FUND = (column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),)
 """Whether the fund's part of the amount is apportioned."""
+
+REPEAT_EXEMPTIONS = (
+    "operation_between",
+    "transfusion_between",
+    "transfer_between",
+    "new_acute_diagnosis",
+    "abnormal_index_result",
+    "serial_by_design",
+    "emergency_fast_changing",
+    "icu_fast_changing",
+    "failed_index_study",
+    "external_examination",
+    "appraisal",
+    "emergency",
+    "icu",
+    "claimed_reason",
+)
+"""What allows, or half explains, examining again: the pack's rows for ``repeat.*``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
-from detectors.repeat.columns import FUND, GAP, ITEM, RECORD
+from detectors.repeat.columns import FUND, GAP, ITEM, RECORD, REPEAT_EXEMPTIONS
 from schemas.card import Text
 
 MODALITY_CASCADE = Detector(
@@ -56,22 +56,7 @@ MODALITY_CASCADE = Detector(
         *RECORD,
         *FUND,
     ),
-    exemption_ids=(
-        "operation_between",
-        "transfusion_between",
-        "transfer_between",
-        "new_acute_diagnosis",
-        "abnormal_index_result",
-        "serial_by_design",
-        "emergency_fast_changing",
-        "icu_fast_changing",
-        "failed_index_study",
-        "external_examination",
-        "appraisal",
-        "emergency",
-        "icu",
-        "claimed_reason",
-    ),
+    exemption_ids=REPEAT_EXEMPTIONS,
     innocent_explanations=(
         Text(
             en="The modalities answer different questions (bone, soft tissue, vessels), and each was needed.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
+from detectors.repeat.columns import CHANGE, FUND, GAP, ITEM, RECORD, REPEAT_EXEMPTIONS
 from schemas.card import Text
 
 SAME_INSTITUTION = Detector(
@@ -34,42 +35,15 @@ SAME_INSTITUTION = Detector(
         ),
     ),
     evidence=(
-        column("gap_seconds", "integer", "Longest gap that the record allows", "记录允许的最长间隔", "seconds"),
-        column("gap_hours", "number", "Gap", "间隔", "hours"),
+        *GAP,
         column("interval_hours", "number", "Interval of the item", "项目间隔标准", "hours"),
-        column("setting", "text", "Setting", "就诊类别"),
-        column("item_code", "text", "Item code", "项目编码"),
-        column("item_name", "text", "Item", "项目名称"),
-        column("family", "text", "Item family", "项目族"),
-        column("modality", "text", "Modality", "设备类型"),
-        column("body_part", "text", "Body part", "部位"),
-        column("laterality", "text", "Side", "侧别"),
+        *ITEM,
         column("index_item_code", "text", "Earlier item code", "涉及项编码"),
-        column("index_occurred_at", "moment", "Earlier examination", "前次检查时间"),
-        column("is_hour_known", "boolean", "Both hours on record", "两次时刻均有记录"),
-        column("claimed_reason", "text", "Reason claimed", "所填复查理由"),
-        column("index_has_report", "boolean", "Earlier result on record", "前次有报告"),
-        column("index_is_abnormal", "boolean", "Earlier result abnormal", "前次结果异常"),
-        column("change_pct", "number", "Change of the value", "结果变化", "percent"),
-        column("reference_change_pct", "number", "Reference change value", "参考变化值", "percent"),
-        column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),
+        *RECORD,
+        *CHANGE,
+        *FUND,
     ),
-    exemption_ids=(
-        "operation_between",
-        "transfusion_between",
-        "transfer_between",
-        "new_acute_diagnosis",
-        "abnormal_index_result",
-        "serial_by_design",
-        "emergency_fast_changing",
-        "icu_fast_changing",
-        "failed_index_study",
-        "external_examination",
-        "appraisal",
-        "emergency",
-        "icu",
-        "claimed_reason",
-    ),
+    exemption_ids=REPEAT_EXEMPTIONS,
     innocent_explanations=(
         Text(
             en="The patient's condition changed in a way that the extracts do not show (notes, vital signs).",

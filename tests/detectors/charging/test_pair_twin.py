@@ -178,6 +178,10 @@ def test_question_and_twin_agree_on_random_histories(seed: int) -> None:
     columns = ("flagged_event_id", "index_event_id", "grade", "exemption_id")
     cases = tuple(Case(id_, "", "", tables, columns, ()) for id_, tables in stories.items())
     found = found_by_case(Spec(PAIR_CONFLICT.id, {"charge_pairs": PAIRS_TEXT}, cases), PAIR_CONFLICT)
+    ranking = sum(row["exemption_id"] is None for rows in found.values() for row in rows)
+    truth = [exemption for tables in stories.values() for *_, exemption in conflicts(tables)]
+    lines = sum(len(tables["claim_line"]) for tables in stories.values())
+    print(f"{lines} lines, {truth.count(None)} conflicts, {ranking} found")  # noqa: T201 - the counts, for who asks with -s
     for id_, tables in stories.items():
         told = "\n".join(f"{name} {list(row.values())}" for name, rows in tables.items() for row in rows)
         assert {tuple(row[name] for name in columns) for row in found[id_]} == conflicts(tables), told

@@ -15,11 +15,12 @@ from reports.charts.share_funnel import share_funnel
 from reports.charts.style import Figure, embedded, in_language
 from reports.charts.timeline import is_elsewhere, timeline
 from reports.charts.timeline_marks import CONSENTS, Joint
-from reports.charts.trend import trend
+from reports.charts.trend import PANELS_SHOWN, trend
 from reports.charts.waterfall import Bar, waterfall_figure
 
 __all__ = [
     "CONSENTS",
+    "PANELS_SHOWN",
     "Bar",
     "Figure",
     "Joint",

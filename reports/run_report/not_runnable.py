@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from reports.words import word
 from schemas.card import Text
@@ -50,6 +52,35 @@ def would_make_it_run(reason: str | None) -> Text | None:
         for side in ("en", "zh")
     }
     return Text(**sides)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A file (or one of several) to deliver, the detectors that lack it, and how many of them lack nothing else."""
+
+    file: Text
+    detector_ids: tuple[str, ...]
+    alone: int
+
+
+def wanted_files(reasons: Mapping[str, str | None]) -> tuple[Wanted, ...]:
+    """Files that would make detectors run, the one that most detectors wait for alone first.
+
+    Args:
+        reasons: by detector, why it did not run; None where it did.
+    """
+    needs = {
+        detector_id: reason.removeprefix(_MISSING).split(", ")
+        for detector_id, reason in sorted(reasons.items())
+        if reason is not None and reason.startswith(_MISSING)
+    }
+    wanted = []
+    for need in sorted({one for several in needs.values() for one in several}):
+        file = would_make_it_run(_MISSING + need)
+        waiting = tuple(detector_id for detector_id, several in needs.items() if need in several)
+        if file is not None:
+            wanted.append(Wanted(file, waiting, sum(needs[one] == [need] for one in waiting)))
+    return tuple(sorted(wanted, key=lambda one: (-one.alone, -len(one.detector_ids), one.file.en)))
 
 
 def _file(need: str, side: str) -> str:

@@ -8,21 +8,19 @@ from decimal import Decimal
 
 import polars as pl
 
-from reports.charts import Figure, sensitivity, trend
+from reports.charts import PANELS_SHOWN, Figure, sensitivity, trend
 from reports.rows import DetectorResult, Lead, rows_of
 from reports.run_folder import Run
+from reports.run_report.coverage import Coverage, coverage
 from reports.run_report.lead_list import LISTED, LeadList, lead_list
+from reports.run_report.matrix import Matrix, matrix
+from reports.run_report.not_runnable import Wanted, wanted_files
 from reports.suspicion import suspicion
 from schemas.card import Text
 from schemas.sweep import Sweep
 
 PLAIN_LEADS = 200
 """Leads that stand in the page as a plain table: what is read without script, and printed."""
-
-INSTITUTIONS_SHOWN = 200
-SHADES = 5
-FULL_SHADE = 5
-"""Fewest leads of a cell that may have the darkest shade."""
 
 
 @dataclass(frozen=True)
@@ -45,25 +43,6 @@ class Headline:
     amount: Decimal | None
     fund_amount: Decimal | None
     other_amount: Decimal | None
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Leads of one institution and one detector; ``shade`` is 0 (none) to ``SHADES`` on a root scale."""
-
-    detector_id: str
-    leads: int
-    shade: int
-
-
-@dataclass(frozen=True)
-class MatrixRow:
-    """One institution's row; ``total`` counts each lead once."""
-
-    institution_id: str
-    name: str
-    cells: tuple[Cell, ...]
-    total: int
 
 
 @dataclass(frozen=True)
@@ -92,12 +71,13 @@ class RunReport:
 
     headline: Headline
     detectors: tuple[tuple[DetectorResult, Text], ...]
-    columns: tuple[tuple[str, Text], ...]
-    matrix: tuple[MatrixRow, ...]
-    institutions_left_out: int
+    wanted: tuple[Wanted, ...]
+    matrix: Matrix
+    coverage: Coverage
     months: tuple[str, ...]
     by_month: tuple[tuple[Text, tuple[tuple[int, int, int], ...]], ...]
     trend: Figure | None
+    trend_left_out: int
     plain: tuple[ListedLead, ...]
     listed: LeadList | None
     leads_left_out: int
@@ -120,17 +100,18 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
     by_month = {result.detector_id: _months_of(run, result.detector_id, months) for result in ran}
     series = {key: [(hits - exempt, exempt) for _, hits, exempt in rows] for key, rows in by_month.items()}
     found = {key: rows for key, rows in series.items() if any(opened or exempt for opened, exempt in rows)}
-    matrix = _matrix(run, [result.detector_id for result in ran])
+    most = sorted(found, key=lambda key: (-sum(opened for opened, _ in found[key]), key))
     listed = lead_list(run, rendered) if run.leads.height else None
     return RunReport(
         headline=_headline(run),
         detectors=tuple((result, titles[result.detector_id]) for result in run.detectors),
-        columns=tuple((result.detector_id, titles[result.detector_id]) for result in ran),
-        matrix=tuple(matrix[:INSTITUTIONS_SHOWN]),
-        institutions_left_out=max(len(matrix) - INSTITUTIONS_SHOWN, 0),
+        wanted=wanted_files({result.detector_id: result.reason for result in run.detectors}),
+        matrix=matrix(run, {result.detector_id: titles[result.detector_id] for result in ran}),
+        coverage=coverage(run, months),
         months=months,
         by_month=tuple((titles[key], rows) for key, rows in by_month.items()),
-        trend=trend(months, found, titles),
+        trend=trend(months, {key: found[key] for key in most}, titles),
+        trend_left_out=max(len(found) - PANELS_SHOWN, 0),
         plain=_plain_leads(run, rendered),
         listed=listed,
         leads_left_out=max(run.leads.height - LISTED, 0),
@@ -202,27 +183,3 @@ def _months_of(run: Run, detector_id: str, months: Sequence[str]) -> tuple[tuple
     summed = own.group_by("month").agg(pl.col("examined", "hits", "exempt").sum())
     found = {month: (examined, hits, exempt) for month, examined, hits, exempt in summed.iter_rows()}
     return tuple(found.get(month, (0, 0, 0)) for month in months)
-
-
-def _matrix(run: Run, detector_ids: Sequence[str]) -> list[MatrixRow]:
-    """Leads by institution and detector, the institution with most leads first."""
-    leads = run.leads.drop_nulls("institution_id")
-    exploded = leads.select("institution_id", "detector_ids").explode("detector_ids", empty_as_null=True)
-    counted = exploded.group_by("institution_id", "detector_ids").len()
-    counts = {(institution, detector): n for institution, detector, n in counted.iter_rows()}
-    totals = leads.group_by("institution_id").len().sort(["len", "institution_id"], descending=[True, False])
-    top = max(FULL_SHADE, *counts.values()) if counts else FULL_SHADE
-    return [
-        MatrixRow(
-            institution_id=institution,
-            name=run.institution_name(institution),
-            cells=tuple(_cell(one, counts.get((institution, one), 0), top) for one in detector_ids),
-            total=total,
-        )
-        for institution, total in totals.iter_rows()
-    ]
-
-
-def _cell(detector_id: str, leads: int, top: int) -> Cell:
-    shade = 0 if leads == 0 else max(1, round(SHADES * (leads / top) ** 0.5))
-    return Cell(detector_id, leads, shade)

@@ -1,5 +1,8 @@
-from reports.run_report.not_runnable import reason_in_words, would_make_it_run
-from reports.run_report.view import months_between
+from pathlib import Path
+
+from reports.run_folder import read_run
+from reports.run_report.not_runnable import reason_in_words, wanted_files, would_make_it_run
+from reports.run_report.view import months_between, run_report
 
 
 def test_quiet_months_are_not_left_out() -> None:
@@ -27,3 +30,36 @@ def test_reasons_are_told_in_both_languages() -> None:
     assert few.zh == "未判断：3个例数不足、2个同行不足"
     assert reason_in_words("something new").zh == "something new"
     assert reason_in_words(None).en == "–"
+
+
+def test_the_file_that_most_detectors_lack_alone_comes_first() -> None:
+    told = wanted_files({"a": "missing consent", "b": "missing consent, device", "c": "missing device", "d": None,
+                         "e": "missing device", "f": "switched off by quality check x on y"})  # fmt: skip
+    assert [(one.file.en, one.detector_ids, one.alone) for one in told] == [
+        ("the file device", ("b", "c", "e"), 2),
+        ("the file consent", ("a", "b"), 1),
+    ]
+
+
+def test_the_matrix_holds_what_has_leads_and_names_what_has_none(run: Path) -> None:
+    matrix = run_report(read_run(run), ()).matrix
+    assert [column[0] for column in matrix.columns] == [
+        "ordering.outlier_practitioner",
+        "readmission.cycle",
+        "repeat.same_institution",
+    ]
+    assert [(row.institution_id, row.total, [cell.leads for cell in row.cells]) for row in matrix.rows] == [
+        ("HI001", 3, [1, 1, 1]),
+        ("HI002", 1, [0, 0, 1]),
+    ]
+    assert (matrix.left_out, matrix.quiet, matrix.shades) == (0, (), ((2, 1, 1),))
+
+
+def test_coverage_names_the_months_and_the_institutions_without_data(run: Path) -> None:
+    covered = run_report(read_run(run), ()).coverage
+    assert (covered.months[0], covered.months[-1]) == ("2025-01", "2025-12")
+    assert covered.known == covered.examined + len(covered.unseen)
+    for row in covered.rows:
+        assert row.months + len(row.missing) == len(covered.months)
+    missing = [len(row.missing) for row in covered.rows]
+    assert missing == sorted(missing, reverse=True)

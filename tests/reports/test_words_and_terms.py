@@ -16,6 +16,7 @@ KEY = re.compile(r"""["']((?:[a-z]+)\.[a-z_0-9]+)["']""")
 BUILT = (
     {"changes.new", "changes.grown", "changes.withdrawn", "changes.changed"}
     | {f"cause.{name}" for name in CAUSES}
+    | {"piling.days", "piling.pct"}
     | {"related.patient", "related.practitioner", "related.institution"}
     | {f"input.{name}" for name in ("probability", "value_yuan", "grade_weight", "review_weight")}
     | {f"basis.{name}" for name in ("prior", "reviews", "classifier")}

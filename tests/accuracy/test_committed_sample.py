@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,7 @@ import pytest
 from pipelines import cli
 from pipelines.ingest.pseudonym import patient_pseudonym
 from pipelines.ingest.pseudonym_key import PUBLISHED_KEY, read_key
+from pipelines.sample.verdicts import planted_in
 from pipelines.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,6 +113,18 @@ def test_one_lead_of_each_kind_and_no_exempt_finding_ranks(run: Path, findings: 
     kinds = set(leads["detector_ids"].explode())
     assert kinds >= {*EXACT, *UNFOUNDED, *BESIDE_CYCLES, OUTLIER}
     assert leads["finding_count"].sum() == findings["exemption_id"].null_count()
+
+
+def test_our_list_is_nearer_to_the_truth_than_lists_by_amount_by_severity_or_in_no_order(
+    run: Path, findings: pl.DataFrame, quality_of_ranking: Callable[..., dict[str, tuple[float, float, float]]]
+) -> None:
+    told = quality_of_ranking(findings, pl.read_parquet(run / "leads.parquet"), planted_in(TRUTH), False)
+    for name, figures in told.items():
+        row = " | ".join(f"{figure:.3f}" for figure in figures)
+        print(f"| committed sample | all flagged | {name} | {row} |")  # noqa: T201 - the table
+    for name in ("amount alone", "severity alone", "random"):
+        assert all(ours > plain for ours, plain in zip(told["ours"], told[name], strict=True)), name
+    assert told["ours"][1] == 1.0
 
 
 def test_findings_are_the_golden_ones(findings: pl.DataFrame) -> None:

@@ -72,7 +72,7 @@ VERDICTS = (
     ),
     VerdictCode(
         "needs_records",
-        _text("needs records", "待补材料"),
+        _text("needs records", "需调阅病历"),
         "undetermined",
         _text("Records must be seen first.", "须先调阅病历、影像或其他材料。"),
     ),

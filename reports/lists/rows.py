@@ -45,11 +45,13 @@ def seal_of(run: Run, key: bytes) -> Seal:
 def lead_records(run: Run) -> Iterator[dict[str, Any]]:
     """Leads by rank, as records with the names of ``LEAD_COLUMNS``; lists stay lists."""
     names = [column.name for column in LEAD_COLUMNS]
+    reviewed = {one.lead_id: one.verdict for one in run.reviews if one.kind == "verdict" and one.finding_id is None}
     for row in run.leads.iter_rows(named=True):
         title = suspicion(Text(en=row["title_en"], zh=row["title_zh"]))
         row |= {"institution_name": run.institution_name(row["institution_id"])}
         subject = run.subject_name(row["subject_type"], row["subject_id"], row["institution_id"])
         row |= {"title_en": title.en, "title_zh": title.zh, "subject_name": subject.zh if subject else None}
+        row["reviewed_as"] = reviewed.get(row["lead_id"])
         yield {name: row[name] for name in names}
 
 

@@ -93,8 +93,10 @@ LEAD_COLUMNS = (
     Column("last_occurred_at", "最近发生", Kind.MOMENT, 17),
     Column("referral_authorities", "移送部门", width=22),
     Column("evidence_path", "证据页", width=34),
+    Column("reviewed_as", "已有认定", width=22),
 )
-"""The list of leads, in every format; names are those of leads.parquet, with the names of subject and institution."""
+"""The list of leads, in every format; names are those of leads.parquet, with the names of subject and institution,
+and with the newest verdict on the lead where the case store knew one."""
 
 FINDING_COLUMNS = (
     Column("rank", "线索排名", Kind.COUNT, 9),

@@ -38,8 +38,8 @@ _PRINTED_VERDICT = 4
 PRINTED_LEAD_COLUMNS = len(_PRINTED_LEAD) + _PRINTED_VERDICT
 PRINTED_FINDING_COLUMNS = len(_PRINTED_FINDING) + _PRINTED_VERDICT
 
-UNSIGNED = ("score", "probability")
-"""What only orders the list: no evidence, and a figure whose last digit a spreadsheet may round."""
+UNSIGNED = ("score", "probability", "reviewed_as")
+"""What is no evidence: what only orders the list (and whose last digit a spreadsheet may round), an earlier verdict."""
 
 
 def _arranged(columns: Sequence[Column], printed: dict[str, int]) -> tuple[Column, ...]:

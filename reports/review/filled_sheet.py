@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ from schemas.errors import InputError, UsageError
 
 KINDS: dict[str, tuple[Column, ...]] = {"leads": LEAD_SHEET_COLUMNS, "findings": FINDING_SHEET_COLUMNS}
 INPUTS = tuple(column.name for column in LEAD_SHEET_COLUMNS if column.use is Use.INPUT)
+
+UNPACKED_BYTES = 4 * 1024**3
+"""A full sheet of leads and one of findings unpack to about 1.5 GiB."""
 
 _FIRST_ROW = 2
 """Row of a spreadsheet in which the data begin."""
@@ -72,6 +76,7 @@ def read_filled(path: Path) -> FilledSheet:
     if not path.is_file():
         raise UsageError("no such file", got=str(path), allowed="a filled-in leads.xlsx", where="FILE")
     content = path.read_bytes()
+    _refuse_bomb(path)
     try:
         reader = fastexcel.read_excel(content)
         pages = [(name, dict(_columns(reader, name))) for name in reader.sheet_names]
@@ -85,6 +90,22 @@ def read_filled(path: Path) -> FilledSheet:
             where=str(path),
         )
     return FilledSheet(hashlib.sha256(content).hexdigest(), tuple(row for one in ours for row in _filled(*one)))
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Refuse a file that would unpack to more than any of our workbooks."""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            unpacked = sum(part.file_size for part in parts.infolist())
+    except zipfile.BadZipFile:
+        return
+    if unpacked > UNPACKED_BYTES:
+        raise InputError(
+            "the workbook unpacks to more than any that we write",
+            got=f"{unpacked} bytes",
+            allowed=f"{UNPACKED_BYTES} bytes at most",
+            where=str(path),
+        )
 
 
 def _columns(reader: fastexcel.ExcelReader, name: str) -> Iterator[tuple[str, list[str | None]]]:

@@ -105,7 +105,7 @@ def current_opinions(connection: Connection, reviewer_id: str) -> dict[Key, Opin
     own = select(VERDICT).where(VERDICT.c.reviewer_id == reviewer_id).order_by(VERDICT.c.sequence)
     return {
         (row.lead_id, row.finding_id): Opinion(
-            row.verdict, row.reason_code, row.exemption_id, row.necessity, row.regularity, row.note
+            row.content_hash, row.verdict, row.reason_code, row.exemption_id, row.necessity, row.regularity, row.note
         )
         for row in connection.execute(own)
     }
@@ -147,10 +147,15 @@ def _entries(
         lead_id, finding_id = judged.row.key
         own = [one for one in findings.get(lead_id, []) if finding_id in (None, one[0])]
         entry: dict[str, object] = {
-            "sequence": sequence, "lead_id": lead_id, "finding_id": finding_id,
-            "run_id": done.run.manifest.run_id, "content_hash": judged.row.cells["content_hash"],
-            "stage": STAGE, **asdict(judged.opinion), "reviewer_id": done.reviewer_id, "reviewed_at": at,
-        }  # fmt: skip
+            "sequence": sequence,
+            "lead_id": lead_id,
+            "finding_id": finding_id,
+            "run_id": done.run.manifest.run_id,
+            "stage": STAGE,
+            **asdict(judged.opinion),
+            "reviewer_id": done.reviewer_id,
+            "reviewed_at": at,
+        }
         hashed = entry_hash(previous, entry, own)
         entries.append(entry | {"previous_hash": previous, "entry_hash": hashed})
         spoken += [{"sequence": sequence, "finding_id": id_, "detector_id": detector} for id_, detector in own]

@@ -47,8 +47,12 @@ class Rejection(StrEnum):
 
 @dataclass(frozen=True)
 class Opinion:
-    """What a row says; two rows of equal opinion are one verdict."""
+    """What a row says, and of what; two rows of equal opinion are one verdict.
 
+    Where the newest run found more or other things in a lead, the same words about it are a new verdict.
+    """
+
+    content_hash: str
     verdict: str
     reason_code: str
     exemption_id: str | None
@@ -123,6 +127,7 @@ def _judged(row: FilledRow, handed: Handed, current: Mapping[Key, Opinion], is_d
 def opinion_of(row: FilledRow) -> Opinion:
     """What a row says, once its words are known to be right."""
     return Opinion(
+        content_hash=row.cells.get("content_hash", ""),
         verdict=row.code("verdict") or "",
         reason_code=row.code("reason_code") or "",
         exemption_id=row.code("exemption_held"),

@@ -167,6 +167,17 @@ def test_of_an_older_sheet_only_what_has_changed_is_stale(fill: Fill, own_run: P
     }  # fmt: skip
 
 
+def test_the_same_words_about_what_has_changed_since_are_a_new_verdict(
+    fill: Fill, own_run: Path, case_store: CaseStore
+) -> None:
+    for row in (2, 3, 4, 5):
+        confirm(seen(fill(("leads", row, FINE)), own_run, case_store), case_store, NOW)
+    _later_run(own_run)
+    sheet = seen(fill(*(("leads", row, FINE) for row in (2, 3, 4))), own_run, case_store)
+    standings = {one.row.key[0]: one.standing.name for one in sheet.rows}
+    assert standings == {"7f3a9c01": "UNCHANGED", "a1c2d3e4": "UNCHANGED", "0b5d77aa": "CHANGED"}
+
+
 def test_a_lead_speaks_for_the_findings_that_rank_and_a_finding_for_itself(
     fill: Fill, own_run: Path, case_store: CaseStore
 ) -> None:
@@ -205,6 +216,14 @@ def test_rows_that_nobody_touched_are_not_read(fill: Fill, own_run: Path, case_s
 
 def test_no_value_of_a_row_stands_in_its_repr(fill: Fill, own_run: Path, case_store: CaseStore) -> None:
     assert "病历证实" not in repr(seen(fill(("leads", 2, SPLIT)), own_run, case_store))
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(
+    fill: Fill, own_run: Path, case_store: CaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.review.filled_sheet.UNPACKED_BYTES", 1000)
+    with pytest.raises(InputError, match="unpacks to more"):
+        seen(fill(("leads", 2, SPLIT)), own_run, case_store)
 
 
 def test_what_is_no_workbook_of_ours_is_refused(run: Path, case_store: CaseStore, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,20 @@ def label(key: str) -> str:
     return f"{text.zh} · {text.en}"
 
 
+def of_detectors(values: Mapping[str, str], detector_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Entries sorted by key; where detectors are named only theirs, and those that belong to none.
+
+    Args:
+        values: by detector id, by ``family.name.parameter``, or by a key without a dot.
+        detector_ids: detectors to keep; all where empty.
+    """
+    return [
+        (key, value)
+        for key, value in sorted(values.items())
+        if not detector_ids or "." not in key or ".".join(key.split(".")[:2]) in detector_ids
+    ]
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Templates of this room; every global a template may use is named here."""
@@ -70,6 +85,7 @@ def environment() -> Environment:
         "term": term,
         "embedded": embedded,
     }
+    made.filters["of_detectors"] = of_detectors
     for format_ in (
         figures.yuan,
         figures.money,

@@ -7,11 +7,11 @@ figure objects; tests build a ``plotly.graph_objects.Figure`` from each to prove
 
 from reports.charts.calibration import calibration
 from reports.charts.days import days, days_of
-from reports.charts.funnel import funnel
+from reports.charts.funnel import funnel, limits_beside
 from reports.charts.library import plotly_js
 from reports.charts.piling import piling
 from reports.charts.sensitivity import sensitivity
-from reports.charts.share_funnel import share_funnel
+from reports.charts.share_funnel import share_funnel, share_limits_beside
 from reports.charts.style import Figure, embedded, in_language
 from reports.charts.timeline import is_elsewhere, timeline
 from reports.charts.timeline_marks import CONSENTS, Joint
@@ -31,10 +31,12 @@ __all__ = [
     "funnel",
     "in_language",
     "is_elsewhere",
+    "limits_beside",
     "piling",
     "plotly_js",
     "sensitivity",
     "share_funnel",
+    "share_limits_beside",
     "timeline",
     "trend",
     "waterfall_figure",

@@ -26,6 +26,20 @@ def limit(expected: float, z: float, tau2: float) -> float:
     return max(y, 0.0) ** 2
 
 
+def limits_beside(evidence: Mapping[str, Any]) -> tuple[float, ...] | None:
+    """The subject's ratio and the two limits on its side of 1 at its expected count; None where there is no funnel.
+
+    Args:
+        evidence: as ``funnel`` reads it.
+    """
+    peers = evidence.get("funnel")
+    if not peers or not evidence.get("expected"):
+        return None
+    expected, own = float(evidence["expected"]), float(evidence["observed"]) / float(evidence["expected"])
+    sign = 1 if own >= 1 else -1
+    return own, *(limit(expected, sign * z, float(peers.get("tau2") or 0.0)) for z, _, _ in LIMITS)
+
+
 def funnel(evidence: Mapping[str, Any]) -> Figure | None:
     """The funnel of one outlier finding, or None where its evidence holds no funnel.
 

@@ -24,6 +24,21 @@ def share_limit(trials: float, target: float, z: float, tau2: float) -> float:
     return math.sin(min(max(angle, 0.0), math.pi / 2)) ** 2
 
 
+def share_limits_beside(evidence: Mapping[str, Any]) -> tuple[float, ...] | None:
+    """The subject's share and the two limits on its side of the target at its cases; None where there is no funnel.
+
+    Args:
+        evidence: as ``share_funnel`` reads it.
+    """
+    peers = evidence.get("share_funnel")
+    if not peers or not evidence.get("trials"):
+        return None
+    trials, target = float(evidence["trials"]), float(peers["target"])
+    own = float(evidence["observed"]) / trials
+    sign = 1 if own >= target else -1
+    return own, *(share_limit(trials, target, sign * z, float(peers["tau2"])) for z, _, _ in LIMITS)
+
+
 def share_funnel(evidence: Mapping[str, Any]) -> Figure | None:
     """The funnel of one finding about a share, or None where its evidence holds none.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from reports.charts import Figure, Joint, funnel, piling, share_funnel
+from reports.charts import Figure, Joint, funnel, limits_beside, piling, share_funnel, share_limits_beside
 from reports.evidence.law import laws_of
 from reports.evidence.money import Sum, sum_of
 from reports.evidence.peers import Peers, Standing
@@ -116,6 +116,14 @@ class Block:
     def row_name(self, column: str, value: str) -> Text:
         """The name of a row of a panel in words: an item family, a diagnosis group, a quarter."""
         return self.names.value(column, value)
+
+    @property
+    def beside_limits(self) -> tuple[str, ...]:
+        """Where a funnel has the subject: its value, the 95 % and the 99.8 % limit on its side; empty without one."""
+        shares = share_limits_beside(self.evidence)
+        if shares is not None:
+            return tuple(f"{number(100 * one, 1)} %" for one in shares)
+        return tuple(number(one, 2) for one in limits_beside(self.evidence) or ())
 
     @property
     def rolled_up(self) -> Text | None:

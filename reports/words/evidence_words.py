@@ -82,6 +82,10 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "kind.stay": ("stay", "住院"),
     "kind.examination": ("examination", "检查"),
     "funnel.title": ("Among peers", "同行比较"),
+    "funnel.beside": (
+        "{own}, where the limits at this size are {near} (95 %) and {far} (99.8 %).",
+        "实际为{own}；同等规模下95%控制限为{near}，99.8%控制限为{far}。",
+    ),
     "funnel.who": ("Who", "对象"),
     "funnel.this_doctor": ("this doctor", "该医师"),
     "funnel.peer": ("a peer", "同行"),

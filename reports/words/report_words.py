@@ -12,6 +12,10 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "manifest.batches": ("Batches", "批次"),
     "manifest.key": ("Pseudonym key (fingerprint)", "假名密钥（指纹）"),
     "manifest.settings": ("Settings", "设置"),
+    "manifest.own_settings": (
+        "Those of this lead's detectors; manifest.json holds all.",
+        "仅列本线索所涉检测的设置，全部设置见 manifest.json。",
+    ),
     "manifest.program": ("Program", "程序"),
     "manifest.hashes": ("What went in and what came out", "输入与结果摘要"),
     "manifest.what": ("What", "类别"),

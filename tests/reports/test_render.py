@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from reports.bundle import MANIFEST
+from reports.pages import of_detectors
 from reports.render import render_lead, render_run
 from schemas.errors import IntegrityError, UsageError
 
@@ -199,3 +200,9 @@ def test_a_run_without_leads_still_has_a_report(own_run: Path) -> None:
         frame.write_parquet(own_run / f"{name}.parquet")
     assert render_run(own_run) == ()
     assert "No leads." in _page(own_run, "index.html")
+
+
+def test_a_page_lists_the_settings_of_its_own_detectors_alone() -> None:
+    settings = {"repeat.same_institution.a": "1", "repeat.panel_overlap.b": "2", "engine": "duckdb"}
+    assert [key for key, _ in of_detectors(settings, ("repeat.panel_overlap",))] == ["engine", "repeat.panel_overlap.b"]
+    assert len(of_detectors(settings, ())) == 3

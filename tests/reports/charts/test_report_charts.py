@@ -6,7 +6,20 @@ from decimal import Decimal
 import plotly.graph_objects as go
 import pytest
 
-from reports.charts import Joint, embedded, funnel, in_language, timeline, trend
+from reports.charts import (
+    Bar,
+    Joint,
+    days,
+    days_of,
+    embedded,
+    funnel,
+    in_language,
+    limits_beside,
+    share_limits_beside,
+    timeline,
+    trend,
+    waterfall_figure,
+)
 from reports.charts.funnel import limit
 from reports.charts.timeline import lane_of
 from reports.rows import Event, Happening, Stay
@@ -109,3 +122,40 @@ def test_what_another_institution_did_is_square() -> None:
     assert figure is not None
     assert figure["data"][0]["marker"]["symbol"] == ["circle-open", "square-open"]
     go.Figure(data=in_language(figure["data"], "en"), layout=in_language(figure["layout"], "en"))
+
+
+@pytest.mark.parametrize(("observed", "near", "far"), [(300, 1.21, 1.33), (50, 0.81, 0.71)])
+def test_a_funnel_says_which_limits_stand_on_the_subjects_side(observed: int, near: float, far: float) -> None:
+    told = {"observed": observed, "expected": 100.0, "funnel": {"expected": [50.0], "ratio": [1.0], "tau2": 0.0}}
+    beside = limits_beside(told)
+    assert beside is not None
+    assert [round(one, 2) for one in beside] == [observed / 100, near, far]
+    assert limits_beside({"observed": observed}) is None
+
+
+def test_limits_of_a_share_lie_on_its_side_of_the_target() -> None:
+    told = {"observed": 80, "trials": 100, "share_funnel": {"trials": [9], "share": [0.2], "target": 0.2, "tau2": 0.0}}
+    own, near, far = share_limits_beside(told) or ()
+    assert 0.2 < near < far < own == 0.8
+    own, near, far = share_limits_beside(told | {"observed": 1}) or ()
+    assert own < far < near < 0.2
+
+
+def test_days_are_drawn_in_order_with_what_a_day_holds() -> None:
+    told = [{"period": f"2025-06-{day:02d}", "counted": 300 + day, "held": 288} for day in (9, 2)] + [{"other": 1}]
+    drawn = days(days_of(told))
+    assert drawn is not None
+    assert drawn["data"][0]["y"] == [302, 309]
+    assert len(drawn["layout"]["shapes"]) == 2
+    assert days(()) is None
+    go.Figure(**{name: in_language(drawn, "zh")[name] for name in ("data", "layout")})
+
+
+def test_a_waterfall_ends_at_its_total_and_hatches_what_falls() -> None:
+    name = Text(en="a", zh="甲")
+    drawn = waterfall_figure([Bar(name, 0.0, 90.0), Bar(name, 90.0, -40.0), Bar(name, 0.0, 50.0, is_total=True)])
+    assert drawn is not None
+    assert drawn["data"][0]["marker"]["pattern"]["shape"] == ["", "/", ""]
+    assert drawn["data"][0]["base"] == [0.0, 90.0, 0.0]
+    assert waterfall_figure([]) is None
+    go.Figure(**{part: in_language(drawn, "en")[part] for part in ("data", "layout")})

@@ -9,8 +9,9 @@ import polars as pl
 
 from detectors.catalogue import SHIPPED
 from detectors.leads.verdicts import track_records
-from pipelines.sample.verdicts import planted_in, simulated_verdicts
+from pipelines.sample.verdicts import planted_in, simulated_verdicts, verdicts_by_lot
 from pipelines.verdict_file import read_verdicts
+from schemas.unflagged import BY_LOT
 
 SAMPLES = Path(__file__).parents[3] / "data_samples"
 
@@ -48,10 +49,26 @@ def test_the_order_of_findings_does_not_matter() -> None:
 
 def test_the_committed_verdicts_are_read_and_speak_of_shipped_detectors() -> None:
     snapshot = read_verdicts(SAMPLES / "verdicts.csv")
-    assert set(snapshot.rows["detector_id"]) <= {detector.id for detector in SHIPPED}
+    assert set(snapshot.rows["detector_id"]) - {detector.id for detector in SHIPPED} == {BY_LOT}
     record = track_records(snapshot.rows, SHIPPED)["repeat.same_institution"]
     assert record.reviewed >= 50
     assert not record.is_demoted
+
+
+def test_a_case_drawn_by_lot_is_confirmed_only_where_something_was_planted() -> None:
+    drawn = pl.DataFrame(
+        {
+            "lead_id": [f"case{number:03d}" for number in range(100)],
+            "subject_id": [f"P{number}|H1|2025" for number in range(100)],
+            "last_occurred_at": datetime(2025, 3, 1),  # noqa: DTZ001
+        }
+    )
+    told = verdicts_by_lot(drawn, frozenset(f"P{number}|H1|2025" for number in range(10)))
+    confirmed = told.filter(pl.col("outcome").is_in(["substantiated", "partly_substantiated"]))
+    assert told["detector_id"].unique().to_list() == [BY_LOT]
+    assert 0 < confirmed.height <= 10
+    assert set(confirmed["finding_id"]) <= {f"case{number:03d}" for number in range(10)}
+    assert told.equals(verdicts_by_lot(drawn.reverse(), frozenset(f"P{number}|H1|2025" for number in range(10))))
 
 
 def test_truth_holds_events_and_doctors() -> None:

@@ -53,12 +53,15 @@ class Money:
 
 @dataclass(frozen=True)
 class Source:
-    """A file of an extract that lines of the lead come from, its hash, and how many of its rows are cited."""
+    """A file of an extract and its hash; ``rows`` of it are cited, or counted where a lead cites no line.
+
+    ``batch_id`` is None where the account of the file does not tell it.
+    """
 
     source_file: str
-    batch_id: str
+    batch_id: str | None
     content_sha256: str | None
-    cited: int
+    rows: int
 
 
 def sum_of(lines: Iterable[Line]) -> Sum:
@@ -98,6 +101,12 @@ def sources_of(lines: Iterable[Line], hashes: Mapping[str, str]) -> tuple[Source
     for line in lines:
         cited.setdefault((line.source_file, line.batch_id), set()).add(line.source_row)
     return tuple(Source(file, batch, hashes.get(file), len(rows)) for (file, batch), rows in sorted(cited.items()))
+
+
+def counted_files(quality: QualityReport) -> tuple[Source, ...]:
+    """Every file that was read, with its accepted rows: what figures without lines of their own are counted from."""
+    files = sorted(quality.files, key=lambda file: (file.source_file, file.table_name))
+    return tuple(Source(file.source_file, None, file.content_sha256, file.accepted) for file in files if file.accepted)
 
 
 def hashes_of(quality: QualityReport) -> dict[str, str]:

@@ -19,9 +19,13 @@ TOLD_BY_RESULTS = "abnormal_result"
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the record. ``is_abnormal`` is None where there is no result; ``is_result`` where one is expected."""
+    """One line of the record; ``record_id`` is its number in the hospital's system.
+
+    ``is_abnormal`` is None where there is no result; ``is_result`` where one is expected.
+    """
 
     at: str
+    record_id: str
     kind: Text
     what: Text
     note: Text
@@ -78,6 +82,7 @@ def record(
 def _of_stay(row: Stay, name_of: Callable[[str | None], str]) -> Entry:
     return Entry(
         at=f"{moment(row.started_at)} – {moment(row.ended_at)}",
+        record_id=row.stay_id,
         kind=word("kind.stay"),
         what=_same(" ".join(part for part in (row.main_diagnosis_code, row.main_diagnosis_name) if part)),
         note=term("disposition", row.discharge_disposition),
@@ -92,6 +97,7 @@ def _of_stay(row: Stay, name_of: Callable[[str | None], str]) -> Entry:
 def _of_happening(row: Happening, name_of: Callable[[str | None], str], items: Mapping[str, str]) -> Entry:
     return Entry(
         at=moment(row.occurred_at, row.has_time),
+        record_id=row.event_id or NOTHING,
         kind=term("happening", row.kind),
         what=_detail(row, name_of, items),
         note=Text(en=NOTHING, zh=NOTHING),
@@ -106,6 +112,7 @@ def _of_happening(row: Happening, name_of: Callable[[str | None], str], items: M
 def _of_event(row: Event, name_of: Callable[[str | None], str]) -> Entry:
     return Entry(
         at=moment(row.occurred_at, row.has_time),
+        record_id=row.event_id,
         kind=word("kind.examination"),
         what=_same(row.item_name or row.item_code),
         note=Text(en="", zh=""),

@@ -10,7 +10,7 @@ from reports.charts import CONSENTS, Bar, Figure, days, days_of, is_elsewhere, t
 from reports.evidence.data_quality import DataGrade, data_grade
 from reports.evidence.finding_block import Block, block, joint
 from reports.evidence.law import Provision, provisions
-from reports.evidence.money import Money, Source, hashes_of, money_of, sources_of
+from reports.evidence.money import Money, Source, counted_files, hashes_of, money_of, sources_of
 from reports.evidence.peers import Peers
 from reports.evidence.rank import Step, rank_bars, steps, waterfall
 from reports.evidence.record import Entry, Extent, extent, record
@@ -44,7 +44,7 @@ class EvidencePage:
         steps, falls, waterfall: why the lead has its rank: each finding's part, the bars, and the figure of them.
         shown, listed: findings in full, and those left to a table; exempt ones last.
         cards: the cards of its detectors, each once.
-        sources: files of the extracts that its lines come from.
+        sources: files of the extracts that its lines come from; where it cites none, all that were read.
         provisions: law that it may touch, each once.
     """
 
@@ -71,6 +71,7 @@ class EvidencePage:
     data_grade: DataGrade
     money: Money
     sources: tuple[Source, ...]
+    lines_cited: int
     provisions: tuple[Provision, ...]
     review: CaseFile
 
@@ -98,6 +99,7 @@ class Lookups:
         self.relations = Relations(run, rendered)
         self.reviews = Reviews(run.reviews)
         self.hashes = hashes_of(run.quality)
+        self.files = counted_files(run.quality)
 
 
 def evidence_page(run: Run, bundle: Bundle, lookups: Lookups) -> EvidencePage:
@@ -141,7 +143,8 @@ def evidence_page(run: Run, bundle: Bundle, lookups: Lookups) -> EvidencePage:
         related=lookups.relations.of(bundle),
         data_grade=data_grade(run.quality, {table for card in cards for table in card.tables}),
         money=money_of(bundle.lead, [(made.finding, made.card.title, made.charged) for made in blocks]),
-        sources=sources_of(bundle.lines, lookups.hashes),
+        sources=sources_of(bundle.lines, lookups.hashes) or lookups.files,
+        lines_cited=len(bundle.lines),
         provisions=provisions((made.finding, made.card) for made in blocks),
         review=lookups.reviews.of(bundle.lead),
     )

@@ -231,6 +231,7 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
         "无收费明细的金额为估算：超出预期的次数×平均单价。",
     ),
     "sources.title": ("Files that the lines come from", "明细来源文件"),
+    "sources.counted_title": ("Files that the figures are counted from", "统计所依据的文件"),
     "sources.cited": ("Rows cited", "引用行数"),
     "sources.batch": ("Batch", "批次"),
     "sources.hash": ("SHA-256 of the file", "文件 SHA-256"),

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from reports.evidence.law import provisions
-from reports.evidence.money import hashes_of, money_of, sources_of, sum_of
+from reports.evidence.money import counted_files, hashes_of, money_of, sources_of, sum_of
 from reports.evidence.review import Reviews
 from reports.render import render_run
 from reports.rows import Lead, Review, rows_of
@@ -125,6 +125,11 @@ def test_money_is_told_by_finding_and_a_reversal_is_not_counted_twice(bundle: Bu
 def test_sources_name_each_file_once_with_its_hash(read: Run, bundle: Bundle) -> None:
     sources = sources_of([*bundle.lines, *bundle.lines], hashes_of(read.quality))
     assert [source.source_file for source in sources] == sorted({line.source_file for line in bundle.lines})
-    assert sum(source.cited for source in sources) == len(
-        {(line.source_file, line.source_row) for line in bundle.lines}
-    )
+    assert sum(source.rows for source in sources) == len({(line.source_file, line.source_row) for line in bundle.lines})
+
+
+def test_a_lead_without_lines_names_every_file_that_was_counted(read: Run) -> None:
+    files = counted_files(read.quality)
+    assert [file.source_file for file in files] == sorted(one.source_file for one in read.quality.files if one.accepted)
+    assert sum(file.rows for file in files) == sum(one.accepted for one in read.quality.files)
+    assert all(file.content_sha256 and file.batch_id is None for file in files)

@@ -80,6 +80,11 @@ class EvidencePage:
         """Findings that no exemption explains."""
         return sum(made.finding.exemption_id is None for made in self.shown + self.listed)
 
+    def exemption_title(self, exemption_id: str) -> Text:
+        """Title of an exemption that a reviewer named; the id itself where no card of the lead knows it."""
+        known = {one.exemption_id: one.title for card in self.cards for one in card.exemptions}
+        return known.get(exemption_id, Text(en=exemption_id, zh=exemption_id))
+
     @property
     def gross_value(self) -> float:
         """Yuan at issue in the findings that make the score, before any weight."""

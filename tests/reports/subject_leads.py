@@ -37,7 +37,14 @@ def add_reviews(folder: Path, lead_id: str) -> None:
         _row(own, kind="ledger", lead_id="0000", subject_id=f"{patient}|HI002|2023", entry_id="TZ-2023-0112"),
         _row(own, kind="verdict", verdict="needs_records", stage="first_review", note="请调阅病程记录"),
         _row(own, kind="reply", note="患者夜间胸痛加重，复查由值班医师决定，记录见病程第3页。"),
-        _row(own, kind="verdict", verdict="substantiated", stage="second_review", necessity="no", regularity="unclear"),
+        _row(
+            own,
+            kind="verdict",
+            verdict="substantiated",
+            stage="second_review",
+            necessity="unnecessary",
+            regularity="unclear",
+        ),
         _row(own, kind="ledger", entry_id="TZ-2026-0007", stage="disposition", amount="600.00"),
     ]
     for day, row in enumerate(rows):

@@ -13,50 +13,26 @@ with examined as (
     group by c.claim_line_id, c.institution_id, c.on_day
 ),
 
--- both items of a pair in force charged by one institution within the pair's window
+-- both items charged within the window, and whether what the orders say sets them apart
 paired as (
     select
-        f.claim_line_id, i.claim_line_id as index_line_id, p.charge_window, p.rule_code, p.note,
-        abs(f.at_s - i.at_s) as gap_seconds, f.is_hour_known and i.is_hour_known as is_hour_known,
-        (f.has_time and not f.is_hour_known) or (i.has_time and not i.is_hour_known) as is_posted_at_midnight,
-        case
-            when f.laterality in ('L', 'R') and i.laterality in ('L', 'R') then f.laterality <> i.laterality
-            when f.laterality is not null and i.laterality is not null then false
-        end as bilateral,
-        f.body_part <> i.body_part as multi_part,
+        p.*, p.is_other_side as bilateral, p.is_other_part as multi_part,
         case p.charge_window
-            when 'day' then f.performed_day <> i.performed_day
-            when 'hour' then abs(f.done_s - i.done_s) >= 3600
-            when 'six_hours' then abs(f.done_s - i.done_s) >= 21600
-            when 'session' then abs(f.done_s - i.done_s) > $session_minutes * 60
+            when 'day' then p.is_done_on_another_day
+            when 'hour' then p.done_gap_seconds >= 3600
+            when 'six_hours' then p.done_gap_seconds >= 21600
+            when 'session' then p.done_gap_seconds > $session_minutes * 60
         end as separate_sessions
-    from prepared.pair_line as f
-    inner join pack.charge_pairs as p
-        on
-            f.item_code = p.included_item_code
-            and date '1970-01-01' + cast(f.on_day as integer) >= coalesce(p.valid_from, date '0001-01-01')
-            and date '1970-01-01' + cast(f.on_day as integer) < coalesce(p.valid_to, date '9999-12-31')
-    inner join prepared.pair_line as i
-        on f.patient_key = i.patient_key and f.institution_id = i.institution_id and i.item_code = p.main_item_code
+    from prepared.charge_pairing as p
     where
-        f.on_day between $from_day and $to_day
-        and case p.charge_window
-            when 'encounter' then f.visit_id = i.visit_id
-            when 'stay' then f.stay_id = i.stay_id
-            when 'six_hours' then f.has_time and i.has_time and abs(f.at_s - i.at_s) < 21600
-            when 'hour' then f.has_time and i.has_time and f.hour_no = i.hour_no
-            when 'session'
-                then
-                    f.on_day = i.on_day
-                    and (abs(f.at_s - i.at_s) <= $session_minutes * 60 or not (f.is_hour_known and i.is_hour_known))
-            else f.on_day = i.on_day
-        end
+        p.on_day between $from_day and $to_day
+        and (p.charge_window <> 'session' or not p.is_hour_known or p.gap_seconds <= $session_minutes * 60)
 ),
 
 -- each line once: beside a main item that nothing explains, under a published rule, nearest in time
 nearest as (
     select
-        p.*,
+        p.*, coalesce(p.bilateral or p.multi_part or p.separate_sessions, false) as is_explained,
         row_number() over (
             partition by p.claim_line_id
             order by
@@ -64,22 +40,33 @@ nearest as (
                 case when p.rule_code is null then 1 else 0 end, p.gap_seconds, p.index_line_id, p.charge_window
         ) as nearness
     from paired as p
+),
+
+-- lines of one order are one event, whose money is that of all of them
+event as (
+    select
+        n.*, sum(n.net_amount) over (partition by n.event_id, n.is_explained) as amount,
+        sum(n.net_fund_amount) over (partition by n.event_id, n.is_explained) as fund_amount,
+        row_number() over (partition by n.event_id order by n.is_explained, n.gap_seconds, n.claim_line_id) as turn
+    from nearest as n
+    where n.nearness = 1
 )
 
 select
     concat_ws('|', f.patient_id, f.institution_id, cast(year(f.charged_at) as varchar)) as subject_id,
     f.institution_id, f.ordering_department_code as department_code, f.patient_id,
-    f.ordering_practitioner_id as practitioner_id, f.encounter_id, n.index_line_id as index_event_id,
-    f.claim_line_id as flagged_event_id, f.charged_at as occurred_at,
-    f.net_amount as amount_at_issue, f.net_fund_amount as fund_amount_at_issue,
+    f.ordering_practitioner_id as practitioner_id, f.encounter_id, n.index_event_id,
+    n.event_id as flagged_event_id, f.charged_at as occurred_at,
+    cast(n.amount as decimal(18, 2)) as amount_at_issue, cast(n.fund_amount as decimal(18, 2)) as fund_amount_at_issue,
     f.patient_key, least(f.at_s, i.at_s) as index_at_s, greatest(f.at_s, i.at_s) as flagged_at_s,
     n.bilateral, n.multi_part, n.separate_sessions,
     case when n.is_posted_at_midnight or n.rule_code is null then 'clue' else 'suspected' end as grade,
+    case when n.rule_code is null then 'low' when n.is_posted_at_midnight then 'medium' else 'high' end as confidence,
     f.item_code, f.item_name, i.item_code as main_item_code, coalesce(i.item_name, i.item_code) as main_item_name,
     n.charge_window, n.is_hour_known, n.is_posted_at_midnight, n.rule_code, n.note, f.is_fund_estimated,
     case when n.is_hour_known then cast(floor(n.gap_seconds / 60.0) as bigint) end as gap_minutes,
     cast(f.net_quantity as double) as quantity, i.net_amount as main_amount
-from nearest as n
+from event as n
 inner join prepared.charge as f on n.claim_line_id = f.claim_line_id
 inner join prepared.charge as i on n.index_line_id = i.claim_line_id
-where n.nearness = 1
+where n.turn = 1

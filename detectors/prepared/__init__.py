@@ -52,6 +52,7 @@ STEPS = (
     "happening_of_admission",
     "limited_day",
     "pair_line",
+    "charge_pairing",
     "tentative_visit",
     "happening",
     "discharge",

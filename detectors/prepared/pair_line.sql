@@ -9,6 +9,7 @@ with item as (
 
 select
     c.claim_line_id,
+    coalesce(oc.order_id, c.claim_line_id) as event_id,
     c.patient_key,
     c.institution_id,
     coalesce(sp.stay_id, c.encounter_id) as visit_id,
@@ -17,6 +18,8 @@ select
     c.on_day,
     c.at_s,
     c.has_time,
+    c.net_amount,
+    c.net_fund_amount,
     c.has_time and c.at_s <> c.on_day * 86400 as is_hour_known,
     c.on_day * 24 + hour(c.charged_at) as hour_no,
     o.laterality,

@@ -38,10 +38,11 @@ PAIRS = [dict(zip(_HEADER, row, strict=True)) for row in _ROWS]
 
 
 def conflicts(tables: Tables) -> set[tuple[str, str, str, str | None]]:
-    """(flagged line, index line, grade, exemption) of one set of tables."""
+    """(flagged order, index order, grade, exemption) of one set of tables."""
     orders = {row["order_id"]: row for row in tables["exam_order"]}
     types = {row["encounter_id"]: row["encounter_type"] for row in tables["encounter"]}
     lines = [line for line in tables["claim_line"] if line["voided"] != "1"]
+    order_of = {str(line["claim_line_id"]): str(line["order_id"]) for line in lines}
     found = set()
     for flagged in lines:
         answers = []
@@ -51,12 +52,9 @@ def conflicts(tables: Tables) -> set[tuple[str, str, str, str | None]]:
                     answers.append(_answer(flagged, index, pair, orders))
         if answers:
             _, unpublished, _, index_id, exemption, is_midnight = min(answers, key=lambda answer: answer[:4])
-            found.add((str(flagged["claim_line_id"]), index_id, _grade(unpublished or is_midnight), exemption))
+            grade = "clue" if unpublished or is_midnight else "suspected"
+            found.add((str(flagged["order_id"]), order_of[index_id], grade, exemption))
     return found
-
-
-def _grade(is_weak: bool) -> str:
-    return "clue" if is_weak else "suspected"
 
 
 def _is_of_pair(flagged: Row, index: Row, pair: Row) -> bool:

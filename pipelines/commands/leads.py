@@ -87,7 +87,7 @@ def precision(workspace: WorkspaceOption = DEFAULT_WORKSPACE, run: RunOption = N
     path = Workspace(workspace).published(run) / "precision.json"
     if not path.exists():
         raise UsageError("this run tells no precision", allowed="a run of this version", where=str(path))
-    records = loads(path.read_text(encoding="utf-8"))
+    records = sorted(loads(path.read_text(encoding="utf-8")), key=lambda one: (-one["reviewed"], one["detector_id"]))
     if json:
         show_json(records)
         return OK

@@ -126,6 +126,7 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "basis.reviews": ("prior updated by reviews", "经审核更新的先验"),
     "basis.classifier": ("classifier", "分类器"),
     "basis.confidence": ("confidence", "可信度系数"),
+    "basis.capped": ("the most that is given", "已达上限"),
     "basis.floor": ("the least that its severity has", "严重度对应的下限"),
     "basis.demoted": ("the detector is demoted", "该检测已降级"),
     "feature.detector_logit": ("the detector's record before that day", "该检测此前的属实记录"),

@@ -45,7 +45,7 @@ class Trial(Frozen):
         held_back_from: first day of the verdicts held back.
         method: how the classifier's scores were made probabilities.
         brier_priors, brier_classifier: mean squared error on the verdicts held back, 0 is perfect.
-        margin: one standard error of their difference; the classifier must be better by more than that.
+        margin: 1.645 standard errors of their difference; the classifier must be better by more than that.
         priors, classifier: calibration of each.
     """
 

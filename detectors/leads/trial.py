@@ -26,6 +26,9 @@ OF_EACH_OUTCOME = 10
 FITTED_UNTIL, CALIBRATED_UNTIL = 0.5, 0.7
 """Shares of the verdicts, oldest first, that end the parts for fitting and for calibrating; the rest is held back."""
 
+MARGIN_STANDARD_ERRORS = 1.645
+"""Standard errors by which the classifier's Brier score must be lower: one-sided 5 %, so that luck hardly decides."""
+
 BINS = 10
 
 
@@ -41,7 +44,7 @@ class Choice:
 
 
 def choose(findings: pl.DataFrame, verdicts: pl.DataFrame | None, detectors: Sequence[Detector]) -> Choice:
-    """Try the classifier on the newest verdicts; it is chosen only where its Brier score is lower by a standard error.
+    """Try the classifier on the newest verdicts; it is chosen only where its Brier score is lower beyond chance.
 
     Args:
         findings: of every detector.
@@ -130,10 +133,14 @@ def _tried(
         method=classifier.method,
         brier_priors=six_digits(float(errors[0].mean())),
         brier_classifier=six_digits(float(errors[1].mean())),
-        margin=six_digits(float((errors[0] - errors[1]).std(ddof=1) / np.sqrt(held_back.height))),
+        margin=six_digits(_margin(errors[0] - errors[1])),
         priors=_bins(by_priors, truth),
         classifier=_bins(by_classifier, truth),
     )
+
+
+def _margin(differences: Floats) -> float:
+    return float(MARGIN_STANDARD_ERRORS * differences.std(ddof=1) / np.sqrt(differences.size))
 
 
 def _bins(predicted: Floats, truth: Floats) -> tuple[CalibrationBin, ...]:

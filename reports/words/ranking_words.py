@@ -46,9 +46,9 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
         "已试用分类器；在留出的审核结论上，其优势未超出偶然范围，故沿用经审核更新的先验概率。",
     ),
     "ranking.classifier_better": (
-        "On the verdicts held back the classifier was nearer to the truth than the priors by more than one standard "
-        "error, so it says how likely each finding is.",
-        "在留出的审核结论上，分类器比先验更接近事实，差距超过一个标准误，故由其给出各项发现的属实概率。",
+        "On the verdicts held back the classifier was nearer to the truth than the priors beyond chance (one-sided "
+        "5 %), so it says how likely each finding is.",
+        "在留出的审核结论上，分类器比先验更接近事实，差距超出偶然范围（单侧 5%），故由其给出各项发现的属实概率。",
     ),
     "ranking.trial": ("The trial", "试用结果"),
     "ranking.split": (
@@ -61,7 +61,7 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "ranking.priors": ("Priors updated by reviews", "经审核更新的先验"),
     "ranking.classifier": ("Classifier", "分类器"),
     "ranking.difference": ("Priors less classifier", "先验减分类器"),
-    "ranking.margin": ("One standard error of that difference", "该差值的一个标准误"),
+    "ranking.margin": ("What it must exceed (one-sided 5 %)", "应超过的界限（单侧 5%）"),
     "ranking.calibration": ("Predicted and found", "预测与实际"),
     "ranking.predicted_between": ("Predicted between", "预测区间"),
     "ranking.verdicts_of": ("Verdicts", "结论数"),

@@ -34,6 +34,7 @@ class Coverage:
 
     Attributes:
         months: months of the run's data, first to last.
+        detectors: detectors that ran.
         known, examined: institutions on the register, and those where anything was examined.
         whole: institutions without a missing month from the run's first month to its last.
         rows: examined institutions, the one with most missing months first; at most ``INSTITUTIONS_SHOWN``.
@@ -42,6 +43,7 @@ class Coverage:
     """
 
     months: tuple[str, ...]
+    detectors: int
     known: int
     examined: int
     whole: int
@@ -67,6 +69,7 @@ def coverage(run: Run, months: Sequence[str]) -> Coverage:
     unseen = sorted(run.institution_name(one) for one in run.institutions if one not in seen)
     return Coverage(
         months=tuple(months),
+        detectors=sum(result.status == "ran" for result in run.detectors),
         known=len(run.institutions),
         examined=len(rows),
         whole=sum(not row.missing for row in rows),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 import polars as pl
 
@@ -67,15 +68,19 @@ class SweepView:
 
 @dataclass(frozen=True)
 class RunReport:
-    """What stands on the index page."""
+    """What stands on the index page.
+
+    ``years`` are the run's months by year; ``by_month`` holds (examined, hits, exempt) a month for each detector with
+    findings, the one with most first.
+    """
 
     headline: Headline
     detectors: tuple[tuple[DetectorResult, Text], ...]
     wanted: tuple[Wanted, ...]
     matrix: Matrix
     coverage: Coverage
-    months: tuple[str, ...]
-    by_month: tuple[tuple[Text, tuple[tuple[int, int, int], ...]], ...]
+    years: tuple[tuple[str, tuple[str, ...]], ...]
+    by_month: tuple[tuple[Text, dict[str, tuple[int, int, int]]], ...]
     trend: Figure | None
     trend_left_out: int
     plain: tuple[ListedLead, ...]
@@ -108,8 +113,8 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
         wanted=wanted_files({result.detector_id: result.reason for result in run.detectors}),
         matrix=matrix(run, {result.detector_id: titles[result.detector_id] for result in ran}),
         coverage=coverage(run, months),
-        months=months,
-        by_month=tuple((titles[key], rows) for key, rows in by_month.items()),
+        years=tuple((year, tuple(own)) for year, own in groupby(months, key=lambda month: month[:4])),
+        by_month=tuple((titles[key], dict(zip(months, by_month[key], strict=True))) for key in most),
         trend=trend(months, {key: found[key] for key in most}, titles),
         trend_left_out=max(len(found) - PANELS_SHOWN, 0),
         plain=_plain_leads(run, rendered),

@@ -26,6 +26,7 @@ from schemas.card import Card, Text
 from schemas.finding import FINDING_SCHEMA
 from schemas.lead import LEAD_SCHEMA
 from schemas.pack import load_pack
+from schemas.ranking import CalibrationBin, DetectorRecord, Ranking, Trial
 from schemas.review_snapshot import REVIEW_FILE, REVIEW_SCHEMA
 from schemas.sweep import Sweep, SweepPoint
 
@@ -84,6 +85,7 @@ def add_every_kind(folder: Path) -> None:
     policy = policy_record("example-region", cards, date(2025, 12, 31))
     (folder / "policy.json").write_text(policy.model_dump_json(), encoding="utf-8")
     sweeps = ",".join(one.model_dump_json() for one in _sweeps())
+    (folder / "ranking.json").write_text(_ranking().model_dump_json(), encoding="utf-8")
     (folder / "sensitivity.json").write_text(f"[{sweeps}]", encoding="utf-8")
     pq.write_table(pa.Table.from_pylist(list(_reviews(leads)), schema=REVIEW_SCHEMA), folder / REVIEW_FILE)
 
@@ -159,6 +161,27 @@ def _lead(cards: list[Card], subject_id: str, number: int) -> dict[str, Any]:
         "grade": cards[0].grade,
         "explanation": json.dumps(score),
     }
+
+
+def _ranking() -> Ranking:
+    bins = tuple(
+        CalibrationBin(low=n / 10, high=(n + 1) / 10, verdicts=20, predicted=n / 10 + 0.05, substantiated=2 * n,
+                       share_low=max(n / 10 - 0.1, 0), share_high=min(n / 10 + 0.1, 1))
+        for n in range(10)
+    )  # fmt: skip
+    trial = Trial(
+        fitted=300, calibrated=120, held_back=180, held_back_from=date(2025, 9, 1), method="sigmoid",
+        brier_priors=0.21, brier_classifier=0.15, margin=0.01, priors=bins, classifier=bins,
+    )  # fmt: skip
+    record = DetectorRecord(
+        detector_id="repeat.same_institution", reviewed=60, substantiated=12, precision=0.2,
+        precision_low=0.1, precision_high=0.3, probability=0.22, is_demoted=True,
+    )  # fmt: skip
+    return Ranking(
+        basis="classifier", reason="classifier_better", verdicts=640, matched=600, needed=200,
+        features={"gap_share": -1, "confidence": 1, "severity": 0}, model={"scikit-learn": "1.9.1"}, trial=trial,
+        weights={"grade.clue": 0.6, "floor_yuan.high": 500.0}, detectors=(record,), misses=None,
+    )  # fmt: skip
 
 
 def _sweeps() -> Iterator[Sweep]:

@@ -20,6 +20,7 @@ from schemas.card import Card
 from schemas.manifest import Manifest
 from schemas.policy_record import PolicyRecord
 from schemas.quality import QualityReport
+from schemas.ranking import Ranking
 from schemas.sweep import Sweep
 
 RAN = "hostileRan"
@@ -39,6 +40,7 @@ SHAPES: dict[str, Any] = {
     "manifest.json": Manifest,
     "policy.json": PolicyRecord,
     "sensitivity.json": list[Sweep],
+    "ranking.json": Ranking,
 }
 _PLAIN = re.compile(r"[\d.:T+\- ]*|(?:[0-9a-f]{2}){16,32}")
 """Dates, numbers and hashes, which the program itself writes."""

@@ -6,7 +6,10 @@ ask what was seen. Kinds: index, quality, policy, evidence of every subject type
 
 from __future__ import annotations
 
+import contextlib
 import importlib.resources
+import re
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +31,13 @@ DRESSED = ("index.html", "leads/0b5d77aa.html", "leads/a1c2d3e4.html")
 
 Opener = Callable[..., tuple[Page, list[str]]]
 Seen = dict[str, "Visit"]
+
+STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+SHEET = re.compile(rb"([\d.]+) 0 0 -[\d.]+ 0 [\d.]+ cm\nq\n([\d.]+) 0 0 ")
+"""What Chromium draws a sheet with: two scales, one inside the other."""
+
+UNSHRUNK = 0.75
+"""Points for a CSS pixel on paper."""
 
 RAN = "hostileRan"
 """The page's variable that a hostile string would set if it ran; as ``hostile.py`` has it."""
@@ -60,7 +70,7 @@ AXE = """() => axe.run(document, { resultTypes: ['violations'], preload: false }
 
 @dataclass(frozen=True)
 class Visit:
-    """What was seen of one page; every number is of things that should not be."""
+    """What was seen of one page: numbers of things that should not be, and the scales that its PDF is drawn at."""
 
     troubles: list[str]
     ran: bool
@@ -68,6 +78,7 @@ class Visit:
     other_words: int
     undrawn: int
     on_paper: Mapping[str, int]
+    scales: frozenset[float]
     violations: list[str]
 
 
@@ -116,14 +127,14 @@ def _look(page: Page, name: str, troubles: list[str]) -> Visit:
     undrawn = page.evaluate(UNDRAWN)
     on_paper = _printed(page)
     undrawn += page.evaluate(UNDRAWN)
-    return Visit([*troubles], _ran(page), overflow, other_words, undrawn, on_paper, violations)
+    return Visit([*troubles], _ran(page), overflow, other_words, undrawn, on_paper, _scales(page), violations)
 
 
 def _look_narrow(page: Page, name: str, troubles: list[str]) -> Visit:
     """What a hostile string could do: run, complain, widen a narrow page, keep a chart from being drawn."""
     overflow: dict[str, int] = {f"{WIDE} zh": page.evaluate(OVERFLOW)}
     other_words = sum(_in_language(page, language, overflow) for language in ("en", "zh"))
-    return Visit([*troubles], _ran(page), overflow, other_words, page.evaluate(UNDRAWN), {}, [])
+    return Visit([*troubles], _ran(page), overflow, other_words, page.evaluate(UNDRAWN), {}, frozenset(), [])
 
 
 def _in_language(page: Page, language: str, overflow: dict[str, int]) -> int:
@@ -147,6 +158,16 @@ def _printed(page: Page) -> Mapping[str, int]:
     return told
 
 
+def _scales(page: Page) -> frozenset[float]:
+    """Points for a CSS pixel on each sheet of the page's PDF; Chromium shrinks a page that is wider than its paper."""
+    scales = []
+    for packed in STREAM.findall(page.pdf(prefer_css_page_size=True)):
+        with contextlib.suppress(zlib.error):
+            if begins := SHEET.match(zlib.decompress(packed)):
+                scales.append(round(float(begins[1]) * float(begins[2]), 2))
+    return frozenset(scales)
+
+
 @pytest.fixture(scope="module")
 def seen(every_kind: Path, open_page: Opener) -> Seen:
     return _visits(every_kind, open_page, _look)
@@ -163,7 +184,7 @@ def _where(seen: Seen, fault: Callable[[Visit], Any]) -> dict[str, Any]:
 
 
 def test_there_is_a_page_of_every_kind(seen: Seen, seen_hostile: Seen, every_kind: Path) -> None:
-    assert {"index.html", "quality.html", "policy.html", "leads/0b5d77aa.single.html"} <= seen.keys()
+    assert {"index.html", "quality.html", "policy.html", "ranking.html", "leads/0b5d77aa.single.html"} <= seen.keys()
     assert len(seen) == len(seen_hostile)
     told = "".join(path.read_text(encoding="utf-8") for path in (every_kind / "report/leads").glob("kind*.html"))
     assert [word for word in ("患者", "医师", "科室", "机构", "设备") if word not in told] == []
@@ -194,6 +215,11 @@ def test_every_chart_is_drawn(run: str, request: pytest.FixtureRequest) -> None:
 
 def test_nothing_is_cut_on_paper(seen: Seen) -> None:
     assert _where(seen, lambda visit: {what: n for what, n in visit.on_paper.items() if n}) == {}
+
+
+def test_no_page_is_shrunk_to_fit_the_paper(seen: Seen) -> None:
+    assert _where(seen, lambda visit: visit.scales - {UNSHRUNK}) == {}
+    assert all(visit.scales for visit in seen.values())
 
 
 def test_axe_finds_no_serious_violation(seen: Seen) -> None:

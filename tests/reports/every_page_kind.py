@@ -23,7 +23,7 @@ from detectors.catalogue import SHIPPED
 from detectors.settings import resolve
 from pipelines.policy_record import policy_record
 from schemas.card import Card, Text
-from schemas.finding import FINDING_SCHEMA
+from schemas.finding import DENOMINATOR_SCHEMA, DETECTOR_SCHEMA, FINDING_SCHEMA
 from schemas.lead import LEAD_SCHEMA
 from schemas.pack import load_pack
 from schemas.ranking import CalibrationBin, DetectorRecord, Ranking, Trial
@@ -78,6 +78,8 @@ def add_every_kind(folder: Path) -> None:
         leads.append(_lead(own, subject, number))
     _append(folder / "findings.parquet", findings, FINDING_SCHEMA)
     _append(folder / "leads.parquet", leads, LEAD_SCHEMA)
+    _append(folder / "detectors.parquet", list(_results(cards, folder)), DETECTOR_SCHEMA)
+    _append(folder / "denominators.parquet", list(_denominators(cards)), DENOMINATOR_SCHEMA)
     told = json.loads((folder / "cards.json").read_text(encoding="utf-8"))
     known = {card["detector_id"] for card in told}
     told += [card.model_dump(mode="json") for card in cards if card.detector_id not in known]
@@ -197,6 +199,24 @@ def _sweeps() -> Iterator[Sweep]:
                 reason=None, points=points)  # fmt: skip
     yield Sweep(detector_id="repeat.across_institutions", parameter="x", unit=None, why=why,
                 reason="missing recognition_items", points=())  # fmt: skip
+
+
+def _results(cards: list[Card], folder: Path) -> Iterator[dict[str, Any]]:
+    """Every detector ran, so that the matrix is as wide as the catalogue."""
+    known = set(pq.read_table(folder / "detectors.parquet")["detector_id"].to_pylist())
+    for card in cards:
+        if card.detector_id not in known:
+            counts = {"examined": 4800, "not_judged": 12, "hits": 3, "exempt": 1, "seconds": 0.1}
+            yield {"detector_id": card.detector_id, "detector_version": str(card.version), "status": "ran", **counts}
+
+
+def _denominators(cards: list[Card]) -> Iterator[dict[str, Any]]:
+    """Two years of months with a finding each, so that tables by month are as wide as they come."""
+    for card in cards:
+        for number in range(24):
+            month = f"{2024 + number // 12}-{number % 12 + 1:02d}"
+            counts = {"examined": 12_345, "hits": 120, "exempt": 17}
+            yield {"detector_id": card.detector_id, "institution_id": "HI003", "month": month, **counts}
 
 
 def _reviews(leads: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,8 @@ WORKERS ?= 2
 SPARK_ROWS ?= 1000000
 ROWS ?= 1000000 10000000
 LEADS ?= 20000
+NIGHT_ROWS ?= 1000000 10000000
+RESUME ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -45,9 +47,14 @@ accuracy: $(VENV)/dev.stamp ## Run the full accuracy campaign (many seeds) and p
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## Measure ingest and the audit beside yardsticks (ROWS="1000000 10000000"); writes tests/benchmarks/RESULTS.md
 	@$(BIN)/python tests/benchmarks/bench_ingest.py
-	@$(BIN)/python tests/benchmarks/bench.py --rows $(ROWS)
-	@$(BIN)/python tests/benchmarks/bench_incremental.py --rows $(ROWS)
+	@$(MAKE) bench-audit
 	@$(BIN)/python tests/benchmarks/bench_report.py --leads $(LEADS)
+
+.PHONY: bench-audit
+bench-audit: $(VENV)/dev.stamp ## Measure the audit alone (ROWS as for bench; RESUME=--resume goes on with a campaign that was cut off)
+	@$(BIN)/python tests/benchmarks/bench.py --rows $(ROWS) $(RESUME) --only '*' startup
+	@$(BIN)/python tests/benchmarks/bench_incremental.py --rows $(NIGHT_ROWS)
+	@$(BIN)/python tests/benchmarks/spark_equality.py --rows 200000 1000000 --results tests/benchmarks/RESULTS.md
 
 .PHONY: spark-equality
 spark-equality: $(VENV)/dev.stamp ## Compare Spark with DuckDB over a million generated lines (SPARK_ROWS=...)

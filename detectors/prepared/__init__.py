@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from detectors.engines.protocol import Bound, Engine
@@ -72,6 +73,7 @@ LOOKUPS = ("indicating_diagnosis",)
 hold what those patients need, and nothing that they say of a value changes with anybody else's rows."""
 
 
+@cache
 def statement(step: str) -> str:
     """SQL text of a prepared table."""
     return (Path(__file__).parent / f"{step}.sql").read_text(encoding="utf-8")

@@ -16,7 +16,14 @@ import detectors
 from detectors.declaration import Detector
 from detectors.engines.duckdb import DuckDBEngine
 from detectors.runner import Outcome, Request, judged, not_run, outcome_of, reason_not_to_run
-from pipelines.incremental.lineage import EXEMPTIONS_READ, lineage_of, registers_read, tables_read, uses_as_value
+from pipelines.incremental.lineage import (
+    EXEMPTIONS_READ,
+    Lineage,
+    lineage_of,
+    registers_read,
+    tables_read,
+    uses_as_value,
+)
 from pipelines.incremental.narrowed import owner_columns, using, views_after
 from pipelines.incremental.remembered import (
     Connection,
@@ -72,23 +79,22 @@ def ask_or_update(
         return Asked(not_run(detector, lacking), "not runnable")
     started = time.perf_counter()
     key = _key(detector, request)
-    update = last_update(connection)
-    how = "whole: --full was given" if is_full else _way(connection, detector, request, key, update)
+    lineage = lineage_of(owner_columns(connection))
+    how = "whole: --full was given" if is_full else _way(connection, detector, request, key, lineage)
     unjudged = None
     if how == "stands":
         findings, examined = kept_findings(connection, detector.id), kept_examined(connection, detector.id)
     elif how == "touched":
-        findings, examined = _ask_touched(connection, detector, pack, request, key)
+        findings, examined = _ask_touched(connection, detector, pack, request, key, lineage)
     else:
         findings, examined, unjudged = judged(DuckDBEngine(connection), detector, pack, request)
-        _remember_whole(connection, detector, key, findings, examined)
+        _remember_whole(connection, detector, key, findings, examined, lineage)
     outcome = outcome_of(detector, _ordered(findings), examined, time.perf_counter() - started, unjudged)
     return Asked(outcome, how)
 
 
-def _way(connection: Connection, detector: Detector, request: Request, key: str, update: Touched | None) -> str:
+def _way(connection: Connection, detector: Detector, request: Request, key: str, lineage: Lineage) -> str:
     """``stands``, ``touched``, or ``whole`` with the reason."""
-    lineage = lineage_of(owner_columns(connection))
     if not lineage.is_by_patient(detector):
         return "whole: it compares patients with each other"
     state, asked = remembered_state(connection), asked_at(connection, detector.id)
@@ -98,6 +104,7 @@ def _way(connection: Connection, detector: Detector, request: Request, key: str,
         return "whole: its question, its settings or what it reads changed"
     if asked[1] == state.id:
         return "stands"
+    update = last_update(connection)
     if update is None or (asked[1], state.id) != (update.from_state, update.to_state):
         return "whole: it was not asked in the run before"
     return _what_moved(connection, detector, request, update)
@@ -106,14 +113,14 @@ def _way(connection: Connection, detector: Detector, request: Request, key: str,
 def _what_moved(connection: Connection, detector: Detector, request: Request, update: Touched) -> str:
     if request.as_of != update.from_as_of and uses_as_value(detector.question, DAY_PARAMETERS):
         return "whole: it reckons with the as-of date, which moved"
-    moved = (registers_read(detector.question) & changed_registers(connection)) - set(OF_AN_INSTITUTION)
+    read = registers_read(detector.question) - set(OF_AN_INSTITUTION)
+    moved = changed_registers(connection, read) if read else frozenset()
     return f"whole: registers changed: {', '.join(sorted(moved))}" if moved else "touched"
 
 
 def _ask_touched(
-    connection: Connection, detector: Detector, pack: Pack, request: Request, key: str
+    connection: Connection, detector: Detector, pack: Pack, request: Request, key: str, lineage: Lineage
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    lineage = lineage_of(owner_columns(connection))
     read = tables_read(detector.question) | EXEMPTIONS_READ
     views = {name: sql for name, sql in views_after(connection, lineage, built=True).items() if name in read}
     with using(connection, views):
@@ -137,11 +144,15 @@ def _moved(whole: pl.DataFrame, before: pl.DataFrame, now: pl.DataFrame) -> pl.D
 
 
 def _remember_whole(
-    connection: Connection, detector: Detector, key: str, findings: pl.DataFrame, examined: pl.DataFrame
+    connection: Connection,
+    detector: Detector,
+    key: str,
+    findings: pl.DataFrame,
+    examined: pl.DataFrame,
+    lineage: Lineage,
 ) -> None:
     """Remember what was found of everybody, where it can be built upon."""
-    by_patient = lineage_of(owner_columns(connection)).is_by_patient(detector)
-    if by_patient and not findings["patient_id"].null_count():
+    if lineage.is_by_patient(detector) and not findings["patient_id"].null_count():
         _remember(connection, detector, key, findings, examined, "true")
     else:
         forget_detectors(connection, detector.id)

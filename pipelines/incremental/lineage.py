@@ -101,8 +101,12 @@ def lineage_of(owned: Iterable[str], steps: Sequence[str] = STEPS) -> Lineage:
         owned: prepared tables with a column that leads each row to its patient.
         steps: prepared tables in the order in which they are built.
     """
+    return _lineage_of(frozenset(owned), tuple(steps))
+
+
+@cache
+def _lineage_of(has_owner: frozenset[str], steps: tuple[str, ...]) -> Lineage:
     kinds: dict[str, Kind] = {}
-    has_owner = set(owned)
     for step in steps:
         read = tables_read(statement(step))
         before = {kinds[_name(one, "prepared")] for one in read if one.startswith("prepared.")}

@@ -8,7 +8,7 @@ read alone: no row of theirs meets a row of anybody else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,6 +19,9 @@ from schemas.tables import TABLES
 
 NAMED_BY_PATIENT = tuple(name for name in BY_PATIENT if "patient_id" in TABLES[name].column_names)
 """Tables whose rows name their patient themselves."""
+
+REGISTERS = tuple(name for name in TABLES if name not in BY_PATIENT)
+"""Tables whose rows belong to no patient."""
 
 LINKS = {
     "encounter": (
@@ -68,13 +71,12 @@ class Newer:
     as_of: date
 
 
-def changed_registers(connection: Connection) -> frozenset[str]:
-    """Registers with rows that newer batches brought or superseded."""
+def changed_registers(connection: Connection, names: Collection[str] = REGISTERS) -> frozenset[str]:
+    """Those of the registers with rows that newer batches brought or superseded."""
     looks = " union all ".join(
         f"select '{name}' where exists (select 1 from main.{name} where batch_id in (from touched.batch)) "
         f"or exists (select 1 from superseded.{name} where superseded_by_batch_id in (from touched.batch))"
-        for name in TABLES
-        if name not in BY_PATIENT
+        for name in sorted(names)
     )
     return frozenset(name for (name,) in connection.execute(looks).fetchall())
 

@@ -120,7 +120,7 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
-    parser.add_argument("--memory-limit", default="8GB", help="what DuckDB may take; the process takes some more")
+    parser.add_argument("--memory-limit", default="9GB", help="what DuckDB may take; the process takes some more")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--only", nargs="+", default=["*"], help="jobs by name or glob, such as detect.*; also startup")

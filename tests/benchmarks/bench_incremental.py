@@ -151,15 +151,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--share", type=float, default=0.01, help="new lines as a share of all")
-    parser.add_argument("--memory-limit", default="8GB")
+    parser.add_argument("--memory-limit", default="9GB")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--results", type=Path, default=RESULTS)
     given = parser.parse_args()
-    tables = [nightly(rows, given.share, given) for rows in given.rows]
     command = " ".join(["python tests/benchmarks/bench_incremental.py", *sys.argv[1:]])
-    intro = f"{report.machine()} Command: `{command}`. Only detectors that look at one patient at a time."
-    report.write_section(given.results, "incremental", "\n\n".join([intro, *tables]))
+    told = [f"{report.machine()} Command: `{command}`. Only detectors that look at one patient at a time."]
+    for rows in given.rows:
+        told.append(nightly(rows, given.share, given))
+        report.write_section(given.results, "incremental", "\n\n".join(told))
 
 
 if __name__ == "__main__":

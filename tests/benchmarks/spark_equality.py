@@ -1,23 +1,30 @@
 """Spark beside DuckDB over generated lines: equal findings for every detector, and what each step costs.
 
     python tests/benchmarks/spark_equality.py --rows 1000000
+    python tests/benchmarks/spark_equality.py --rows 200000 2000000 --results tests/benchmarks/RESULTS.md
 
 Both engines read the same warehouse, prepare and ask every detector of the catalogue. Rows of each prepared table must
 agree in number, findings, denominators and detector rows in every column. Exits with 1 where something differs.
+With ``--results``, writes the section ``spark``: from two sizes it tells what every run costs apart from what each line
+does, and carries that on to what a cluster would take.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+import report
 from generate_lines import generate
 
 from detectors.catalogue import load_catalogue
@@ -33,6 +40,16 @@ from schemas.tables import TABLES
 
 AS_OF = date(2025, 12, 31)
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one size cost: order and charged lines, wall seconds of both engines, CPU seconds of Spark's process."""
+
+    lines: int
+    duckdb_seconds: float
+    spark_seconds: float
+    spark_cpu_seconds: float
 
 
 class Account:
@@ -99,9 +116,10 @@ def is_same(ours: Outcome, theirs: Outcome) -> bool:
     )
 
 
-def both_engines(folder: Path, given: argparse.Namespace) -> Iterator[tuple[Engine, Engine]]:
+@contextmanager
+def both_engines(folder: Path, rows: int, given: argparse.Namespace) -> Iterator[tuple[Engine, Engine]]:
     """Both engines over one generated warehouse."""
-    generate(folder / "warehouse.duckdb", given.rows)
+    generate(folder / "warehouse.duckdb", rows)
     connection = open_warehouse(folder / "warehouse.duckdb", threads=2, memory_limit="6GB")
     duckdb = DuckDBEngine(connection)
     session = open_session(given.master, {"spark.driver.memory": given.memory, "spark.sql.shuffle.partitions": "8"})
@@ -110,7 +128,6 @@ def both_engines(folder: Path, given: argparse.Namespace) -> Iterator[tuple[Engi
     for name in TABLES:
         spark.attach(f"main.{name}", (folder / "spark" / "main" / name).as_uri())
     yield duckdb, spark
-    print(f"Spark's own process took {cpu_seconds():.0f} CPU seconds, its start-up among them")
     session.stop()
     connection.close()
 
@@ -129,27 +146,66 @@ def cpu_seconds() -> float:
     return total / os.sysconf("SC_CLK_TCK")
 
 
+def compare(rows: int, pack: Pack, account: Account, given: argparse.Namespace) -> Cost:
+    """Prepare and ask on both engines at one size."""
+    with tempfile.TemporaryDirectory() as folder, both_engines(Path(folder), rows, given) as engines:
+        for engine in engines:
+            load_policy(engine, pack)
+        before = cpu_seconds()
+        prepared = compare_steps(account, engines, pack)
+        asked = compare_detectors(account, engines, pack)
+        cost = Cost(rows, prepared[0] + asked[0], prepared[1] + asked[1], cpu_seconds() - before)
+    print(
+        f"{rows:,} lines: DuckDB {cost.duckdb_seconds:.1f} s; Spark {cost.spark_seconds:.1f} s "
+        f"(prepare {prepared[1]:.1f}, detect {asked[1]:.1f}), {cost.spark_cpu_seconds:.0f} CPU s on {given.master}"
+    )
+    return cost
+
+
+MANY = (100_000_000, 1_000_000_000, 10_000_000_000)
+"""Lines for which a cluster is sized."""
+
+
+def sizing(costs: Sequence[Cost]) -> str:
+    """Costs by size, and from the least and the most lines, what a line costs beyond what every run does."""
+    rows = ["| lines | DuckDB s | Spark s | Spark CPU s |", "|---:|---:|---:|---:|"]
+    for one in costs:
+        seconds = (f"{one.duckdb_seconds:.1f}", f"{one.spark_seconds:.1f}", f"{one.spark_cpu_seconds:.0f}")
+        rows.append(f"| {one.lines:,} | {' | '.join(seconds)} |")
+    least, most = min(costs, key=lambda one: one.lines), max(costs, key=lambda one: one.lines)
+    if least.lines == most.lines:
+        return "\n".join(rows)
+    a_line = (most.spark_cpu_seconds - least.spark_cpu_seconds) / (most.lines - least.lines)
+    fixed = least.spark_cpu_seconds - a_line * least.lines
+    rows += [
+        "",
+        f"So every run costs {fixed:.0f} CPU seconds and each million lines {a_line * 1e6:.0f} more. In proportion, "
+        "which nobody has measured (windows and joins by patient keep their work a row, sorts grow by the logarithm, "
+        "a cluster adds its network):",
+        "",
+        "| lines | core hours | cores for a night of 4 hours |",
+        "|---:|---:|---:|",
+    ]
+    for lines in MANY:
+        hours = (fixed + a_line * lines) / 3600
+        rows.append(f"| {lines:,} | {hours:,.1f} | {math.ceil(hours / 4):,} |")
+    return "\n".join(rows)
+
+
 def main() -> int:
     """Run the comparison; 0 where everything is equal."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="order and charged lines")
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000], help="order and charged lines")
     parser.add_argument("--master", default="local[2]")
     parser.add_argument("--memory", default="4g", help="of the Spark driver, which is all of a local Spark")
     parser.add_argument("--pack", default="cn-national")
+    parser.add_argument("--results", type=Path, help="RESULTS.md in which the section spark is written")
     given = parser.parse_args()
-    pack = load_pack(given.pack)
-    with tempfile.TemporaryDirectory() as folder:
-        for engines in both_engines(Path(folder), given):
-            account = Account()
-            for engine in engines:
-                load_policy(engine, pack)
-            prepared = compare_steps(account, engines, pack)
-            asked = compare_detectors(account, engines, pack)
-    for what, (ours, theirs) in (("prepare", prepared), ("detect", asked)):
-        per_million = theirs / given.rows * 1e6
-        print(
-            f"{what}: DuckDB {ours:.1f} s, Spark {theirs:.1f} s, {per_million:.1f} s a million lines on {given.master}"
-        )
+    pack, account = load_pack(given.pack), Account()
+    costs = [compare(rows, pack, account, given) for rows in given.rows]
+    if given.results:
+        command = " ".join(["python tests/benchmarks/spark_equality.py", *sys.argv[1:]])
+        report.write_section(given.results, "spark", f"{report.machine()} Command: `{command}`.\n\n{sizing(costs)}")
     print(f"{account.passed} passed, {account.failed} failed")
     return int(account.failed > 0)
 

@@ -1,4 +1,4 @@
--- charged lines of ordered items that name no known order
+-- charged lines that name no known order, of items that were ordered for the patient
 select
     c.claim_line_id,
     c.encounter_id,
@@ -10,5 +10,9 @@ select
 from prepared.charge as c
 left join prepared.known_order as o on c.order_id = o.order_id
 where
-    c.item_code in (select k.item_code from prepared.known_order as k)
-    and o.order_id is null
+    o.order_id is null
+    and exists (
+        select 1
+        from prepared.known_order as k
+        where c.patient_key = k.patient_key and c.item_code = k.item_code
+    )

@@ -63,10 +63,10 @@ def size_table(measured: Sequence[Measured], lines: int) -> str:
 
 
 def growth_table(measured: Sequence[Measured]) -> str:
-    """Exponents of CPU seconds from each size to the next: 1 is linear."""
+    """Exponents of CPU seconds from each size to the next, and from the least to the most: 1 is linear."""
     sizes = sorted({one.lines for one in measured})
     cpu: Mapping[tuple[str, int], float] = {(one.stage, one.lines): one.cpu_seconds for one in measured}
-    steps = list(pairwise(sizes))
+    steps = list(pairwise(sizes)) + [(sizes[0], sizes[-1])] * (len(sizes) > 2)
     rows = [
         "| stage | " + " | ".join(f"{_short(a)} → {_short(b)}" for a, b in steps) + " |",
         "|---" + "|---:" * len(steps) + "|",
@@ -78,11 +78,23 @@ def growth_table(measured: Sequence[Measured]) -> str:
     return "\n".join(rows)
 
 
+def fast_growing(measured: Sequence[Measured], least: int, most: int) -> str:
+    """Steps of the audit whose CPU seconds grow faster than ``MOST_GROWTH`` from one size to another, and how fast."""
+    cpu = {(one.stage, one.lines): one.cpu_seconds for one in measured if one.stage.startswith(AUDIT)}
+    stages = dict.fromkeys(stage for stage, _ in cpu)
+    told = {stage: _exponent(cpu.get((stage, least)), cpu.get((stage, most)), most / least) for stage in stages}
+    fast = [f"{stage} {one}" for stage, one in told.items() if one != "–" and float(one) > MOST_GROWTH]
+    return ", ".join(fast) or "all do"
+
+
 def _exponent(before: float | None, after: float | None, times: float) -> str:
     if before is None or after is None or before < LEAST_SECONDS:
         return "–"
     return f"{math.log(after / before) / math.log(times):.2f}"
 
+
+MOST_GROWTH = 1.1
+"""Exponent above which a stage grows too fast."""
 
 MOST_SHARES = 15
 """Stages told one by one in the profile."""
@@ -123,6 +135,10 @@ def targets_table(measured: Sequence[Measured]) -> str:
         audit = [one for one in at.values() if one.stage.startswith(AUDIT)]
         peak = max((one.peak_mib for one in audit), default=0.0)
         rows.append(f"| memory at most 12 GiB | {lines:,} | {peak / 1024:.1f} GiB |")
+    least, most = min(one.lines for one in measured), max(one.lines for one in measured)
+    if least < most:
+        grown = fast_growing(measured, least, most)
+        rows.append(f"| each step grows by an exponent of at most {MOST_GROWTH} | {least:,} → {most:,} | {grown} |")
     return "\n".join(rows)
 
 

@@ -62,4 +62,5 @@ def test_growth_is_told_as_an_exponent_and_targets_by_the_yardstick(monkeypatch:
     targets = report.targets_table(told)
     assert "| detect/repeat.same_institution at most 1.5 × sort | 1,000 | 10.00 × |" in targets
     assert "| memory at most 12 GiB | 10 | 2.0 GiB |" in targets
+    assert "at most 1.1 | 10 → 1,000 | detect/repeat.same_institution 1.50 |" in targets
     assert "| detect/repeat.same_institution | 1000.0 | 100% |" in report.profile_table(told)

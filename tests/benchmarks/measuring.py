@@ -12,6 +12,9 @@ from pathlib import Path
 
 SAMPLE_SECONDS = 0.05
 
+_peaks_under_way: list[list[float]] = []
+"""The highest peak so far of every stage that is being measured: a stage within it makes the kernel count anew."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -46,20 +49,29 @@ class Stopwatch:
     def stage(self, name: str) -> Iterator[list[int]]:
         """Measure the block; it may append the number of rows that it gave to the list."""
         rows: list[int] = []
+        _note_peak()
         _forget_peak()
+        _peaks_under_way.append([0.0])
         with _watched(self.spill) as most:
             wall, cpu = time.perf_counter(), _cpu_seconds()
             yield rows
             seconds, cpu_seconds = time.perf_counter() - wall, _cpu_seconds() - cpu
-        self.measured.append(
-            Measured(name, self.lines, rows[0] if rows else -1, seconds, cpu_seconds, _peak_mib(), most[0] / 2**20)
-        )
+        _note_peak()
+        (peak,) = _peaks_under_way.pop()
+        given = rows[0] if rows else -1
+        self.measured.append(Measured(name, self.lines, given, seconds, cpu_seconds, peak, most[0] / 2**20))
         self.on_measured(self.measured[-1])
 
 
 def _cpu_seconds() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
+
+
+def _note_peak() -> None:
+    now = _peak_mib()
+    for peak in _peaks_under_way:
+        peak[0] = max(peak[0], now)
 
 
 def _forget_peak() -> None:

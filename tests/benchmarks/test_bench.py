@@ -64,3 +64,30 @@ def test_growth_is_told_as_an_exponent_and_targets_by_the_yardstick(monkeypatch:
     assert "| memory at most 12 GiB | 10 | 2.0 GiB |" in targets
     assert "at most 1.1 | 10 → 1,000 | detect/repeat.same_institution 1.50 |" in targets
     assert "| detect/repeat.same_institution | 1000.0 | 100% |" in report.profile_table(told)
+
+
+def test_the_peak_of_a_stage_covers_the_stages_within_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCH.parent))
+    watch = importlib.import_module("measuring").Stopwatch(10, tmp_path)
+    with watch.stage("whole"):
+        held = bytearray(200 * 2**20)
+        del held
+        with watch.stage("part"):
+            pass
+    peaks = {one.stage: one.peak_mib for one in watch.measured}
+    assert peaks["whole"] >= peaks["part"] + 100
+
+
+def test_a_campaign_that_was_cut_off_knows_what_it_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCH.parent))
+    measured = importlib.import_module("measuring").Measured
+    record = importlib.import_module("record").Record(tmp_path / "cache" / "measured.jsonl")
+    assert record.measured() == []
+    for stage, seconds in (("a", 1.0), ("b", 2.0), ("a", 3.0)):
+        record.add(measured(stage, 10, 1, seconds, seconds, 1.0, 0.0))
+    record.finish("job", 10)
+    assert [(one.stage, one.seconds) for one in record.measured()] == [("a", 3.0), ("b", 2.0)]
+    assert record.is_finished("job", 10)
+    assert not record.is_finished("job", 100)
+    record.forget()
+    assert record.measured() == []

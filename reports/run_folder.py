@@ -36,6 +36,9 @@ from schemas.sweep import Sweep
 
 Row = TypeVar("Row")
 
+DRAWN_LISTED = 2000
+"""Cases drawn by lot that are read, the first of the lot: more than a team reviews, however large the extract."""
+
 
 @dataclass(frozen=True, eq=False)
 class Run:
@@ -54,7 +57,7 @@ class Run:
         policy: policy.json; None where the run was made before runs held it.
         sweeps: sensitivity.json; empty where no parameter was swept.
         ranking: ranking.json; None where the run was made before runs held it.
-        drawn: unflagged.parquet, cases drawn by lot in their order; empty where there are none.
+        drawn: unflagged.parquet, the first ``DRAWN_LISTED`` cases of the lot in its order; empty where there are none.
         reviews: reviews.parquet, what the case store knew of its leads, by time; empty where it knew nothing.
     """
 
@@ -216,7 +219,7 @@ def _names(folder: Path) -> Names:
 def _drawn(folder: Path) -> tuple[Drawn, ...]:
     """Cases drawn by lot; none in a run of before they were drawn."""
     path = folder / "unflagged.parquet"
-    return rows_of(Drawn, pl.read_parquet(path).sort("lot")) if path.exists() else ()
+    return rows_of(Drawn, pl.read_parquet(path).sort("lot").head(DRAWN_LISTED)) if path.exists() else ()
 
 
 def _reviews(folder: Path) -> tuple[Review, ...]:

@@ -113,7 +113,10 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
         "推及全部无线索病程约{missed}例（{missed_low} 至 {missed_high}）。",
     ),
     "ranking.drawn_cases": ("First cases of the lot", "抽签顺序靠前的病例"),
-    "ranking.drawn_rest": ("All of them stand in leads.xlsx, sheet by_lot.", "全部见 leads.xlsx 的 by_lot 表。"),
+    "ranking.drawn_rest": (
+        "The first 2,000 stand in leads.xlsx, sheet by_lot; all of them in unflagged.parquet.",
+        "前2,000例见 leads.xlsx 的 by_lot 表，全部见 unflagged.parquet。",
+    ),
     "ranking.lot": ("Lot", "序号"),
     "ranking.case": ("Patient episode", "患者病程"),
     "ranking.examinations": ("Examinations", "检查数"),

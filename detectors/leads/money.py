@@ -45,10 +45,33 @@ def included_money(opened: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_event(findings: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """The money of each event once, and of what lies within a questioned stay no more than the stay holds.
+
+    An examination of a stay that is itself questioned is part of the stay's money: the two count as the larger of the
+    stay's amount and the sum of its examinations.
+    """
     event = pl.coalesce("flagged_event_id", "finding_id").alias("event")
-    return findings.group_by([*keys, event]).agg(pl.col("amount_at_issue").max(), pl.col("fund_amount_at_issue").max())
+    amounts = ("amount_at_issue", "fund_amount_at_issue")
+    events = findings.group_by([*keys, event]).agg(
+        pl.col("encounter_id").min(), *(pl.col(one).max() for one in amounts)
+    )
+    stays = events.select(*keys, pl.col("event").alias("encounter_id"), pl.col("event").alias("stay"))
+    placed = events.join(stays, on=[*keys, "encounter_id"], how="left").with_columns(
+        pl.coalesce("stay", "event").alias("whole")
+    )
+    is_part = pl.col("event") != pl.col("whole")
+    return (
+        placed.group_by([*keys, "whole"])
+        .agg(
+            *(pl.col(one).filter(~is_part).max().alias(one) for one in amounts),
+            *(_known_sum(one, is_part).alias(f"{one}_of_parts") for one in amounts),
+        )
+        .with_columns(pl.max_horizontal(one, f"{one}_of_parts").alias(one) for one in amounts)
+        .rename({"whole": "event"})
+    )
 
 
-def _known_sum(column: str) -> pl.Expr:
+def _known_sum(column: str, where: pl.Expr | None = None) -> pl.Expr:
     """Sum of what is known; null where nothing is."""
-    return pl.when(pl.col(column).is_not_null().any()).then(pl.col(column).sum()).alias(column)
+    values = pl.col(column) if where is None else pl.col(column).filter(where)
+    return pl.when(values.is_not_null().any()).then(values.sum()).alias(column)

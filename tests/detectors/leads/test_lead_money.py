@@ -116,3 +116,21 @@ def test_a_patient_s_finding_counts_in_the_patient_s_lead_and_is_told_of_in_the_
         1,
         Decimal("300.00"),
     )
+
+
+def test_an_examination_within_a_questioned_stay_is_part_of_its_money() -> None:
+    def patients(event: str, encounter: str, yuan: int) -> dict[str, Any]:
+        told = {"subject_type": "patient_episode", "patient": 1, "doctor": 1, "house": 1, "event": None}
+        row = as_finding(int(event[1:]), told | {"cents": yuan * 100, "is_exempt": False})
+        return row | {"flagged_event_id": event, "encounter_id": encounter}
+
+    stay, inside, dearer = patients("E1", "E1", 1000), patients("O2", "E1", 300), patients("O3", "E1", 900)
+    elsewhere = patients("O4", "E9", 50)
+
+    def counted(*rows: dict[str, Any]) -> Decimal:
+        return leads_of(table(list(rows)), SHIPPED)["amount_at_issue"].item()  # type: ignore[no-any-return]
+
+    assert counted(stay, inside) == 1000
+    assert counted(stay, inside, elsewhere) == 1050
+    assert counted(stay, inside, dearer) == 1200
+    assert counted(inside, dearer, elsewhere) == 1250

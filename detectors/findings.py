@@ -45,9 +45,26 @@ _WINDOWS = {
         **{"day": "单日", "encounter": "单次就诊", "stay": "单次住院"},
     },
 }
+_MEASURED = {
+    "en": {
+        "volume": "examinations",
+        "cost": "yuan of examinations",
+        "high_cost_share": "examinations of costly modalities",
+        "repeat_share": "examinations within the interval after the same one",
+        "first_day_bundle": "stays that began with a bundle of examinations",
+    },
+    "zh": {
+        "volume": "检查项数",
+        "cost": "检查费用（元）",
+        "high_cost_share": "高成本方式的检查项数",
+        "repeat_share": "间隔期内的同项检查数",
+        "first_day_bundle": "入院当日成套检查的住院数",
+    },
+}
 _WORDS = {
     **dict.fromkeys(("patient_sex", "sex_limit", "quantity_unit", "variant", "sign"), _PLAIN_WORDS),
     "charge_window": _WINDOWS,
+    "measured": _MEASURED,
 }
 """Columns whose codes a sentence tells in words → language → code → words."""
 

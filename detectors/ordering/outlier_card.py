@@ -9,23 +9,17 @@ from detectors.declaration import Parameter
 from detectors.statistics.expected import PRIOR_VISITS
 from schemas.card import EvidenceColumn
 
-STANDARDISING = tuple(
-    Path(__file__).parent / "standardising" / f"{step}.sql"
-    for step in (
-        "unit",
-        "mix",
-        "numbered",
-        "answered",
-        "visit",
-        "cell",
-        "stratum",
-        "own",
-        "rate",
-        "expected",
-        "compared",
-    )
-)
-"""From the visits asked for to what each unit did and was expected to do, in turn."""
+
+def standardising(*measuring: str) -> tuple[Path, ...]:
+    """The steps from the visits asked for to what each unit did and was expected to do, in turn.
+
+    Args:
+        measuring: the files that say what is measured, below this folder; the last gives ``work.cell``.
+    """
+    before, after = ("unit", "mix", "numbered", "answered", "visit"), ("stratum", "own", "rate", "expected", "compared")
+    here = Path(__file__).parent
+    steps = [*(f"standardising/{step}" for step in before), *measuring, *(f"standardising/{step}" for step in after)]
+    return tuple(here / f"{step}.sql" for step in steps)
 
 
 def outlier_parameters(least: tuple[float, int, int], peers_unit: str) -> tuple[Parameter, ...]:
@@ -81,8 +75,12 @@ def outlier_parameters(least: tuple[float, int, int], peers_unit: str) -> tuple[
 def outlier_columns(peers_unit: str) -> tuple[EvidenceColumn, ...]:
     """Evidence columns; ``peers_unit`` says what a peer is."""
     return (
-        column("observed", "integer", "Examinations observed", "实际检查数"),
-        column("expected", "number", "Examinations expected", "预期检查数"),
+        column("measured", "text", "Measure", "指标"),
+        column("observed", "integer", "Observed", "实际数"),
+        column("trials", "integer", "Out of", "总数"),
+        column("share_pct", "number", "Share", "占比", "percent"),
+        column("expected", "number", "Expected of peers", "按同行的预期数"),
+        column("expected_pct", "number", "Peers' share, same mix of cases", "同行占比（相同病例组合）", "percent"),
         column("ratio", "number", "Observed over expected", "实际与预期之比"),
         column("z", "number", "z, over-dispersion allowed for", "z值（已计入同行间差异）"),
         column("z_unadjusted", "number", "z by chance alone", "z值（仅计随机误差）"),
@@ -106,4 +104,6 @@ def outlier_columns(peers_unit: str) -> tuple[EvidenceColumn, ...]:
         column("rerun_without_top_patient", "object", "Without the most examined patient", "剔除检查最多患者后重算"),
         column("positive_rate", "object", "Positive results, own and peers'", "阳性率：本人与同行"),
         column("funnel", "object", "Funnel of the peers", "同行漏斗图数据"),
+        column("share_funnel", "object", "Funnel of the peers' shares", "同行占比漏斗图数据"),
+        column("money_counted_in", "text", "Measure whose finding states the money", "金额计入的指标"),
     )

@@ -7,7 +7,7 @@ others. Wards of one national department in one institution are one department.
 from __future__ import annotations
 
 from detectors.declaration import Detector, beside
-from detectors.ordering.outlier_card import STANDARDISING, outlier_columns, outlier_parameters
+from detectors.ordering.outlier_card import outlier_columns, outlier_parameters, standardising
 from detectors.ordering.outlier_judge import judge_outliers
 from schemas.card import Text
 
@@ -17,10 +17,10 @@ OUTLIER_DEPARTMENT = Detector(
     status="experimental",
     title=Text(en="Department far above peers in examinations", zh="疑似科室检查量明显高于同类科室"),
     sentence=Text(
-        en="{observed} examinations in {visits} visits of {patients} patients during {period}, {ratio} times the "
+        en="{observed} {measured} in {visits} visits of {patients} patients during {period}, {ratio} times the "
         "{expected} expected of {peers} peer departments with the same case mix (q = {q_value}): indicators consistent "
         "with over-examination.",
-        zh="{period}期间{patients}名患者{visits}次就诊共检查{observed}项，"
+        zh="{period}期间{patients}名患者{visits}次就诊，{measured}{observed}，"
         "为{peers}个同类科室在相同病例组合下预期值{expected}的{ratio}倍（q = {q_value}），疑似过度检查。",
     ),
     subject_type="department",
@@ -59,6 +59,6 @@ OUTLIER_DEPARTMENT = Detector(
     prior=(2, 3),
     question_path=beside(__file__),
     judge=judge_outliers,
-    steps=STANDARDISING,
+    steps=standardising("standardising/cell"),
 )
 """The detector, as the catalogue registers it."""

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from detectors.declaration import Value
-from detectors.ordering.peer_comparison import THOUSAND_MILLIONTHS, TIERS, Comparison, Member
-from detectors.statistics.peers import adjusted_z, q_with_one_replaced, upper_tail
+from detectors.ordering.closer_look import Counts, Tested
+from detectors.ordering.peer_comparison import TIERS, Comparison, Member
+from detectors.statistics.evidence_parts import FUNNEL_CAP, PARTS, largest_first, positive_rate, rounded, tier_of
+from detectors.statistics.funnel import angle
+from detectors.statistics.peers import Standing
 from detectors.statistics.telling import evenly, six_digits
 
-FUNNEL_CAP = 2000
-"""Peers drawn in a funnel at most."""
-
-CASE_MIX_CAP = 15
-"""Diagnosis groups listed one by one; the rest stand together as ``other``."""
-
 SHAPE: dict[str, Any] = {
+    "measured": pl.String,
     "observed": pl.Int64,
+    "trials": pl.Int64,
+    "share_pct": pl.Float64,
     "expected": pl.Float64,
+    "expected_pct": pl.Float64,
     "ratio": pl.Float64,
     "z": pl.Float64,
     "z_unadjusted": pl.Float64,
@@ -39,90 +37,33 @@ SHAPE: dict[str, Any] = {
     "setting": pl.String,
     "period": pl.String,
     "tier": pl.String,
-    "quarters": pl.List(
-        pl.Struct({"quarter": pl.String, "observed": pl.Int64, "expected": pl.Float64, "visits": pl.Int64})
-    ),
+    **PARTS,
     "families": pl.List(pl.Struct({"family": pl.String, "observed": pl.Int64, "expected": pl.Float64})),
-    "case_mix": pl.List(
-        pl.Struct({"stratum": pl.String, "visits": pl.Int64, "observed": pl.Int64, "expected": pl.Float64})
-    ),
-    "rerun_without_top_patient": pl.Struct(
-        {"observed": pl.Int64, "expected": pl.Float64, "z": pl.Float64, "q_value": pl.Float64}
-    ),
-    "positive_rate": pl.Struct(
-        {"positive": pl.Int64, "reported": pl.Int64, "peer_positive": pl.Int64, "peer_reported": pl.Int64}
-    ),
     "funnel": pl.Struct(
         {"expected": pl.List(pl.Float64), "ratio": pl.List(pl.Float64), "phi": pl.Float64, "tau2": pl.Float64}
     ),
 }
 """Polars types of the evidence columns."""
 
-
-@dataclass(frozen=True)
-class Counts:
-    """The rows that the judge is given, by grain; all but ``units`` of one measure.
-
-    ``mix`` holds the diagnosis groups of units in excess only: nobody else is looked at closely.
-    """
-
-    units: pl.DataFrame
-    quarters: pl.DataFrame
-    mix: pl.DataFrame
-    families: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class Tested:
-    """One unit whose ratio and q-value call for a closer look, with what the closer look found."""
-
-    member: Member
-    quarters: list[dict[str, Any]]
-    rerun: dict[str, Any]
-    case_mix: list[dict[str, Any]]
-
-
-def counts_of(rows: pl.DataFrame) -> Counts:
-    """The rows of the last step, by grain."""
-    units, quarters, mix, families = (
-        rows.filter(pl.col("grain") == grain) for grain in ("unit", "quarter", "mix", "family")
-    )
-    return Counts(units, quarters, mix, families)
-
-
-def look_closer(comparison: Comparison, counts: Counts, member: Member) -> Tested:
-    """Quarters, case mix, and the rerun without the patient who had most examinations, of one member."""
-    is_own = pl.col("unit_no") == comparison.units["unit_no"][member.unit]
-    expected = (pl.col(member.basis) / THOUSAND_MILLIONTHS).alias("expected")
-    rows, mix = (frame.filter(is_own).with_columns(expected) for frame in (counts.quarters, counts.mix))
-    return Tested(member, _by(rows, "quarter", "quarter"), _rerun(rows, member), _case_mix(mix))
-
-
-def is_persistent(quarters: list[dict[str, Any]], parameters: Mapping[str, Value]) -> bool:
-    """Whether the excess (O/E at least ``min_ratio``) returns in ``persistent_quarters`` quarters.
-
-    Quarters with less than a quarter's share of ``min_expected`` are not counted either way; where fewer quarters than
-    ``persistent_quarters`` hold that much, all of them must show it.
-    """
-    enough = float(parameters["min_expected"]) / int(parameters["quarters"])
-    weighed = [quarter for quarter in quarters if quarter["expected"] >= enough]
-    in_excess = sum(q["observed"] >= float(parameters["min_ratio"]) * q["expected"] for q in weighed)
-    return bool(weighed) and in_excess >= min(int(parameters["persistent_quarters"]), len(weighed))
+FEN = 100.0
+"""Fen in a yuan: money is counted in fen and told in yuan."""
 
 
 def evidence_of(tested: Tested, comparison: Comparison, counts: Counts, period: str) -> dict[str, Any]:
     """The evidence columns of one flagged unit, figures to six significant digits."""
     member, standing, at = tested.member, tested.member.standing, tested.member.position
     unit = comparison.units.row(member.unit, named=True)
-    q = float(standing.q[at])
+    scale = told_in(comparison, member)
     return {
-        "observed": unit["observed"],
-        "expected": six_digits(standing.expected[at]),
+        "measured": comparison.measure.name,
+        "observed": round(standing.observed[at] * scale),
+        "expected": six_digits(standing.expected[at] * scale),
+        **_share(standing, at),
         "ratio": six_digits(standing.ratio[at]),
         "z": six_digits(standing.z[at]),
         "z_unadjusted": six_digits(standing.funnel.z[at]),
         "p_value": six_digits(standing.p[at]),
-        "q_value": six_digits(q),
+        "q_value": six_digits(standing.q[at]),
         "probability": six_digits(standing.probability[at]),
         "shrunk_ratio": six_digits(standing.shrunk[at]),
         "peer_group": " × ".join(unit[column] or "unknown" for column in TIERS[member.tier]),
@@ -132,93 +73,94 @@ def evidence_of(tested: Tested, comparison: Comparison, counts: Counts, period: 
         "visits": unit["visits"],
         "setting": unit["setting"],
         "period": period,
-        "tier": "strong" if q <= 0.05 else "watch",
-        "quarters": _rounded(tested.quarters),
-        "families": _families(member, comparison, counts.families),
-        "case_mix": _rounded(tested.case_mix),
-        "rerun_without_top_patient": _rounded([tested.rerun])[0],
-        "positive_rate": _positive_rate(member, comparison.units),
-        "funnel": _funnel(member),
+        "tier": tier_of(float(standing.q[at])),
+        "quarters": _told(tested.quarters, scale),
+        "families": _families(member, comparison, counts.families, scale),
+        "case_mix": _told(largest_first(tested.case_mix), scale),
+        "rerun_without_top_patient": _told([tested.rerun], scale)[0],
+        "positive_rate": positive_rate(comparison.units, member.unit, member.group),
+        "funnel": None if standing.trials is not None else _funnel(member, scale),
+        "share_funnel": _share_funnel(member) if standing.trials is not None else None,
     }
 
 
-def _by(rows: pl.DataFrame, column: str, name: str) -> list[dict[str, Any]]:
-    """Visits, observed and expected of one unit by a column, in the order of its values."""
-    grouped = (
-        rows.sort("is_top_patient")
-        .group_by(pl.col(column).fill_null("unknown").alias(name), maintain_order=True)
-        .agg(pl.col("trials").sum().alias("visits"), pl.col("observed").sum(), pl.col("expected").sum())
-    )
-    return grouped.sort(name).to_dicts()
+def told_in(comparison: Comparison, member: Member) -> float:
+    """What a count of the comparison is in the evidence: itself, or of money the yuan that it stands for."""
+    return float(comparison.units["grain"][member.unit]) / FEN if comparison.measure.kind == "money" else 1.0
 
 
-def _rerun(rows: pl.DataFrame, member: Member) -> dict[str, Any]:
-    """The same test without the top patient's visits: peers' rates leave the doctor out, so they stay as they were."""
-    kept = rows.filter(~pl.col("is_top_patient"))
-    observed, expected = int(kept["observed"].sum()), math.fsum(kept["expected"])
-    if not expected > 0:
-        return {"observed": observed, "expected": 0.0, "z": None, "q_value": None}
-    standing, tau2 = member.standing, float(member.standing.tau2[member.position])
-    p = float(upper_tail([observed], [expected], tau2)[0])
+def _share(standing: Standing, at: int) -> dict[str, Any]:
+    if standing.trials is None:
+        return {"trials": None, "share_pct": None, "expected_pct": None}
+    trials = standing.trials[at]
     return {
-        "observed": observed,
-        "expected": expected,
-        "z": float(adjusted_z([observed], [expected], tau2)[0]),
-        "q_value": q_with_one_replaced(standing.p, member.position, p),
+        "trials": round(trials),
+        "share_pct": six_digits(100 * standing.observed[at] / trials),
+        "expected_pct": six_digits(100 * standing.expected[at] / trials),
     }
 
 
-def _case_mix(rows: pl.DataFrame) -> list[dict[str, Any]]:
-    """Diagnosis groups by expected count, the largest one by one, the rest together."""
-    groups = sorted(_by(rows, "diagnosis_group", "stratum"), key=lambda group: (-group["visits"], group["stratum"]))
-    named, rest = groups[:CASE_MIX_CAP], groups[CASE_MIX_CAP:]
-    if rest:
-        sums = {key: sum(group[key] for group in rest) for key in ("visits", "observed", "expected")}
-        named.append({"stratum": "other", **sums})
-    return named
-
-
-def _families(member: Member, comparison: Comparison, families: pl.DataFrame) -> list[dict[str, Any]]:
-    """Events by family; expected = the unit's expected count, split as the other members' events are split."""
-    group = comparison.units[member.group.tolist()].select("unit_no")
-    counts = families.select("unit_no", "family", "events").join(group, on="unit_no", how="inner")
-    own = pl.col("unit_no") == comparison.units["unit_no"][member.unit]
-    split = counts.group_by("family").agg(
-        pl.col("events").filter(own).sum().alias("observed"), pl.col("events").filter(~own).sum().alias("others")
+def _told(rows: list[dict[str, Any]], scale: float) -> list[dict[str, Any]]:
+    """Observed and expected in the unit of the evidence, the observed as whole ones."""
+    return rounded(
+        [row | {"observed": round(row["observed"] * scale), "expected": row["expected"] * scale} for row in rows]
     )
-    others, expected = int(split["others"].sum()), float(member.standing.expected[member.position])
+
+
+def _families(member: Member, comparison: Comparison, families: pl.DataFrame, scale: float) -> list[dict[str, Any]]:
+    """Counts by family; expected = the unit's expected count, split as the other members' are; none for shares."""
+    if comparison.measure.kind == "share":
+        return []
+    counted = pl.col("events") if comparison.measure.kind == "count" else pl.col("amount").cast(pl.Float64)
+    group = comparison.units[member.group.tolist()].select("unit_no")
+    counts = families.sort("unit_no", "family").join(group, on="unit_no", how="semi")
+    own = pl.col("unit_no") == comparison.units["unit_no"][member.unit]
+    split = counts.group_by("family", maintain_order=True).agg(
+        counted.filter(own).sum().alias("observed"), counted.filter(~own).sum().alias("others")
+    )
+    others = math.fsum(split["others"])
+    expected = float(member.standing.expected[member.position]) * scale
     answers = [
-        {"family": family, "observed": observed, "expected": six_digits(expected * count / others if others else 0.0)}
+        {"family": family, "observed": round(observed), "expected": expected * count / others if others else 0.0}
         for family, observed, count in split.sort(pl.col("observed"), "family", descending=[True, False]).iter_rows()
     ]
-    return [answer for answer in answers if answer["observed"] > 0 or answer["expected"] >= 1]
+    return rounded([answer for answer in answers if answer["observed"] > 0 or answer["expected"] >= 1])
 
 
-def _positive_rate(member: Member, units: pl.DataFrame) -> dict[str, int] | None:
-    """Positive among reported examinations, the unit's own and its peers'; None where no report says."""
-    own = units.row(member.unit, named=True)
-    if not own["reported"]:
-        return None
-    group = units[member.group.tolist()]
-    return {
-        "positive": own["positive"],
-        "reported": own["reported"],
-        "peer_positive": int(group["positive"].sum()) - own["positive"],
-        "peer_reported": int(group["reported"].sum()) - own["reported"],
-    }
-
-
-def _funnel(member: Member) -> dict[str, Any]:
-    """Peers without names, sorted by expected count and thinned evenly to ``FUNNEL_CAP``."""
-    standing = member.standing
+def _peers_by_size(member: Member, size: np.ndarray[Any, Any], height: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Positions of the peers by size, thinned evenly to ``FUNNEL_CAP``."""
     peers = np.delete(np.arange(len(member.group)), member.position)
-    order = peers[np.lexsort((standing.ratio[peers], standing.expected[peers]))]
-    shown = order[evenly(len(order), FUNNEL_CAP)]
+    order = peers[np.lexsort((height[peers], size[peers]))]
+    return np.asarray(order[evenly(len(order), FUNNEL_CAP)])
+
+
+def _funnel(member: Member, scale: float) -> dict[str, Any]:
+    """Peers without names, sorted by expected count; of money in the same counts as the limits are drawn in."""
+    standing = member.standing
+    shown = _peers_by_size(member, standing.expected, standing.ratio)
     return {
         "expected": [six_digits(value) for value in standing.expected[shown]],
         "ratio": [six_digits(value) for value in standing.ratio[shown]],
         "phi": six_digits(standing.funnel.phi),
         "tau2": six_digits(standing.tau2[member.position]),
+    }
+
+
+def _share_funnel(member: Member) -> dict[str, Any]:
+    """Peers without names, sorted by trials, their shares moved on the angle to this unit's mix of cases."""
+    standing = member.standing
+    trials = np.asarray(standing.trials)
+    target = standing.expected / trials
+    own = float(target[member.position])
+    moved = angle(standing.observed / trials) - angle(target) + float(angle(own))
+    share = np.sin(np.clip(moved, 0.0, np.pi / 2)) ** 2
+    shown = _peers_by_size(member, trials, share)
+    return {
+        "trials": [round(value) for value in trials[shown]],
+        "share": [six_digits(value) for value in share[shown]],
+        "target": six_digits(own),
+        "phi": six_digits(standing.funnel.phi),
+        "tau2": six_digits(standing.funnel.tau2),
     }
 
 
@@ -231,9 +173,3 @@ def _rolled_up(member: Member, counter_zh: str) -> str | None:
         f"too few peers at this level and department ({member.nearest_peers}), so compared over {wider[0]} / "
         f"同级别同科室同行不足（{member.nearest_peers}{counter_zh}），改为{wider[1]}比较"
     )
-
-
-def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {key: six_digits(value) if isinstance(value, float) else value for key, value in row.items()} for row in rows
-    ]

@@ -13,9 +13,18 @@ import numpy as np
 import polars as pl
 
 from detectors.declaration import Value
+from detectors.ordering.measured import Measure
 from detectors.statistics.expected import Codes, nest
 from detectors.statistics.funnel import Floats
-from detectors.statistics.peers import FEW_NEAREST, Flags, Standing, cells_apart, choose_tiers, stand_among_peers
+from detectors.statistics.peers import (
+    FEW_NEAREST,
+    Flags,
+    Standing,
+    cells_apart,
+    choose_tiers,
+    stand_among_peers,
+    stand_by_share,
+)
 
 TIERS = (("level", "department_key", "setting"), ("department_key", "setting"), ("setting",))
 """Peer groups from fine to coarse; a unit takes the finest that holds enough peers."""
@@ -64,30 +73,37 @@ class Comparison:
     """All units in the order of their numbers, with their counts, and the standing of those with data and peers enough.
 
     Attributes:
-        units: one row a unit: whose, level, department_code, counts, ``observed`` and expected by every basis.
+        measure: what is compared.
+        units: one row a unit: whose, level, department_code, counts, ``trials``, ``observed``, expected by every basis,
+            and ``grain``, the size of one count: 1, or in money what a count of independent payments is worth, in fen.
         members: every unit that stands in a peer group, by row number in ``units``.
     """
 
+    measure: Measure
     units: pl.DataFrame
     members: tuple[Member, ...]
 
 
-def compare(units: pl.DataFrame, quarters: pl.DataFrame, parameters: Mapping[str, Value]) -> Comparison:
+def compare(
+    measure: Measure, units: pl.DataFrame, quarters: pl.DataFrame, parameters: Mapping[str, Value]
+) -> Comparison:
     """Every unit against its peers.
 
     Args:
+        measure: what is compared.
         units: rows of grain ``unit``, in any order.
         quarters: rows of grain ``quarter`` of one measure, in any order.
         parameters: the card's.
     """
-    units = _with_counts(units, quarters, parameters)
+    units = _with_counts(measure, units, quarters, parameters)
     groups = [_codes(units, tier) for tier in TIERS]
     is_lonely = _lonely(units["has_volume"].to_numpy(), groups[0])
     elsewhere = [_expected(units, basis) for basis in ELSEWHERE]
     by_peers = [
         np.where(is_lonely, away, _expected(units, basis)) for basis, away in zip(EXPECTED, elsewhere, strict=True)
     ]
-    return Comparison(units, _members(units, groups, _Expected(by_peers, elsewhere, is_lonely), parameters))
+    expected = _Expected(by_peers, elsewhere, is_lonely)
+    return Comparison(measure, units, _members(measure, units, groups, expected, parameters))
 
 
 @dataclass(frozen=True)
@@ -99,18 +115,24 @@ class _Expected:
     is_lonely: Flags
 
 
-def _with_counts(units: pl.DataFrame, quarters: pl.DataFrame, parameters: Mapping[str, Value]) -> pl.DataFrame:
-    """Units in the order of their numbers, with what was observed and expected over all quarters."""
-    bases = sorted({*EXPECTED, *ELSEWHERE})
+def _with_counts(
+    measure: Measure, units: pl.DataFrame, quarters: pl.DataFrame, parameters: Mapping[str, Value]
+) -> pl.DataFrame:
+    """Units in the order of their numbers, with what was observed and expected over all quarters.
+
+    Money is counted in grains of sum(a^2) / sum(a) over the visits of the nearest peers: a compound Poisson sum of
+    amounts a varies as a Poisson count of such grains does (Bohm G, Zech G, Nucl Instrum Methods A 2014;748:1-6).
+    """
+    bases, counts = sorted({*EXPECTED, *ELSEWHERE}), ("trials", "observed", "squares")
     whole = quarters.group_by("unit_no").agg(
-        pl.col("observed").sum(), *(_sum_if_known(pl.col(basis)).alias(basis) for basis in bases)
+        pl.col(counts).sum(), *(_sum_if_known(pl.col(basis)).alias(basis) for basis in bases)
     )
+    grain = pl.col("squares").sum().over(TIERS[0]) / pl.col("observed").sum().over(TIERS[0])
     has_volume = (pl.col("visits") >= parameters["min_visits"]) & (pl.col("patients") >= parameters["min_patients"])
-    return (
-        units.drop("observed", *bases)
-        .join(whole, on="unit_no", how="inner")
-        .sort("unit_no")
-        .with_columns(has_volume.alias("has_volume"))
+    joined = units.drop(*counts, *bases, "grain").join(whole, on="unit_no", how="inner").sort("unit_no")
+    return joined.with_columns(
+        has_volume.alias("has_volume"),
+        (grain if measure.kind == "money" else pl.lit(1.0)).alias("grain"),
     )
 
 
@@ -120,7 +142,8 @@ def _sum_if_known(column: pl.Expr) -> pl.Expr:
 
 def _expected(units: pl.DataFrame, basis: str) -> Floats:
     """Expected counts by one basis; NaN where there is no other unit."""
-    return units[basis].cast(pl.Float64).fill_null(float("nan")).to_numpy() / THOUSAND_MILLIONTHS
+    thousand_millionths = units[basis].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return np.asarray(thousand_millionths / THOUSAND_MILLIONTHS / units["grain"].to_numpy(), dtype=np.float64)
 
 
 def _lonely(has_volume: Flags, cell: Codes) -> Flags:
@@ -139,25 +162,50 @@ def _codes(frame: pl.DataFrame, columns: tuple[str, ...]) -> Codes:
 
 
 def _members(
-    units: pl.DataFrame, groups: list[Codes], expected: _Expected, parameters: Mapping[str, Value]
+    measure: Measure,
+    units: pl.DataFrame,
+    groups: list[Codes],
+    expected: _Expected,
+    parameters: Mapping[str, Value],
 ) -> tuple[Member, ...]:
     has_volume, least = units["has_volume"].to_numpy(), float(parameters["min_expected"])
     has_enough = [has_volume & (np.nan_to_num(counts) >= least) for counts in expected.by_peers]
     tiers = choose_tiers(groups, has_enough, int(parameters["min_peers"]))
-    observed = units["observed"].to_numpy().astype(np.float64)
     members: list[Member] = []
     for tier, group in enumerate(groups):
         for code in np.unique(group[tiers == tier]):
             inside = np.flatnonzero((group == code) & has_enough[tier])
-            if observed[inside].sum() == 0:
+            standing = _standing(measure, units, expected, groups[0], tier, inside, float(parameters["min_ratio"]))
+            if standing is None:
                 continue
-            cell, counts = groups[0][inside], (observed[inside], expected.by_peers[tier][inside])
-            apart = cells_apart(cell, *counts, expected.by_other_cells[tier][inside]) if tier else 0.0
-            extra = np.where(expected.is_lonely[inside], apart, 0.0)
-            standing = stand_among_peers(*counts, float(parameters["min_ratio"]), extra)
+            cell = groups[0][inside]
             for position in np.flatnonzero(tiers[inside] == tier):
-                nearest = int((cell == cell[position]).sum()) - 1
-                row = int(inside[position])
+                nearest, row = int((cell == cell[position]).sum()) - 1, int(inside[position])
                 is_lonely = bool(expected.is_lonely[row])
-                members.append(Member(row, tier, standing, int(position), inside, nearest, is_lonely))
+                if measure.kind != "share" or tier == 0 or not is_lonely:
+                    members.append(Member(row, tier, standing, int(position), inside, nearest, is_lonely))
     return tuple(sorted(members, key=lambda member: member.unit))
+
+
+def _standing(
+    measure: Measure,
+    units: pl.DataFrame,
+    expected: _Expected,
+    nearest: Codes,
+    tier: int,
+    inside: Codes,
+    threshold: float,
+) -> Standing | None:
+    """Of one peer group; None where nothing was observed in it.
+
+    A lonely member of a widened group is allowed the variance by which levels and departments differ. Of shares that
+    variance is not estimated: such members then say something of others, and are not judged themselves.
+    """
+    observed = units["observed"].to_numpy()[inside] / units["grain"].to_numpy()[inside]
+    if observed.sum() == 0:
+        return None
+    counts = (observed, expected.by_peers[tier][inside])
+    if measure.kind == "share":
+        return stand_by_share(observed, units["trials"].to_numpy()[inside], counts[1], threshold)
+    apart = cells_apart(nearest[inside], *counts, expected.by_other_cells[tier][inside]) if tier else 0.0
+    return stand_among_peers(*counts, threshold, np.where(expected.is_lonely[inside], apart, 0.0))

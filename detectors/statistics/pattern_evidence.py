@@ -10,20 +10,12 @@ import numpy as np
 import polars as pl
 
 from detectors.declaration import Value
+from detectors.statistics.evidence_parts import FUNNEL_CAP, PARTS, largest_first, positive_rate, rounded, tier_of
 from detectors.statistics.funnel import angle
 from detectors.statistics.pattern_comparison import TIERS, Comparison, Member
 from detectors.statistics.peers import q_with_one_replaced
 from detectors.statistics.proportions import adjusted_z_of_share, odds_ratio, probability_beyond, upper_tail_of_share
 from detectors.statistics.telling import evenly, period_label, six_digits
-
-FUNNEL_CAP = 2000
-"""Peers drawn in a funnel at most."""
-
-MIX_CAP = 15
-"""Strata listed one by one; the rest stand together as ``other``."""
-
-STRONG_Q = 0.05
-"""q-value up to which a finding stands on the strong list, else on the watch list."""
 
 SHAPE: dict[str, Any] = {
     "subject": pl.String,
@@ -46,27 +38,7 @@ SHAPE: dict[str, Any] = {
     "patients": pl.Int64,
     "period": pl.String,
     "tier": pl.String,
-    "quarters": pl.List(
-        pl.Struct({"quarter": pl.String, "observed": pl.Int64, "expected": pl.Float64, "visits": pl.Int64})
-    ),
-    "case_mix": pl.List(
-        pl.Struct({"stratum": pl.String, "visits": pl.Int64, "observed": pl.Int64, "expected": pl.Float64})
-    ),
-    "rerun_without_top_patient": pl.Struct(
-        {"observed": pl.Int64, "expected": pl.Float64, "z": pl.Float64, "q_value": pl.Float64}
-    ),
-    "positive_rate": pl.Struct(
-        {"positive": pl.Int64, "reported": pl.Int64, "peer_positive": pl.Int64, "peer_reported": pl.Int64}
-    ),
-    "share_funnel": pl.Struct(
-        {
-            "trials": pl.List(pl.Int64),
-            "share": pl.List(pl.Float64),
-            "target": pl.Float64,
-            "phi": pl.Float64,
-            "tau2": pl.Float64,
-        }
-    ),
+    **PARTS,
 }
 """Polars types of the evidence columns that every pattern has."""
 
@@ -140,11 +112,11 @@ def evidence_of(tested: Tested, comparison: Comparison, parameters: Mapping[str,
         "rolled_up": _rolled_up(member, unit["subject_type"]),
         "patients": unit["patients"],
         "period": period_label(int(tested.rows["last_quarter"][0]), int(parameters["quarters"])),
-        "tier": "strong" if member.q <= STRONG_Q else "watch",
-        "quarters": _rounded(tested.quarters),
-        "case_mix": _rounded(_case_mix(tested.rows)),
-        "rerun_without_top_patient": _rounded([tested.rerun])[0] if tested.rerun else None,
-        "positive_rate": _positive_rate(member, comparison.units),
+        "tier": tier_of(member.q),
+        "quarters": rounded(tested.quarters),
+        "case_mix": rounded(_case_mix(tested.rows)),
+        "rerun_without_top_patient": rounded([tested.rerun])[0] if tested.rerun else None,
+        "positive_rate": positive_rate(comparison.units, member.unit, member.group),
         "share_funnel": _funnel(member),
     }
 
@@ -189,27 +161,7 @@ def _case_mix(rows: pl.DataFrame) -> list[dict[str, Any]]:
     """Strata by trials, the largest one by one, the rest together; empty where there is one stratum only."""
     if rows["stratum"].n_unique() < 2:
         return []
-    strata = sorted(_by(rows, "stratum", "stratum"), key=lambda one: (-one["visits"], one["stratum"]))
-    named, rest = strata[:MIX_CAP], strata[MIX_CAP:]
-    if rest:
-        named.append(
-            {"stratum": "other"} | {k: sum(one[k] for one in rest) for k in ("visits", "observed", "expected")}
-        )
-    return named
-
-
-def _positive_rate(member: Member, units: pl.DataFrame) -> dict[str, int] | None:
-    """Positive among reported, the unit's own and its peers'; None where no report says."""
-    own = units.row(member.unit, named=True)
-    if not own["reported"]:
-        return None
-    group = units[member.group.tolist()]
-    return {
-        "positive": own["positive"],
-        "reported": own["reported"],
-        "peer_positive": int(group["positive"].sum()) - own["positive"],
-        "peer_reported": int(group["reported"].sum()) - own["reported"],
-    }
+    return largest_first(_by(rows, "stratum", "stratum"))
 
 
 def _funnel(member: Member) -> dict[str, Any]:
@@ -253,9 +205,3 @@ def _rolled_up(member: Member, subject_type: str) -> str | None:
         f"too few peers of this {kind} ({member.nearest_peers}), so compared over {wider[0]} / "
         f"{kind_zh}同行不足（{member.nearest_peers}个），改为{wider[1]}比较"
     )
-
-
-def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {key: six_digits(value) if isinstance(value, float) else value for key, value in row.items()} for row in rows
-    ]

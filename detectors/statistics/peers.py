@@ -12,8 +12,16 @@ import numpy.typing as npt
 from detectors.statistics.exact import over_dispersed_upper_tail
 from detectors.statistics.expected import Codes, total_by
 from detectors.statistics.fdr import q_values
-from detectors.statistics.funnel import Floats, Funnel, between_unit_variance, funnel_of_ratios, over_dispersion
-from detectors.statistics.shrinkage import GammaPrior, fit_prior, probability_above, shrunk_ratio
+from detectors.statistics.funnel import (
+    Floats,
+    Funnel,
+    between_unit_variance,
+    funnel_of_ratios,
+    over_dispersion,
+    winsorised_worth,
+)
+from detectors.statistics.proportions import probability_of_share_above, shrunk_share, stand_in_share
+from detectors.statistics.shrinkage import fit_prior, probability_above, shrunk_ratio
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
@@ -37,7 +45,8 @@ class Standing:
         tau2: variance beyond chance that each member is allowed: the funnel's, plus the extra variance given.
         z: (sqrt(O/E) - 1) / sqrt(1/(4E) + tau2).
         p, q: one-sided p-value and its Benjamini-Hochberg q-value within the group.
-        prior, shrunk, probability: Gamma-Poisson prior, posterior mean ratio, and P(ratio > threshold).
+        shrunk, probability: posterior mean ratio, and P(ratio > threshold): Gamma-Poisson, of shares beta-binomial.
+        trials: of shares, what the observed are part of; None for counts.
     """
 
     observed: Floats
@@ -47,9 +56,9 @@ class Standing:
     z: Floats
     p: Floats
     q: Floats
-    prior: GammaPrior
     shrunk: Floats
     probability: Floats
+    trials: Floats | None = None
 
     @property
     def ratio(self) -> Floats:
@@ -89,7 +98,7 @@ def stand_among_peers(
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     funnel, prior = funnel_of_ratios(o, e), fit_prior(o, e)
     tau2 = funnel.tau2 + np.broadcast_to(np.asarray(extra_variance, dtype=np.float64), o.shape)
-    p = upper_tail(o, e, tau2)
+    p = upper_tail_among(o, e, tau2, o.size)
     return Standing(
         observed=o,
         expected=e,
@@ -98,9 +107,31 @@ def stand_among_peers(
         z=adjusted_z(o, e, tau2),
         p=p,
         q=q_values(p),
-        prior=prior,
         shrunk=shrunk_ratio(prior, o, e),
         probability=probability_above(prior, o, e, threshold),
+    )
+
+
+def stand_by_share(
+    observed: npt.ArrayLike, trials: npt.ArrayLike, expected: npt.ArrayLike, threshold: float = 1.5
+) -> Standing:
+    """The same for shares: observed out of trials, expected of each with its own mix, all of shape (n,)."""
+    r, n, e = (np.asarray(values, dtype=np.float64) for values in (observed, trials, expected))
+    share = stand_in_share(r, n, e / n)
+    tau2 = np.full(r.shape, share.funnel.tau2)
+    # as the Gamma prior of counts is, that of shares is fitted to all members, outliers too
+    spread = between_unit_variance(over_dispersion(share.funnel.z, share=0.0), share.funnel.s)
+    return Standing(
+        observed=r,
+        expected=share.target * n,
+        funnel=share.funnel,
+        tau2=tau2,
+        z=share.z,
+        p=share.p_high,
+        q=q_values(share.p_high),
+        shrunk=shrunk_share(r, n, share.target, spread) / share.target,
+        probability=probability_of_share_above(r, n, share.target, spread, threshold),
+        trials=n,
     )
 
 
@@ -137,6 +168,19 @@ def upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.Array
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     normal = stats.norm.sf(adjusted_z(o, e, tau2))
     return np.where(e < SMALL_EXPECTED, over_dispersed_upper_tail(o, e, tau2), normal)
+
+
+def upper_tail_among(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike, members: int) -> Floats:
+    """One-sided p: the exact over-dispersed tail, allowing for a tau2 that is itself estimated from the members.
+
+    The negative binomial tail (which a skewed spread of practice follows further out than the normal tail of z does) is
+    read as a normal z and that on Student's t, with ``winsorised_worth`` x (members - 1) degrees of freedom. Without
+    the two, lists of innocent doctors are empty in 87 to 94 of 100 cases and not in 95 (tests/accuracy/RESULTS.md).
+    """
+    from scipy import stats
+
+    z = stats.norm.isf(over_dispersed_upper_tail(observed, expected, tau2))
+    return np.asarray(stats.t.sf(z, max(winsorised_worth() * (members - 1), 1.0)), dtype=np.float64)
 
 
 def adjusted_z(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:

@@ -133,6 +133,30 @@ def beta_binomial_upper_tail(
     return np.asarray(np.where(is_spread, spread, stats.binom.sf(r - 1, n, p)), dtype=np.float64)
 
 
+def shrunk_share(successes: npt.ArrayLike, trials: npt.ArrayLike, target: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:
+    """Posterior mean share (p m + r) / (m + n), where theta ~ Beta(p m, (1 - p) m) and m = 1 / (4 tau2) - 1."""
+    r, n, p = (np.asarray(values, dtype=np.float64) for values in (successes, trials, target))
+    m = _prior_weight(tau2)
+    return np.asarray((p * m + r) / (m + n), dtype=np.float64)
+
+
+def probability_of_share_above(
+    successes: npt.ArrayLike, trials: npt.ArrayLike, target: npt.ArrayLike, tau2: npt.ArrayLike, threshold: float
+) -> Floats:
+    """P(share > threshold x target | r of n) under the same prior; 0 where that is above 1."""
+    from scipy import stats
+
+    r, n, p = (np.asarray(values, dtype=np.float64) for values in (successes, trials, target))
+    m = _prior_weight(tau2)
+    tail = stats.beta.sf(np.minimum(threshold * p, 1.0), p * m + r, (1 - p) * m + n - r)
+    return np.asarray(tail, dtype=np.float64)
+
+
+def _prior_weight(tau2: npt.ArrayLike) -> Floats:
+    rho = np.clip(4.0 * np.asarray(tau2, dtype=np.float64), LEAST_CORRELATION, MOST_CORRELATION)
+    return np.asarray(1.0 / rho - 1.0, dtype=np.float64)
+
+
 def odds_ratio(successes: npt.ArrayLike, trials: npt.ArrayLike, target: npt.ArrayLike) -> Floats:
     """Odds of r of n over the odds of the target share, shape as the input.
 

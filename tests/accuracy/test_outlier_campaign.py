@@ -107,7 +107,6 @@ def simulate(world: World, seed: int) -> tuple[pl.DataFrame, pl.DataFrame, set[s
             "at_s": day[of_visit] * 86_400,
             "until_s": day[of_visit] * 86_400,
             "retest_hours": [24] * of_visit.size,
-            "serial_by_design": [False] * of_visit.size,
             "is_part_unknown": [False] * of_visit.size,
             "net_amount": pl.Series(dice.integers(20, 200, of_visit.size)).cast(pl.Decimal(18, 2)),
             "net_fund_amount": pl.Series(dice.integers(10, 20, of_visit.size)).cast(pl.Decimal(18, 2)),

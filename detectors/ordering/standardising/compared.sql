@@ -32,9 +32,9 @@ select
     u.visits, u.patients, cast(c.events as bigint) as events, cast(c.priced as bigint) as priced,
     cast(c.amount as decimal(18, 2)) as amount, cast(c.fund_amount as decimal(18, 2)) as fund_amount,
     cast(c.reported as bigint) as reported, cast(c.positive as bigint) as positive,
-    cast(null as bigint) as trials, cast(null as bigint) as observed, cast(null as bigint) as near,
-    cast(null as bigint) as wide, cast(null as bigint) as widest, cast(null as bigint) as away_wide,
-    cast(null as bigint) as away_widest
+    cast(null as bigint) as trials, cast(null as bigint) as observed, cast(null as bigint) as squares,
+    cast(null as bigint) as near, cast(null as bigint) as wide, cast(null as bigint) as widest,
+    cast(null as bigint) as away_wide, cast(null as bigint) as away_widest
 from work.unit as u
 inner join unit_count as c on u.unit_no = c.unit_no
 union all
@@ -44,9 +44,9 @@ select
     e.is_top_patient, null, null,
     null, null, null, null,
     null, null, null, null,
-    cast(sum(e.trials) as bigint), cast(sum(e.observed) as bigint), cast(sum(e.near) as bigint),
-    cast(sum(e.wide) as bigint), cast(sum(e.widest) as bigint), cast(sum(e.away_wide) as bigint),
-    cast(sum(e.away_widest) as bigint)
+    cast(sum(e.trials) as bigint), cast(sum(e.observed) as bigint), cast(sum(e.squares) as bigint),
+    cast(sum(e.near) as bigint), cast(sum(e.wide) as bigint), cast(sum(e.widest) as bigint),
+    cast(sum(e.away_wide) as bigint), cast(sum(e.away_widest) as bigint)
 from work.expected as e
 group by e.measure, e.unit_no, e.quarter, e.is_top_patient
 union all
@@ -56,9 +56,9 @@ select
     null, e.diagnosis_group, null,
     null, null, null, null,
     null, null, null, null,
-    cast(sum(e.trials) as bigint), cast(sum(e.observed) as bigint), cast(sum(e.near) as bigint),
-    cast(sum(e.wide) as bigint), cast(sum(e.widest) as bigint), cast(sum(e.away_wide) as bigint),
-    cast(sum(e.away_widest) as bigint)
+    cast(sum(e.trials) as bigint), cast(sum(e.observed) as bigint), cast(sum(e.squares) as bigint),
+    cast(sum(e.near) as bigint), cast(sum(e.wide) as bigint), cast(sum(e.widest) as bigint),
+    cast(sum(e.away_wide) as bigint), cast(sum(e.away_widest) as bigint)
 from work.expected as e
 inner join in_excess as x on e.measure = x.measure and e.unit_no = x.unit_no
 group by e.measure, e.unit_no, e.diagnosis_group
@@ -67,10 +67,10 @@ select
     'family', a.unit_no, null, null, null, null, null,
     null, null, null, null, null,
     null, null, a.family,
-    null, null, cast(sum(a.events) as bigint), null,
-    null, null, null, null,
+    null, null, cast(sum(a.events) as bigint), cast(sum(a.priced) as bigint),
+    cast(sum(a.amount) as decimal(18, 2)), null, null, null,
     null, null, null,
     null, null, null,
-    null
+    null, null
 from work.answered as a
 group by a.unit_no, a.family

@@ -7,6 +7,7 @@ select
     c.is_top_patient,
     sum(c.trials) as trials,
     sum(c.observed) as observed,
+    sum(c.squares) as squares,
     sum(cast(round(c.trials * r.near * 1000000000) as bigint)) as near,
     sum(cast(round(c.trials * r.wide * 1000000000) as bigint)) as wide,
     sum(cast(round(c.trials * r.widest * 1000000000) as bigint)) as widest,

@@ -5,6 +5,8 @@ select
     m.mix_no,
     a.patient_id,
     a.quarter,
+    a.on_day,
+    a.setting = 'inpatient' as is_stay,
     a.practitioner_id,
     a.department_code
 from work.asked as a

@@ -14,10 +14,12 @@ with visit_count as (
 
 counted as (
     select
+        v.visit_id,
         v.unit_no,
         v.mix_no,
         v.patient_id,
         v.quarter,
+        v.is_stay,
         coalesce(c.events, 0) as events,
         coalesce(c.priced, 0) as priced,
         c.amount,

@@ -47,7 +47,6 @@ EVENT = {
     "at_s": pl.Int64,
     "until_s": pl.Int64,
     "retest_hours": pl.Int64,
-    "serial_by_design": pl.Boolean,
     "is_part_unknown": pl.Boolean,
     "net_amount": pl.Decimal(18, 2),
     "net_fund_amount": pl.Decimal(18, 2),
@@ -107,7 +106,6 @@ class Hospital:
                     "at_s": visit["on_day"] * 86_400 + 36_000,
                     "until_s": visit["on_day"] * 86_400 + 36_000,
                     "retest_hours": 24,
-                    "serial_by_design": False,
                     "is_part_unknown": False,
                     "net_amount": 10,
                     "net_fund_amount": 6,
@@ -153,11 +151,21 @@ def ask(engine: DuckDBEngine) -> Ask:
 
 
 @pytest.fixture
-def flag(ask: Ask) -> Ask:
+def flag_by_measure(ask: Ask) -> Ask:
     """The judge's answers over a hospital; keywords change parameters and bounds."""
 
     def _flag(hospital: Hospital, **changed: Any) -> pl.DataFrame:
         assert OUTLIER_PRACTITIONER.judge is not None
         return OUTLIER_PRACTITIONER.judge(ask(hospital, **changed), {**DEFAULTS, **changed})
+
+    return _flag
+
+
+@pytest.fixture
+def flag(flag_by_measure: Ask) -> Ask:
+    """The answers by volume alone."""
+
+    def _flag(hospital: Hospital, **changed: Any) -> pl.DataFrame:
+        return flag_by_measure(hospital, **changed).filter(pl.col("measured") == "volume")
 
     return _flag

@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from detectors.declaration import ANSWER_COLUMNS
-from detectors.ordering.outlier_evidence import FUNNEL_CAP
 from detectors.ordering.outlier_judge import ANSWER_SHAPE
 from detectors.ordering.outlier_judge import judge_outliers as judge
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
+from detectors.statistics.evidence_parts import FUNNEL_CAP
 from detectors.statistics.telling import evenly
 
 DEFAULTS = {parameter.name: parameter.default for parameter in OUTLIER_PRACTITIONER.parameters}

@@ -10,7 +10,9 @@ from detectors.statistics.peers import (
     choose_tiers,
     q_with_one_replaced,
     stand_among_peers,
+    stand_by_share,
     upper_tail,
+    upper_tail_among,
 )
 
 
@@ -74,3 +76,18 @@ def test_extra_variance_makes_its_bearer_less_certain_and_nobody_else() -> None:
     allowed = stand_among_peers(observed, expected, extra_variance=[0, 0, 0, 0, 0.1])
     assert allowed.z[-1] < plain.z[-1]
     assert allowed.p[:-1].tolist() == plain.p[:-1].tolist()
+
+
+def test_fewer_members_say_less_of_how_members_differ() -> None:
+    p = [float(upper_tail_among([200], [100.0], 0.02, members)[0]) for members in (10, 40, 10_000)]
+    assert p[0] > p[1] > p[2]
+    assert p[2] == pytest.approx(float(over_dispersed_upper_tail([200], [100.0], 0.02)[0]), rel=0.01)
+
+
+def test_a_share_that_stands_out_among_equals_is_found() -> None:
+    standing = stand_by_share([20] * 30 + [60], [100] * 31, [20.0] * 31)
+    assert standing.q[-1] < 0.001
+    assert standing.q[:-1].min() > 0.2
+    assert standing.ratio[-1] == pytest.approx(3)
+    assert standing.probability[-1] > 0.9
+    assert 1.5 < standing.shrunk[-1] < 3

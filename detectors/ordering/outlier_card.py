@@ -104,6 +104,9 @@ def outlier_columns(peers_unit: str) -> tuple[EvidenceColumn, ...]:
         column("rerun_without_top_patient", "object", "Without the most examined patient", "剔除检查最多患者后重算"),
         column("positive_rate", "object", "Positive results, own and peers'", "阳性率：本人与同行"),
         column("funnel", "object", "Funnel of the peers", "同行漏斗图数据"),
+        column(
+            "second_opinion", "object", "All measures at once: how unusual, and why", "多指标综合：异常程度及其来源"
+        ),
         column("share_funnel", "object", "Funnel of the peers' shares", "同行占比漏斗图数据"),
         column("money_counted_in", "text", "Measure whose finding states the money", "金额计入的指标"),
     )

@@ -39,6 +39,14 @@ SHAPE: dict[str, Any] = {
     "tier": pl.String,
     **PARTS,
     "families": pl.List(pl.Struct({"family": pl.String, "observed": pl.Int64, "expected": pl.Float64})),
+    "second_opinion": pl.Struct(
+        {
+            "score": pl.Float64,
+            "place": pl.Int64,
+            "members": pl.Int64,
+            "drivers": pl.List(pl.Struct({"measured": pl.String, "z": pl.Float64, "contribution": pl.Float64})),
+        }
+    ),
     "funnel": pl.Struct(
         {"expected": pl.List(pl.Float64), "ratio": pl.List(pl.Float64), "phi": pl.Float64, "tau2": pl.Float64}
     ),

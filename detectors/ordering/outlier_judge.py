@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from detectors.declaration import Value
+from detectors.ordering.all_measures import opinions_on
 from detectors.ordering.closer_look import Counts, Tested, counts_of, is_persistent, look_closer
 from detectors.ordering.measured import MEASURES
 from detectors.ordering.outlier_evidence import SHAPE, evidence_of, told_in
@@ -54,13 +55,18 @@ def judge_outliers(
     counts = counts_of(rows)
     if counts.units.is_empty():
         return pl.DataFrame(schema=ANSWER_SHAPE)
-    answers: list[dict[str, Any]] = []
+    comparisons = [compare(measure, counts.units, counts.of(measure).quarters, parameters) for measure in MEASURES]
+    flagged = [
+        (tested, comparison)
+        for comparison in comparisons
+        for tested in _flagged(comparison, counts.of(comparison.measure), parameters, min_difference_pct)
+    ]
+    opinions = opinions_on([(tested.member, comparison) for tested, comparison in flagged], comparisons)
     stated: dict[int, str] = {}
-    for measure in MEASURES:
-        own = counts.of(measure)
-        comparison = compare(measure, own.units, own.quarters, parameters)
-        for tested in _flagged(comparison, own, parameters, min_difference_pct):
-            answers.append(_answer(tested, comparison, own, parameters, stated))
+    answers = [
+        {**_answer(tested, comparison, counts, parameters, stated), "second_opinion": opinion}
+        for (tested, comparison), opinion in zip(flagged, opinions, strict=True)
+    ]
     return pl.DataFrame(answers, schema=ANSWER_SHAPE, orient="row").sort("institution_id", "subject_id", "measure")
 
 

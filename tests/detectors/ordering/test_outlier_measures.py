@@ -57,3 +57,22 @@ def test_a_doctor_alone_in_his_department_is_not_judged_by_a_share(hospital, fla
     for number, event in enumerate(hospital.events):
         event["modality"] = "CT" if event["practitioner_id"] == "alone" or number % 5 == 0 else "LAB"
     assert not _measures(flag_by_measure(hospital)) & set(SHARES)
+
+
+def test_the_second_opinion_is_told_of_those_who_are_flagged_with_what_drives_it(hospital, flag_by_measure) -> None:
+    hospital.add_doctor("outlier", exams=lambda _: 3)
+    for answer in flag_by_measure(hospital).to_dicts():
+        opinion = answer["second_opinion"]
+        assert (opinion["place"], opinion["members"]) == (1, 26)
+        assert opinion["drivers"][0]["measured"] in {"volume", "cost"}
+
+
+def test_the_second_opinion_flags_nobody(hospital, flag_by_measure, monkeypatch) -> None:
+    hospital.add_doctor("outlier", exams=lambda _: 3)
+    judged = flag_by_measure(hospital).drop("second_opinion")
+    monkeypatch.setattr("detectors.ordering.outlier_judge.opinions_on", lambda flagged, _: [None] * len(flagged))
+    assert flag_by_measure(hospital).drop("second_opinion").equals(judged)
+    hospital.add_doctor("odd", exams=lambda i: 1 + (i % 10 < 1) - (i % 10 > 8))
+    for number, event in enumerate(hospital.events):
+        event["modality"] = "CT" if number % 9 == 0 else "LAB"
+    assert set(flag_by_measure(hospital)["subject_id"]) == {"outlier"}

@@ -26,6 +26,8 @@ TERM_OF_COLUMN = {
     "claimed_reason": "situation",
     "subject": "subject",
     "direction": "direction",
+    "measured": "measured",
+    "money_counted_in": "measured",
     "charge_window": "charge_window",
 }
 """Evidence columns whose values are a closed choice, with its list in ``reports.terms``."""

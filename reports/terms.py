@@ -90,6 +90,13 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "6": ("other documented need", "其他确需复查"),
     },
     "pace": {"fast_changing": ("changes within hours", "数小时内可变化")},
+    "measured": {
+        "volume": ("examinations", "检查项数"),
+        "cost": ("cost of examinations, yuan", "检查费用（元）"),
+        "high_cost_share": ("share of costly modalities", "高成本检查方式占比"),
+        "repeat_share": ("share of repeats within the interval", "间隔期内重复检查占比"),
+        "first_day_bundle": ("share of stays that begin with a bundle", "入院首日成套检查占比"),
+    },
     "direction": {"high": ("too high", "偏高"), "low": ("too low", "偏低")},
     "stratum": {"other": ("all others", "其余"), "unknown": ("not on record", "未记录")},
     "disposition": {

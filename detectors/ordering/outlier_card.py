@@ -75,6 +75,7 @@ def outlier_parameters(least: tuple[float, int, int], peers_unit: str) -> tuple[
 def outlier_columns(peers_unit: str) -> tuple[EvidenceColumn, ...]:
     """Evidence columns; ``peers_unit`` says what a peer is."""
     return (
+        column("subject", "text", "Compared", "比较对象"),
         column("measured", "text", "Measure", "指标"),
         column("observed", "integer", "Observed", "实际数"),
         column("trials", "integer", "Out of", "总数"),

@@ -16,6 +16,7 @@ from detectors.statistics.peers import Standing
 from detectors.statistics.telling import evenly, six_digits
 
 SHAPE: dict[str, Any] = {
+    "subject": pl.String,
     "measured": pl.String,
     "observed": pl.Int64,
     "trials": pl.Int64,
@@ -48,7 +49,13 @@ SHAPE: dict[str, Any] = {
         }
     ),
     "funnel": pl.Struct(
-        {"expected": pl.List(pl.Float64), "ratio": pl.List(pl.Float64), "phi": pl.Float64, "tau2": pl.Float64}
+        {
+            "expected": pl.List(pl.Float64),
+            "ratio": pl.List(pl.Float64),
+            "phi": pl.Float64,
+            "tau2": pl.Float64,
+            "grain": pl.Float64,
+        }
     ),
 }
 """Polars types of the evidence columns."""
@@ -63,6 +70,7 @@ def evidence_of(tested: Tested, comparison: Comparison, counts: Counts, period: 
     unit = comparison.units.row(member.unit, named=True)
     scale = told_in(comparison, member)
     return {
+        "subject": "practitioner" if unit["practitioner_id"] else "department",
         "measured": comparison.measure.name,
         "observed": round(standing.observed[at] * scale),
         "expected": six_digits(standing.expected[at] * scale),
@@ -143,14 +151,15 @@ def _peers_by_size(member: Member, size: np.ndarray[Any, Any], height: np.ndarra
 
 
 def _funnel(member: Member, scale: float) -> dict[str, Any]:
-    """Peers without names, sorted by expected count; of money in the same counts as the limits are drawn in."""
+    """Peers without names, sorted by what is expected of them; ``grain`` is what of it varies as one count does."""
     standing = member.standing
     shown = _peers_by_size(member, standing.expected, standing.ratio)
     return {
-        "expected": [six_digits(value) for value in standing.expected[shown]],
+        "expected": [six_digits(value * scale) for value in standing.expected[shown]],
         "ratio": [six_digits(value) for value in standing.ratio[shown]],
         "phi": six_digits(standing.funnel.phi),
         "tau2": six_digits(standing.tau2[member.position]),
+        "grain": six_digits(scale),
     }
 
 

@@ -14,16 +14,22 @@ LIMITS = ((1.96, "95 %", "dash"), (3.09, "99.8 %", "solid"))
 STEPS = 60
 
 
-def limit(expected: float, z: float, tau2: float) -> float:
-    """Ratio O/E at ``z`` on the square-root scale, target 1: (1 + z·√(1/(4E) + τ²))², never below 0.
+def limit(expected: float, z: float, tau2: float, grain: float = 1.0) -> float:
+    """Ratio O/E at ``z`` on the square-root scale, target 1: (1 + z·√(g/(4E) + τ²))², never below 0.
 
     Args:
         expected: expected count, positive.
         z: standard deviations, negative for the lower limit.
         tau2: over-dispersion between practitioners on the square-root scale.
+        grain: of money, the yuan that vary as one count does.
     """
-    y = 1 + z * math.sqrt(1 / (4 * expected) + tau2)
+    y = 1 + z * math.sqrt(grain / (4 * expected) + tau2)
     return max(y, 0.0) ** 2
+
+
+def _spread(peers: Mapping[str, Any]) -> tuple[float, float]:
+    """tau2 and grain of a funnel."""
+    return float(peers.get("tau2") or 0.0), float(peers.get("grain") or 1.0)
 
 
 def limits_beside(evidence: Mapping[str, Any]) -> tuple[float, ...] | None:
@@ -37,7 +43,7 @@ def limits_beside(evidence: Mapping[str, Any]) -> tuple[float, ...] | None:
         return None
     expected, own = float(evidence["expected"]), float(evidence["observed"]) / float(evidence["expected"])
     sign = 1 if own >= 1 else -1
-    return own, *(limit(expected, sign * z, float(peers.get("tau2") or 0.0)) for z, _, _ in LIMITS)
+    return own, *(limit(expected, sign * z, *_spread(peers)) for z, _, _ in LIMITS)
 
 
 def funnel(evidence: Mapping[str, Any]) -> Figure | None:
@@ -49,13 +55,13 @@ def funnel(evidence: Mapping[str, Any]) -> Figure | None:
     peers = evidence.get("funnel")
     if not peers or not evidence.get("expected"):
         return None
-    tau2 = float(peers.get("tau2") or 0.0)
+    spread = _spread(peers)
     own_expected, own_observed = float(evidence["expected"]), float(evidence["observed"])
     grid = _grid([*peers["expected"], own_expected])
-    traces = [_limit_trace(grid, sign * z, tau2, dash) for z, _, dash in LIMITS for sign in (1, -1)]
+    traces = [_limit_trace(grid, sign * z, spread, dash) for z, _, dash in LIMITS for sign in (1, -1)]
     traces += [_peer_trace(peers["expected"], peers["ratio"]), _own_trace(own_expected, own_observed)]
-    top = max(own_observed / own_expected, *peers["ratio"], limit(grid[len(grid) // 4], LIMITS[1][0], tau2)) * 1.12
-    notes = [_limit_note(grid[-1], z, tau2, words) for z, words, _ in LIMITS]
+    top = max(own_observed / own_expected, *peers["ratio"], limit(grid[len(grid) // 4], LIMITS[1][0], *spread)) * 1.12
+    notes = [_limit_note(grid[-1], z, spread, words) for z, words, _ in LIMITS]
     notes.append(_own_note(own_expected, own_observed))
     return {
         "data": traces,
@@ -81,12 +87,12 @@ def _grid(expected: Sequence[float]) -> list[float]:
     return [round(low * (high / low) ** (step / STEPS), 3) for step in range(STEPS + 1)]
 
 
-def _limit_trace(grid: Sequence[float], z: float, tau2: float, dash: str) -> dict[str, Any]:
+def _limit_trace(grid: Sequence[float], z: float, spread: tuple[float, float], dash: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
         "x": list(grid),
-        "y": [round(limit(expected, z, tau2), 4) for expected in grid],
+        "y": [round(limit(expected, z, *spread), 4) for expected in grid],
         "line": {"color": BLUE, "width": 1.25, "dash": dash},
         "hoverinfo": "skip",
     }
@@ -129,10 +135,10 @@ def _own_note(expected: float, observed: float) -> dict[str, Any]:
     }
 
 
-def _limit_note(expected: float, z: float, tau2: float, words: str) -> dict[str, Any]:
+def _limit_note(expected: float, z: float, spread: tuple[float, float], words: str) -> dict[str, Any]:
     return {
         "x": expected,
-        "y": limit(expected, z, tau2),
+        "y": limit(expected, z, *spread),
         "xanchor": "left",
         "xshift": 4,
         "text": words,

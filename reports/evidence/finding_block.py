@@ -40,6 +40,7 @@ DRAWN = (
     "case_mix",
     "rerun_without_top_patient",
     "positive_rate",
+    "second_opinion",
 )
 """Evidence keys that have a place of their own on the page and are no plain facts."""
 

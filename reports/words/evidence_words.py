@@ -160,6 +160,11 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
         "Positive rate {own} ({positive} of {reported}); peers {peers} ({peer_positive} of {peer_reported}).",
         "阳性率{own}（{positive}/{reported}）；同行{peers}（{peer_positive}/{peer_reported}）。",
     ),
+    "panel.opinion": (
+        "Second opinion (an isolation forest over all measures; it flags nobody): place {place} of {members} by how "
+        "unusual, score {score}; driven by",
+        "第二意见（对全部指标的孤立森林，不单独产生疑点）：异常程度列{members}名中第{place}位，得分{score}；主要来自",
+    ),
     "panel.no_positive": ("Positive rate: no data.", "阳性率：无数据。"),
     "fold.all": ("Details", "详情"),
     "fold.found": ("How it was found", "发现方法"),

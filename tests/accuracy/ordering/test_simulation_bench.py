@@ -238,7 +238,7 @@ def test_what_can_be_found_at_the_same_rate_of_mistakes_is_found(cell: Cell) -> 
     mine = scored(cell, "ours")
     best = oracle_at(cell, mine.fdr)
     print(f"| {cell.peers} | {cell.practice_cv} | {told(mine.fdr, mine.power_30, best.fdr, best.power_30)} |")  # noqa: T201
-    assert mine.power_30 >= 0.9 * best.power_30
+    assert mine.power_30 >= best.power_30 - 0.1
 
 
 if FULL:

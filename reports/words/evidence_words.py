@@ -228,8 +228,8 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
         "该对象涉及的患者层面发现{n}项，共{yuan}，已计入患者各自的线索，此处不重复计入。",
     ),
     "money.overlapping": (
-        "Findings share events; in the lead each event counts once.",
-        "各发现涉及同一事项，线索金额中每一事项只计一次。",
+        "Findings share events, or lie within a stay that is in question; in the lead each yuan counts once.",
+        "各发现涉及同一事项，或属于同一涉及住院，线索金额中每一金额只计一次。",
     ),
     "money.estimated": (
         "An amount without charged lines is an estimate: what is beyond the expected number, at the mean price.",

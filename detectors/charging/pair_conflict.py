@@ -17,7 +17,7 @@ PAIR_CONFLICT = Detector(
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_38"),
-    tables=("pack.charge_pairs", "prepared.charge", "prepared.charge_pairing", "prepared.pair_line"),
+    tables=("pack.charge_pairs", "prepared.charge", "prepared.charge_pairing"),
     needs=(("claim_line",),),
     parameters=(
         bounded(

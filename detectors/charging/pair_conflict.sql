@@ -4,12 +4,12 @@ with examined as (
         c.institution_id, strftime(date '1970-01-01' + cast(c.on_day as integer), '%Y-%m') as month,
         max(case
             when p.charge_window in ('hour', 'six_hours') and not c.has_time then 0
-            when p.charge_window in ('encounter', 'stay') and c.visit_id is null then 0
+            when p.charge_window in ('encounter', 'stay') and c.encounter_id is null then 0
             else 1
         end) = 1 as is_judged
-    from prepared.pair_line as c
+    from prepared.charge as c
     inner join pack.charge_pairs as p on c.item_code = p.included_item_code
-    where c.on_day between $from_day and $to_day
+    where c.net_quantity > 0 and c.on_day between $from_day and $to_day
     group by c.claim_line_id, c.institution_id, c.on_day
 ),
 

@@ -17,6 +17,7 @@ _LEAD = (
     "lead_id", "subject_type", "subject_id", "institution_id", "grade", "finding_count", "exempt_count",
     "amount_at_issue", "fund_amount_at_issue",
 )  # fmt: skip
+_DRAWN = ("lead_id", "subject_id", "institution_id", "exam_count", "encounter_count", "net_amount", "net_fund_amount")
 """What a verdict is about. Rank, score, probability and wording are left out: they may change by themselves."""
 
 _SUBJECT = ("subject_type", "subject_id")
@@ -30,11 +31,27 @@ class Contents:
         leads: by lead_id.
         findings: by finding_id.
         lead_of: lead_id of each finding that belongs to one.
+        drawn: of unflagged cases that were drawn by lot, by lead_id.
     """
 
     leads: dict[str, str]
     findings: dict[str, str]
     lead_of: dict[str, str]
+    drawn: dict[str, str]
+
+    def said_of(self, kind: str, lead_id: str, finding_id: str | None) -> str | None:
+        """What the run says in the matter of one row of a sheet; None where it no longer lists it.
+
+        Args:
+            kind: ``leads``, ``findings`` or ``by_lot``.
+            lead_id: the row's.
+            finding_id: the row's; None in all but ``findings``.
+        """
+        if kind == "by_lot":
+            return self.drawn.get(lead_id)
+        if kind == "leads" or finding_id is None:
+            return self.leads.get(lead_id)
+        return self.findings.get(finding_id) if lead_id in self.leads else None
 
 
 def contents_of(run: Run) -> Contents:
@@ -47,6 +64,7 @@ def contents_of(run: Run) -> Contents:
         leads={id_: _hash(f"{own}\n{said or ''}") for id_, own, said in leads.select("lead_id", "own", "said").rows()},
         findings={id_: _hash(said) for id_, said in findings.select("finding_id", "said").rows()},
         lead_of=dict(owned.select("finding_id", "lead_id").rows()),
+        drawn={one.lead_id: _hash("\x1f".join(str(getattr(one, name)) for name in _DRAWN)) for one in run.drawn},
     )
 
 

@@ -124,6 +124,23 @@ FINDING_COLUMNS = (
 )
 """The findings; standing is ``ranked`` or ``exempt``."""
 
+DRAWN_COLUMNS = (
+    Column("lot", "抽签序号", Kind.COUNT, 9),
+    Column("lead_id", "线索编号", width=27),
+    Column("detector_id", "检测", width=18),
+    Column("subject_id", "对象", width=58),
+    Column("institution_id", "机构编码", width=20),
+    Column("institution_name", "机构名称", width=24),
+    Column("exam_count", "检查数", Kind.COUNT, 9),
+    Column("encounter_count", "就诊数", Kind.COUNT, 9),
+    Column("net_amount", "检查净金额（元）", Kind.MONEY, 16),
+    Column("net_fund_amount", "其中基金（元）", Kind.MONEY, 16),
+    Column("first_occurred_at", "最早发生", Kind.MOMENT, 17),
+    Column("last_occurred_at", "最近发生", Kind.MOMENT, 17),
+    Column("remark", "提示", width=52),
+)
+"""Cases drawn by lot; lead_id and detector_id are what a verdict file names one by (finding_id, detector_id)."""
+
 DETECTOR_COLUMNS = (
     Column("detector_id", "检测", width=30),
     Column("title_zh", "名称", width=26),

@@ -81,7 +81,7 @@ def _sheets(run: Run, key: bytes, lists: dict[str, list[str]]) -> Iterator[Sheet
         Sheet("findings", FINDING_SHEET_COLUMNS, run.findings.height, findings, PRINTED_FINDING_COLUMNS, **filled_in),
         Sheet("how to fill in", GUIDE_COLUMNS, len(guide), iter(guide), is_tall=True),
         Sheet("codes", CODE_COLUMNS, len(codes), iter(codes), is_tall=True),
-        *by_lot_sheets(run),
+        *by_lot_sheets(run, seal),
         Sheet("detectors", DETECTOR_COLUMNS, len(detectors), iter(detectors)),
         Sheet("about", ABOUT_COLUMNS, len(about), iter(about)),
         _list_sheet(lists),

@@ -1,11 +1,11 @@
-"""The two sheets that inspectors fill in: which columns, in which order, and which of them come on paper."""
+"""The sheets that inspectors fill in: which columns, in which order, and which of them come on paper."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reports.lists.sheet import FINDING_COLUMNS, LEAD_COLUMNS, Column, Kind, Use
+from reports.lists.sheet import DRAWN_COLUMNS, FINDING_COLUMNS, LEAD_COLUMNS, Column, Kind, Use
 
 VERDICT_COLUMNS = (
     Column("verdict", "认定", width=15, use=Use.INPUT),
@@ -30,6 +30,9 @@ _PRINTED_LEAD = {
 _PRINTED_FINDING = {
     "rank": 6, "sentence_zh": 34, "lead_id": 17, "flagged_event_id": 14, "occurred_at": 16, "amount_at_issue": 13,
 }  # fmt: skip
+_PRINTED_DRAWN = {
+    "lot": 6, "remark": 26, "institution_name": 20, "lead_id": 17, "exam_count": 9, "last_occurred_at": 16,
+}  # fmt: skip
 """Evidence columns that come on paper, with their widths; the others stand to the right of the verdict."""
 
 _PRINTED_VERDICT = 4
@@ -37,6 +40,7 @@ _PRINTED_VERDICT = 4
 
 PRINTED_LEAD_COLUMNS = len(_PRINTED_LEAD) + _PRINTED_VERDICT
 PRINTED_FINDING_COLUMNS = len(_PRINTED_FINDING) + _PRINTED_VERDICT
+PRINTED_DRAWN_COLUMNS = len(_PRINTED_DRAWN) + _PRINTED_VERDICT
 
 UNSIGNED = ("score", "probability", "reviewed_as")
 """What is no evidence: what only orders the list (and whose last digit a spreadsheet may round), an earlier verdict."""
@@ -53,6 +57,7 @@ def _arranged(columns: Sequence[Column], printed: dict[str, int]) -> tuple[Colum
 
 LEAD_SHEET_COLUMNS = _arranged(LEAD_COLUMNS, _PRINTED_LEAD)
 FINDING_SHEET_COLUMNS = _arranged(FINDING_COLUMNS, _PRINTED_FINDING)
+DRAWN_SHEET_COLUMNS = _arranged(DRAWN_COLUMNS, _PRINTED_DRAWN)
 
 
 def signed_columns(columns: Sequence[Column]) -> tuple[Column, ...]:

@@ -12,10 +12,17 @@ import fastexcel
 
 from reports.lists.guide import code_of
 from reports.lists.sheet import Column, Use
-from reports.lists.working_columns import FINDING_SHEET_COLUMNS, LEAD_SHEET_COLUMNS
+from reports.lists.working_columns import DRAWN_SHEET_COLUMNS, FINDING_SHEET_COLUMNS, LEAD_SHEET_COLUMNS
 from schemas.errors import InputError, UsageError
 
-KINDS: dict[str, tuple[Column, ...]] = {"leads": LEAD_SHEET_COLUMNS, "findings": FINDING_SHEET_COLUMNS}
+KINDS: dict[str, tuple[Column, ...]] = {
+    "leads": LEAD_SHEET_COLUMNS,
+    "findings": FINDING_SHEET_COLUMNS,
+    "by_lot": DRAWN_SHEET_COLUMNS,
+}
+_TOLD_BY = {"finding_id": "findings", "lot": "by_lot"}
+"""Columns that only sheets of one kind have."""
+
 INPUTS = tuple(column.name for column in LEAD_SHEET_COLUMNS if column.use is Use.INPUT)
 
 UNPACKED_BYTES = 4 * 1024**3
@@ -32,7 +39,7 @@ class FilledRow:
     Attributes:
         sheet: name of the sheet.
         number: its row there, as the spreadsheet counts.
-        kind: ``leads`` or ``findings``.
+        kind: ``leads``, ``findings`` or ``by_lot``.
         cells: text of each column by its name; empty cells are left out.
     """
 
@@ -116,7 +123,7 @@ def _columns(reader: fastexcel.ExcelReader, name: str) -> Iterator[tuple[str, li
 
 
 def _filled(sheet: str, page: dict[str, list[str | None]]) -> Iterator[FilledRow]:
-    kind = "findings" if "finding_id" in page else "leads"
+    kind = next((kind for column, kind in _TOLD_BY.items() if column in page), "leads")
     names = [column.name for column in KINDS[kind] if column.name in page]
     for at in range(len(page["lead_id"])):
         cells = {name: text for name in names if (text := (page[name][at] or "").strip())}

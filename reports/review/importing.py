@@ -19,7 +19,9 @@ from reports.review.filled_sheet import FilledSheet, read_filled
 from reports.review.judging import Handed, JudgedRow, Key, Opinion, Standing, judge
 from reports.review.store import CaseStore
 from reports.review.tables import LEAD_UNDER_REVIEW, SHEET_IMPORT, VERDICT, VERDICT_FINDING
+from reports.rows import Drawn
 from reports.run_folder import Run, read_run
+from schemas.unflagged import BY_LOT
 
 STAGE = "first_review"
 """What a sheet's verdict is (``schemas.review_snapshot.REVIEW_STAGES``)."""
@@ -74,7 +76,7 @@ def preview(path: Path, run: Path, store: CaseStore, key: bytes, reviewer_id: st
     with store.reading() as connection:
         stored = frozenset(connection.scalars(select(LEAD_UNDER_REVIEW.c.lead_id)))
         current = current_opinions(connection, reviewer_id)
-    known = stored | frozenset(contents.leads)
+    known = stored | frozenset(contents.leads) | frozenset(contents.drawn)
     handed = Handed(key, contents, frozenset(exemptions_of(read)), known)
     return Preview(sheet, judge(sheet.rows, handed, current), read, reviewer_id, handed)
 
@@ -164,9 +166,12 @@ def _entries(
 
 
 def _findings_of(run: Run, lead_of: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
-    """Finding and detector of each finding that ranks, by lead: an exempt one is no part of what a lead claims."""
+    """Finding and detector of each finding that ranks, by lead: an exempt one is no part of what a lead claims.
+
+    A case drawn by lot has no finding; the ranking knows it by itself (``schemas.unflagged``).
+    """
     ranked = run.findings.filter(pl.col("exemption_id").is_null()).select("finding_id", "detector_id")
-    by_lead: dict[str, list[tuple[str, str]]] = {}
+    by_lead: dict[str, list[tuple[str, str]]] = {one.lead_id: [(one.lead_id, BY_LOT)] for one in run.drawn}
     for finding_id, detector_id in ranked.iter_rows():
         if finding_id in lead_of:
             by_lead.setdefault(lead_of[finding_id], []).append((finding_id, detector_id))
@@ -178,12 +183,26 @@ def _write_leads(connection: Connection, done: Preview, lead_ids: list[str]) -> 
     run_id = done.run.manifest.run_id
     names = ("lead_id", "subject_type", "subject_id", "institution_id", "title_en", "title_zh")
     told = {row["lead_id"]: row for row in done.run.leads.select(names).iter_rows(named=True)}
+    told |= {one.lead_id: _told_of_drawn(one) for one in done.run.drawn}
     known = set(connection.scalars(select(LEAD_UNDER_REVIEW.c.lead_id)))
+    contents = done.handed.contents.drawn | done.handed.contents.leads
     for lead_id in lead_ids:
-        newest_state = {"newest_run_id": run_id, "content_hash": done.handed.contents.leads[lead_id]}
+        newest_state = {"newest_run_id": run_id, "content_hash": contents[lead_id]}
         if lead_id in known:
             own = LEAD_UNDER_REVIEW.c.lead_id == lead_id
             connection.execute(update(LEAD_UNDER_REVIEW).where(own).values(**newest_state))
         else:
             values = told[lead_id] | {"first_run_id": run_id} | newest_state
             connection.execute(insert(LEAD_UNDER_REVIEW).values(**values))
+
+
+def _told_of_drawn(one: Drawn) -> dict[str, object]:
+    """A case drawn by lot, as the store keeps it."""
+    return {
+        "lead_id": one.lead_id,
+        "subject_type": "patient_episode",
+        "subject_id": one.subject_id,
+        "institution_id": one.institution_id,
+        "title_en": "Case drawn by lot",
+        "title_zh": "随机抽查病例",
+    }

@@ -145,10 +145,7 @@ def _origin(row: FilledRow, handed: Handed) -> Rejection | None:
     wanted = signature(handed.key, row.kind, row.cells.get("run_id", ""), content, evidence)
     if not is_signature(row.cells.get("signature", ""), wanted):
         return Rejection.ALTERED if lead_id in handed.known_leads else Rejection.UNKNOWN_LEAD
-    if lead_id not in handed.contents.leads:
-        return Rejection.STALE
-    said = handed.contents.leads.get(lead_id) if finding_id is None else handed.contents.findings.get(finding_id)
-    return None if said == content else Rejection.STALE
+    return None if handed.contents.said_of(row.kind, lead_id, finding_id) == content else Rejection.STALE
 
 
 def _words(row: FilledRow, handed: Handed) -> Rejection | None:

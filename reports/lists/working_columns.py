@@ -25,13 +25,13 @@ SEAL_COLUMNS = (
 """Hidden: the run, a hash of what the run found in this row's matter, and the signature over the row."""
 
 _PRINTED_LEAD = {
-    "rank": 6, "title_zh": 26, "institution_name": 20, "lead_id": 17, "amount_at_issue": 13, "last_occurred_at": 16,
+    "rank": 6, "title_zh": 26, "institution_name": 20, "lead_id": 26, "amount_at_issue": 13, "last_occurred_at": 16,
 }  # fmt: skip
 _PRINTED_FINDING = {
-    "rank": 6, "sentence_zh": 34, "lead_id": 17, "flagged_event_id": 14, "occurred_at": 16, "amount_at_issue": 13,
+    "rank": 6, "sentence_zh": 34, "lead_id": 26, "flagged_event_id": 14, "occurred_at": 16, "amount_at_issue": 13,
 }  # fmt: skip
 _PRINTED_DRAWN = {
-    "lot": 6, "remark": 26, "institution_name": 20, "lead_id": 17, "exam_count": 9, "last_occurred_at": 16,
+    "lot": 6, "remark": 26, "institution_name": 20, "lead_id": 26, "exam_count": 11, "last_occurred_at": 16,
 }  # fmt: skip
 """Evidence columns that come on paper, with their widths; the others stand to the right of the verdict."""
 

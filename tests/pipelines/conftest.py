@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,3 +130,9 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     )  # fmt: skip
     assert cli.run([str(word) for word in (*words, "--workspace", root / "workspace")]) == 0
     return Audited(root / "workspace", words)
+
+
+@pytest.fixture
+def workspace(audited: Audited, tmp_path: Path) -> Path:
+    """A workspace of the test's own, with one published run: made once and copied."""
+    return Path(shutil.copytree(audited.workspace, tmp_path / "workspace"))

@@ -48,9 +48,7 @@ def test_version(call: Audit) -> None:
     assert call("--version").out.startswith("exam-audit ")
 
 
-def test_list_is_plain_off_a_terminal_and_json_on_demand(audit: Audit, call: Audit, tmp_path: Path) -> None:
-    audit()
-    workspace = tmp_path / "workspace"
+def test_list_is_plain_off_a_terminal_and_json_on_demand(call: Audit, workspace: Path) -> None:
     plain = call("leads", "list", "--workspace", workspace)
     assert plain.code == 0
     assert "\x1b[" not in plain.out
@@ -59,29 +57,34 @@ def test_list_is_plain_off_a_terminal_and_json_on_demand(audit: Audit, call: Aud
     assert lead["finding_count"] == 2
 
 
-@pytest.mark.parametrize("ending", ["xlsx", "csv", "json"])
-def test_export_writes_the_format_of_the_ending(audit: Audit, call: Audit, tmp_path: Path, ending: str) -> None:
-    audit()
+@pytest.mark.parametrize("ending", ["xlsx", "csv", "json", "parquet"])
+def test_export_writes_the_format_of_the_ending(call: Audit, workspace: Path, tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"leads.{ending}"
-    assert call("leads", "export", "--out", out, "--workspace", tmp_path / "workspace").code == 0
-    lead_id = pl.read_parquet(Workspace(tmp_path / "workspace").published() / "leads.parquet")["lead_id"][0]
+    assert call("leads", "export", "--out", out, "--workspace", workspace).code == 0
+    lead_id = pl.read_parquet(Workspace(workspace).published() / "leads.parquet")["lead_id"][0]
     if ending == "xlsx":
         cells = [cell.value for sheet in openpyxl.load_workbook(out) for row in sheet.iter_rows() for cell in row]
         assert lead_id in cells
+    elif ending == "parquet":
+        assert lead_id in pl.read_parquet(out)["lead_id"].to_list()
     else:
         assert lead_id in out.read_text(encoding="utf-8-sig")
 
 
-def test_export_to_an_unknown_format_is_refused(audit: Audit, call: Audit, tmp_path: Path) -> None:
-    audit()
-    done = call("leads", "export", "--out", tmp_path / "leads.doc", "--workspace", tmp_path / "workspace")
+def test_export_for_the_national_platform_is_asked_for_by_name(call: Audit, workspace: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results.json"
+    assert call("leads", "export", "--format", "nhsa", "--out", out, "--workspace", workspace).code == 0
+    results = json.loads(out.read_text(encoding="utf-8"))["result"]
+    assert {detail["vola_item_type"] for one in results for detail in one["judge_result_detail_dtos"]} == {"1", "2"}
+
+
+def test_export_to_an_unknown_format_is_refused(call: Audit, workspace: Path, tmp_path: Path) -> None:
+    done = call("leads", "export", "--out", tmp_path / "leads.doc", "--workspace", workspace)
     assert done.code == 2
     assert "xlsx, csv, json" in done.err
 
 
-def test_report_lead_renders_one_page_in_one_file(audit: Audit, call: Audit, tmp_path: Path) -> None:
-    audit()
-    workspace = tmp_path / "workspace"
+def test_report_lead_renders_one_page_in_one_file(call: Audit, workspace: Path) -> None:
     (lead,) = json.loads(call("leads", "list", "--json", "--workspace", workspace).out)
     done = call("report", "lead", lead["lead_id"], "--single-file", "--workspace", workspace)
     assert done.code == 0
@@ -95,9 +98,8 @@ def test_nothing_published_yet_is_said(call: Audit, tmp_path: Path) -> None:
     assert "no run is published" in done.err
 
 
-def test_unknown_run_is_refused(audit: Audit, call: Audit, tmp_path: Path) -> None:
-    audit()
-    assert call("leads", "list", "--run", "../runs", "--workspace", tmp_path / "workspace").code == 2
+def test_unknown_run_is_refused(call: Audit, workspace: Path) -> None:
+    assert call("leads", "list", "--run", "../runs", "--workspace", workspace).code == 2
 
 
 def test_catalogue_lists_and_shows_cards(call: Audit) -> None:

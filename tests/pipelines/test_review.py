@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Callable
 from functools import partial
@@ -28,12 +27,6 @@ def filled(run: Path, out: Path, **values: str) -> Path:
         book["leads"].cell(2, where[column]).value = value
     book.save(out)
     return out
-
-
-@pytest.fixture
-def workspace(audited: Any, tmp_path: Path) -> Path:
-    """A workspace of the test's own, with one published run."""
-    return Path(shutil.copytree(audited.workspace, tmp_path / "workspace"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from schemas.errors import ExamAuditError, IntegrityError, LockedError, UsageError
@@ -41,7 +42,8 @@ class CaseStore:
         """A connection in a transaction that sees one state of the store.
 
         Raises:
-            LockedError: another process holds the store. UsageError: it cannot be reached.
+            LockedError: another process holds the store. UsageError: it cannot be reached. IntegrityError: it is
+                damaged.
         """
         with self._connected(is_writing=False) as connection:
             yield connection
@@ -64,8 +66,11 @@ class CaseStore:
         try:
             with self.engine.connect().execution_options(**{_WRITES: is_writing}) as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
-            raise _told(error, self.where) from None
+        except DatabaseError as error:
+            told = _told(error, self.where)
+            if told is None:
+                raise
+            raise told from None
 
 
 def open_store(address: Path | str) -> CaseStore:
@@ -158,15 +163,21 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("begin immediate" if writes else "begin")
 
 
-def _told(error: OperationalError, where: str) -> ExamAuditError:
-    said = str(error.orig).lower()
-    if "locked" in said or "lock timeout" in said or "locknotavailable" in type(error.orig).__name__.lower():
-        return LockedError(
-            "the case store is in use", allowed=f"one writer at a time for {PATIENCE_SECONDS} s", where=where
+def _told(error: DatabaseError, where: str) -> ExamAuditError | None:
+    """What a person can do about an error of the database; None where it is a fault of ours."""
+    said, kind = str(error.orig).lower(), type(error.orig)
+    if kind is sqlite3.DatabaseError:
+        return IntegrityError(
+            "the case store is damaged", got="no readable database", allowed="a backup of it", where=where
         )
+    if not isinstance(error, OperationalError):
+        return None
+    if "locked" in said or "lock timeout" in said:
+        waited = f"one writer at a time; waited {PATIENCE_SECONDS} s"
+        return LockedError("the case store is in use", allowed=waited, where=where)
     return UsageError(
         "the case store cannot be used",
-        got=type(error.orig).__name__,
+        got=kind.__name__,
         allowed="a database that answers and that you may write",
         where=where,
     )

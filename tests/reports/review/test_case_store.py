@@ -20,7 +20,7 @@ from reports.review.chain import GENESIS, check_chain, head_of
 from reports.review.importing import confirm, preview
 from reports.review.store import CaseStore, open_store
 from reports.review.tables import METADATA, VERDICT
-from schemas.errors import IntegrityError, UsageError
+from schemas.errors import IntegrityError, LockedError, UsageError
 
 KEY = b"the key of a workspace in tests"
 NOW = datetime(2025, 7, 1, 9, 30, tzinfo=UTC)
@@ -64,6 +64,20 @@ def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(IntegrityError, match="newer version"):
         open_store(path)
+
+
+def test_a_file_that_is_no_database_is_told_as_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "cases.sqlite"
+    path.write_bytes(b"no database at all, and long enough to be looked at" * 20)
+    with pytest.raises(IntegrityError, match="the case store is damaged"):
+        open_store(path)
+
+
+def test_who_waits_too_long_for_another_writer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.review.store.PATIENCE_SECONDS", 0)
+    store = open_store(tmp_path / "cases.sqlite")
+    with store.writing(), pytest.raises(LockedError, match="the case store is in use"), store.writing():
+        pass
 
 
 @pytest.mark.parametrize("address", ["mysql://somewhere/x", "sqlite:///x", "not an address"])

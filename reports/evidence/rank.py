@@ -98,7 +98,8 @@ def waterfall(told: tuple[Step, ...]) -> tuple[Fall, ...]:
     changes.sort(key=lambda change: change[0] == "more")
     opened = [change for change in changes if change[0] == "finding"]
     falls = [(weight, 0, change) for weight, change in taken.items() if abs(change) >= SMALLEST]
-    return _chained([*opened, *falls, *changes[len(opened) :]]) if told else ()
+    score = sum(step.contribution for step in told)
+    return _chained([*opened, *falls, *changes[len(opened) :]], score) if told else ()
 
 
 def rank_bars(falls: tuple[Fall, ...], told: tuple[Step, ...], titles: Mapping[str, Text]) -> tuple[Bar, ...]:
@@ -123,13 +124,13 @@ def _title(fall: Fall, told: tuple[Step, ...], titles: Mapping[str, Text]) -> Te
     return word("fold.total" if fall.kind == "score" else f"input.{fall.kind}")
 
 
-def _chained(changes: list[tuple[str, int, float]]) -> tuple[Fall, ...]:
-    """Bars that begin where the one before ended, and the score from zero."""
+def _chained(changes: list[tuple[str, int, float]], score: float) -> tuple[Fall, ...]:
+    """Bars that begin where the one before ended, and the score from zero, as the rounded parts add up to it."""
     bars, reached = [], 0.0
     for kind, place, change in changes:
         bars.append(Fall(kind, place, round(reached, 2), round(change, 2)))
         reached += change
-    return (*bars, Fall("score", 0, 0.0, round(reached, 2)))
+    return (*bars, Fall("score", 0, 0.0, round(score, 2)))
 
 
 def _step(step: Mapping[str, Any]) -> Step:

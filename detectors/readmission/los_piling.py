@@ -16,7 +16,7 @@ LOS_PILING = Detector(
         en="{observed} stays end just [at the limit of {limit_days} days][under {limit_pct} % of the payment standard "
         "of their group] against {expected} expected (ratio {ratio}, z = {z}): indicators consistent with discharge by "
         "the limit, not by the patient's state.",
-        zh="{observed}例住院恰在[{limit_days}天限额][病组支付标准{limit_pct}%]处结束，按平滑分布预期{expected}例"
+        zh="{observed}例住院恰止于[{limit_days}天限额][病组支付标准的{limit_pct}%以内]，按平滑分布预期{expected}例"
         "（比值{ratio}，z = {z}），疑似按限额而非病情安排出院。",
     ),
     subject_type="institution",

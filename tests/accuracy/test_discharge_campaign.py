@@ -7,7 +7,7 @@ many with EXAM_AUDIT_CAMPAIGN=full (figures: RESULTS.md beside this file).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -18,6 +18,9 @@ from detectors.declaration import Detector, Value
 from detectors.readmission.institution_rate import INSTITUTION_RATE
 from detectors.readmission.los_piling import LOS_PILING
 
+Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Ints = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 SEEDS = 60 if os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full" else 12
 INSTITUTIONS = 40
 LAST_DAY = (date(2025, 12, 31) - date(1970, 1, 1)).days
@@ -81,30 +84,55 @@ def drawn(rng: np.random.Generator, correlation: float, times: float) -> Iterato
 
 def lengths(rng: np.random.Generator, planted: int, moved: float) -> pl.DataFrame:
     """Stays by length: a fall with a weekly rhythm; ``moved`` of days 16–20 leave on 14 and 15 where planted."""
-    rows: list[dict[str, object]] = []
     days = np.arange(7, 24)
+    counts = []
     for number in range(INSTITUTIONS):
         size, fall, week = rng.integers(20, 120), rng.uniform(0.05, 0.2), rng.uniform(0.0, 0.25)
         mean = size * np.exp(-fall * (days - 7)) * np.where(days % 7 == 0, 1 + week, 1.0)
         if number < planted:
-            late = (days >= 16) & (days <= 20)
-            gone = moved * mean[late].sum()
-            mean = np.where(late, (1 - moved) * mean, mean) + np.where((days == 14) | (days == 15), gone / 2, 0.0)
-        for day, stays in zip(days, rng.poisson(mean), strict=True):
-            rows.append(
-                {
-                    "institution_id": f"H{number:02d}",
-                    "scale": "days",
-                    "place": int(day),
-                    "last_day": LAST_DAY,
-                    "last_quarter": LAST_QUARTER,
-                    "stays": int(stays),
-                    "priced": int(stays),
-                    "amount": str(9000 * int(stays)),
-                    "fund_amount": str(6000 * int(stays)),
-                }
-            )
-    return pl.DataFrame(rows).with_columns(pl.col("amount", "fund_amount").cast(pl.Decimal(18, 2)))
+            mean = shifted(mean, (days >= 16) & (days <= 20), (days == 14) | (days == 15), moved)
+        counts.append(rng.poisson(mean))
+    return rows_of("days", days, counts)
+
+
+def costs(rng: np.random.Generator, planted: int, moved: float) -> pl.DataFrame:
+    """Stays by cost in steps of 2 % of what the group is paid: lognormal; ``moved`` of those just over lie under it."""
+    place = np.arange(30, 71)
+    counts = []
+    for number in range(INSTITUTIONS):
+        size, centre, sd = rng.integers(300, 3000), rng.uniform(-0.25, 0.1), rng.uniform(0.25, 0.5)
+        x = np.log(place / 50)
+        mean = size * 0.02 / (sd * np.sqrt(2 * np.pi)) * np.exp(-((x - centre) ** 2) / (2 * sd**2)) * 50 / place
+        if number < planted:
+            mean = shifted(mean, (place > 50) & (place <= 60), (place >= 48) & (place <= 50), moved)
+        counts.append(rng.poisson(mean))
+    return rows_of("payment", place, counts)
+
+
+def shifted(mean: Floats, is_over: Flags, is_under: Flags, moved: float) -> Floats:
+    """``moved`` of what lies over a limit spread evenly over what lies just under it."""
+    gone = moved * mean[is_over].sum()
+    return np.where(is_over, (1 - moved) * mean, mean) + np.where(is_under, gone / is_under.sum(), 0.0)
+
+
+def rows_of(scale: str, places: Ints, counts: Sequence[Ints]) -> pl.DataFrame:
+    """Rows of the question, one an institution and place."""
+    frame = pl.DataFrame(
+        {
+            "institution_id": [f"H{number:02d}" for number in range(len(counts)) for _ in places],
+            "place": np.tile(places, len(counts)),
+            "stays": np.concatenate(counts),
+        }
+    )
+    stays = pl.col("stays")
+    return frame.with_columns(
+        pl.lit(scale).alias("scale"), pl.lit(LAST_DAY).alias("last_day"), pl.lit(LAST_QUARTER).alias("last_quarter"),
+        stays.alias("priced"), (9000 * stays).cast(pl.Decimal(18, 2)).alias("amount"),
+        (6000 * stays).cast(pl.Decimal(18, 2)).alias("fund_amount"),
+    )  # fmt: skip
+
+
+SCALES = {"days": lengths, "payment": costs}
 
 
 def found(detector: Detector, rows: pl.DataFrame, changed: Mapping[str, Value]) -> set[str]:
@@ -137,25 +165,27 @@ def test_institutions_with_far_more_returns_are_found(times: float) -> None:
     assert right >= 0.75 * 2 * SEEDS or times < 3
 
 
+@pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("baseline", ["peers", "smooth"])
-def test_the_density_test_holds_its_limit_where_nothing_was_moved(baseline: str) -> None:
+def test_the_density_test_holds_its_limit_where_nothing_was_moved(baseline: str, scale: str) -> None:
     alone = called = 0
     for seed in range(SEEDS):
-        rows = lengths(np.random.default_rng([13, seed]), planted=0, moved=0.0)
+        rows = SCALES[scale](np.random.default_rng([13, seed]), planted=0, moved=0.0)
         alone += len(found(LOS_PILING, rows, {**Z_ALONE, "baseline": baseline}))
         called += len(found(LOS_PILING, rows, {"baseline": baseline}))
     share, flagged = alone / (SEEDS * INSTITUTIONS), called / (SEEDS * INSTITUTIONS)
-    print(f"| heaps, null, {baseline} | {SEEDS} | {alone} | {share:.4f} | {flagged:.4f} |")  # noqa: T201
+    print(f"| {scale}, null, {baseline} | {SEEDS} | {alone} | {share:.4f} | {flagged:.4f} |")  # noqa: T201
     assert share <= 0.01
     assert flagged <= 0.01
 
 
+@pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("moved", [0.5, 0.8])
-def test_discharges_moved_to_the_limit_are_found(moved: float) -> None:
+def test_discharges_moved_to_the_limit_are_found(moved: float, scale: str) -> None:
     right = wrong = 0
     for seed in range(SEEDS):
-        ids = found(LOS_PILING, lengths(np.random.default_rng([14, seed]), planted=2, moved=moved), {})
+        ids = found(LOS_PILING, SCALES[scale](np.random.default_rng([14, seed]), planted=2, moved=moved), {})
         right, wrong = right + len(ids & {"H00", "H01"}), wrong + len(ids - {"H00", "H01"})
-    print(f"| heaps, {moved:.0%} moved | {SEEDS} | {right} of {2 * SEEDS} | {wrong} wrong |")  # noqa: T201
+    print(f"| {scale}, {moved:.0%} moved | {SEEDS} | {right} of {2 * SEEDS} | {wrong} wrong |")  # noqa: T201
     assert wrong <= 0.01 * SEEDS * INSTITUTIONS
     assert right >= 0.6 * 2 * SEEDS or moved < 0.8

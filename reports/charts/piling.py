@@ -33,7 +33,7 @@ SCALES = (
         "pct",
         ("cost, % of the payment standard", "住院费用占病组支付标准的百分比"),
         ("up to %{x} %: %{y} stays", "至%{x}%：%{y}例"),
-        ("% of the payment standard", "%（占支付标准）"),
+        ("%", "%"),
     ),
 )
 

@@ -32,6 +32,9 @@ STRENGTHS = ("clear", "weak", "none") if FULL else ("clear",)
 LEAST_RECALL = dict.fromkeys(HABITS, 0.75) | {"ordering.impossible_day": 1.0}
 """Of clear habits; weak ones stand within what innocent variation does, save days that hold too much."""
 
+WRONG_A_DISTRICT = dict.fromkeys(HABITS, 0.1) | {"ordering.outlier_department": 0.8}
+"""False flags that a district of forty hospitals may yield; departments are compared in five peer groups."""
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -98,6 +101,6 @@ def test_habits_are_found_and_look_alikes_are_not(
         f" {of.alike_flagged} of {of.alike} | {of.examined} |"
     )
     assert of.examined > 0
-    assert of.flagged - of.right <= max(1, 0.1 * of.flagged)
+    assert of.flagged - of.right <= max(1, WRONG_A_DISTRICT[detector_id] * SEEDS)
     if strength == "clear":
         assert of.right >= LEAST_RECALL[detector_id] * of.planted

@@ -127,12 +127,13 @@ def _families(member: Member, comparison: Comparison, families: pl.DataFrame, sc
     """Counts by family; expected = the unit's expected count, split as the other members' are; none for shares."""
     if comparison.measure.kind == "share":
         return []
-    counted = pl.col("events") if comparison.measure.kind == "count" else pl.col("amount").cast(pl.Float64)
+    counted = pl.col("events" if comparison.measure.kind == "count" else "amount")
     group = comparison.units[member.group.tolist()].select("unit_no")
-    counts = families.sort("unit_no", "family").join(group, on="unit_no", how="semi")
+    counts = families.join(group, on="unit_no", how="semi")
     own = pl.col("unit_no") == comparison.units["unit_no"][member.unit]
-    split = counts.group_by("family", maintain_order=True).agg(
-        counted.filter(own).sum().alias("observed"), counted.filter(~own).sum().alias("others")
+    split = counts.group_by("family").agg(
+        counted.filter(own).sum().cast(pl.Float64).alias("observed"),
+        counted.filter(~own).sum().cast(pl.Float64).alias("others"),
     )
     others = math.fsum(split["others"])
     expected = float(member.standing.expected[member.position]) * scale

@@ -22,6 +22,7 @@
   function keep() {
     window.clearTimeout(waiting);
     var now = address();
+    window.history.scrollRestoration = now ? "manual" : "auto";
     if (now !== window.location.hash && (now || window.location.hash.indexOf(BEGIN) === 0)) {
       window.history.replaceState(null, "", now || "#leads");
     }
@@ -38,6 +39,7 @@
     var hash = window.location.hash;
     if (hash.indexOf(BEGIN) !== 0 && hash !== "" && hash !== "#leads") { return; }
     var told = new URLSearchParams(hash.slice(BEGIN.length)), sort = told.get("sort") || "rank";
+    window.history.scrollRestoration = hash ? "manual" : "auto";
     list.fields.forEach(function (name) { form.elements[name].value = told.get(name) || ""; });
     list.sorted.down = sort.charAt(0) === "-";
     list.sorted.key = sort.replace(/^-/, "");

@@ -115,19 +115,41 @@ def open_page(browser: Browser) -> Opener:
     return open_
 
 
-@pytest.fixture
-def opened(open_page: Opener) -> Iterator[Opener]:
-    """``open_page`` for one test, which closes what it opened."""
-    pages = []
+@pytest.fixture(scope="session")
+def windows(open_page: Opener) -> dict[bool, tuple[Page, list[str]]]:
+    """The window that tests share, by whether it runs script: a new one costs more than most tests."""
+    return {}
 
-    def open_(path: Path, **options: int | bool) -> tuple[Page, list[str]]:
-        page, troubles = open_page(path, **options)
-        pages.append(page)
+
+@pytest.fixture
+def opened(open_page: Opener, windows: dict[bool, tuple[Page, list[str]]]) -> Iterator[Opener]:
+    """``open_page`` for one test: the first page stands in the shared window, others in windows of their own."""
+    used, own = set(), []
+
+    def open_(path: Path, *, width: int = 1440, script: bool = True) -> tuple[Page, list[str]]:
+        if script in used or script not in windows:
+            page, troubles = open_page(path, width=width, script=script)
+            if script in used:
+                own.append(page)
+            else:
+                windows[script] = page, troubles
+        else:
+            page, troubles = windows[script]
+            troubles.clear()
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(path.as_uri())
+        used.add(script)
         return page, troubles
 
     yield open_
-    for page in pages:
+    for page in own:
         page.context.close()
+    for script in used:
+        page = windows[script][0]
+        page.emulate_media(media="screen")
+        if script:
+            page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        page.goto("about:blank")
 
 
 @pytest.fixture(scope="session")

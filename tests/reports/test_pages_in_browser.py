@@ -54,7 +54,6 @@ def _overflow_without_script(page: Page) -> int:
 @pytest.mark.parametrize("name", ["index.html", "leads/0b5d77aa.html"])
 def test_long_tables_print_whole(rendered: Path, opened: Opener, name: str) -> None:
     page, troubles = opened(rendered / "report" / name, width=PAPER_WIDTH)
-    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
     page.locator(".tall tbody tr").evaluate_all(
         "rows => rows.forEach(row => { for (let n = 0; n < 60; n++) row.after(row.cloneNode(true)); })"
     )

@@ -53,18 +53,24 @@ def jobs() -> Mapping[str, Job]:
     }
 
 
-def campaign(case: Case, chosen: Sequence[str], given: argparse.Namespace, record: Record) -> None:
-    """Run the chosen jobs of one size that are not done yet; each in a process of its own unless ``--together``."""
+def campaign(case: Case, chosen: Sequence[str], given: argparse.Namespace, record: Record) -> list[str]:
+    """Run the chosen jobs of one size that are not done yet; each in a process of its own unless ``--together``.
+
+    Returns:
+        Jobs that ended with an error, such as one that lacked memory; the rest goes on without them.
+    """
+    failed: list[str] = []
     for name in (name for name in chosen if not record.is_finished(name, case.lines)):
         print(f"{case.lines:>12,} {name}", file=sys.stderr)
+        words = (*words_of(given), "--rows", str(case.lines), "--job", name)
         if given.together:
             jobs()[name](case)
-        else:
-            subprocess.run(
-                (sys.executable, __file__, *words_of(given), "--rows", str(case.lines), "--job", name), check=True
-            )
+        elif subprocess.run((sys.executable, __file__, *words), check=False).returncode:
+            failed.append(f"{name} at {case.lines:,} lines")
+            continue
         record.finish(name, case.lines)
         write(given.results, record.measured(), command_of())
+    return failed
 
 
 def words_of(given: argparse.Namespace) -> list[str]:
@@ -142,11 +148,12 @@ def main() -> None:
         return
     if not given.resume:
         record.forget()
+    failed: list[str] = []
     for rows in given.rows:
         case = case_of(rows, given, record)
         chosen = [name for name in jobs() if any(fnmatchcase(name, glob) for glob in given.only)]
         chosen = [name for name in chosen if name not in IN_MEMORY or rows <= given.most_in_memory]
-        campaign(case, chosen, given, record)
+        failed += campaign(case, chosen, given, record)
         if rows <= given.most_in_memory:
             twins_agree(case, chosen)
     bare_rules_agree(record.measured())
@@ -154,6 +161,8 @@ def main() -> None:
         for one in measure_startup():
             record.add(one)
         write(given.results, record.measured(), command_of())
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}; --resume tries them again")
 
 
 def case_of(rows: int, given: argparse.Namespace, record: Record) -> Case:

@@ -6,7 +6,7 @@ columns, so that twenty thousand leads stay a small page.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -24,7 +24,7 @@ LeadList: TypeAlias = dict[str, Any]
 """What the page's script reads, as JSON. Texts are ``[zh, en]``, money is in fen, days are ISO dates.
 
 ``rows`` holds equally long columns in order of rank; ``title``, ``institution``, ``grade``, ``type`` are places in
-the list of that name (institution -1: none), ``detectors`` and ``authorities`` places in the lists of sets.
+the list of that name, ``detectors`` and ``authorities`` places in the lists of sets.
 """
 
 
@@ -42,6 +42,7 @@ def lead_list(run: Run, rendered: Collection[str]) -> LeadList:
     authorities, authority = _once(lead.referral_authorities for lead in leads)
     grades, grade = _once(lead.grade for lead in leads)
     types, kind = _once(lead.subject_type for lead in leads)
+    named = {"title": title, "institution": place, "detectors": detector, "authorities": authority, "grade": grade}
     return {
         "titles": [_pair(suspicion(Text(zh=zh, en=en))) for zh, en in titles],
         "institutions": [[place, run.institution_name(place)] for place in places],
@@ -49,31 +50,32 @@ def lead_list(run: Run, rendered: Collection[str]) -> LeadList:
         "authorities": [list(codes) for codes in authorities],
         "grades": [[code, *_pair(term("grade", code))] for code in grades],
         "types": [[code, *_pair(term("subject", code))] for code in types],
-        "authority_names": {
-            code: _pair(term("authority", code)) for code in sorted({one for codes in authorities for one in codes})
-        },
+        "authority_names": {code: _pair(term("authority", code)) for code in _distinct(authorities)},
         "detector_names": {
-            one: _pair(run.cards[one].title) if one in run.cards else [one, one]
-            for one in sorted({one for ids in detectors for one in ids})
+            one: _pair(run.cards[one].title) if one in run.cards else [one, one] for one in _distinct(detectors)
         },
-        "rows": {
-            "lead": [lead.lead_id for lead in leads],
-            "rank": [lead.rank for lead in leads],
-            "title": title,
-            "institution": place,
-            "detectors": detector,
-            "authorities": authority,
-            "grade": grade,
-            "type": kind,
-            "subject": [_subject(run, lead) for lead in leads],
-            "last": [lead.last_occurred_at and lead.last_occurred_at.date().isoformat() for lead in leads],
-            "findings": [lead.finding_count for lead in leads],
-            "exempt": [lead.exempt_count for lead in leads],
-            "amount": [_fen(lead.amount_at_issue) for lead in leads],
-            "fund": [_fen(lead.fund_amount_at_issue) for lead in leads],
-            "page": [int(lead.lead_id in rendered) for lead in leads],
-        },
+        "rows": named | {"type": kind} | _columns(run, leads, rendered),
     }
+
+
+def _columns(run: Run, leads: Sequence[Lead], rendered: Collection[str]) -> dict[str, list[Any]]:
+    """What each lead has for itself."""
+    return {
+        "lead": [lead.lead_id for lead in leads],
+        "rank": [lead.rank for lead in leads],
+        "subject": [_subject(run, lead) for lead in leads],
+        "last": [lead.last_occurred_at and lead.last_occurred_at.date().isoformat() for lead in leads],
+        "findings": [lead.finding_count for lead in leads],
+        "exempt": [lead.exempt_count for lead in leads],
+        "amount": [_fen(lead.amount_at_issue) for lead in leads],
+        "fund": [_fen(lead.fund_amount_at_issue) for lead in leads],
+        "page": [int(lead.lead_id in rendered) for lead in leads],
+    }
+
+
+def _distinct(sets: Iterable[Iterable[str]]) -> list[str]:
+    """Every code of some sets, sorted."""
+    return sorted({one for several in sets for one in several})
 
 
 def _once(values: Iterable[Any]) -> tuple[list[Any], list[int]]:

@@ -43,6 +43,7 @@ STRUCTURED: dict[str, Any] = {
     "share_funnel": {"trials": [40, 80, 200], "share": [0.1, 0.2, 0.25], "target": 0.2, "phi": 1.4, "tau2": 0.004},
     "lengths": [{"days": days, "stays": 40 + 30 * (days == 30), "expected": 41.5} for days in range(20, 40)],
     "costs": [{"pct": pct, "stays": 40 + 30 * (pct == 100), "expected": 41.5} for pct in range(80, 120)],
+    "second_opinion": {"place": 2, "members": 60, "score": 0.61, "drivers": [{"measured": "volume", "z": 4.2}]},
     "peer_group": "tertiary × 03.04 × outpatient",
     "rolled_up": "too few peers (9) / 同行不足（9人）",
     "trials": 290,

@@ -32,7 +32,7 @@ STRENGTHS = ("clear", "weak", "none") if FULL else ("clear",)
 LEAST_RECALL = dict.fromkeys(HABITS, 0.75) | {"ordering.impossible_day": 1.0}
 """Of clear habits; weak ones stand within what innocent variation does, save days that hold too much."""
 
-WRONG_A_DISTRICT = dict.fromkeys(HABITS, 0.1) | {"ordering.outlier_department": 0.8}
+WRONG_A_DISTRICT = dict.fromkeys(HABITS, 0.1) | {"ordering.outlier_department": 0.4}
 """False flags that a district of forty hospitals may yield; departments are compared in five peer groups."""
 
 

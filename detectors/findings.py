@@ -158,15 +158,27 @@ def _part(text: str, rows: pl.DataFrame, language: str) -> pl.Expr:
     return pl.when(pl.all_horizontal(pl.col(name).is_not_null() for name in names)).then(filled).otherwise(pl.lit(""))
 
 
+SMALLEST = 0.001
+"""Numbers of a sentence that are nearer to zero are told as below it, never as zero."""
+
+
 def _in_words(name: str, rows: pl.DataFrame, language: str) -> pl.Expr:
     column = pl.col(name)
     if name in _WORDS:
         column = column.replace(_WORDS[name][language])
     if name == "item_name" and "item_code" in rows.columns:
         column = pl.coalesce(column, pl.col("item_code"))
+    text = (column.round(2) if rows.schema[name].is_float() else column).cast(pl.String).str.replace(r"\.0$", "")
     if rows.schema[name].is_float():
-        column = column.round(2)
-    return column.cast(pl.String).str.replace(r"\.0$", "").fill_null("—")
+        size = column.abs()
+        text = (
+            pl.when((size > 0) & (size < SMALLEST))
+            .then(pl.lit(f"<{SMALLEST}"))
+            .when((size > 0) & (size < 0.01))
+            .then(column.round(3).cast(pl.String))
+            .otherwise(text)
+        )
+    return text.fill_null("—")
 
 
 def _evidence(detector: Detector, rows: pl.DataFrame) -> pl.Expr:

@@ -18,10 +18,10 @@ OUTLIER_DEPARTMENT = Detector(
     title=Text(en="Department far above peers in examinations", zh="疑似科室检查量明显高于同类科室"),
     sentence=Text(
         en="{observed} {measured} in {visits} visits of {patients} patients during {period}, {ratio} times the "
-        "{expected} expected of {peers} peer departments with the same case mix (q = {q_value}): indicators consistent "
+        "{expected} expected of {peers} peer departments with the same case mix (q {q_value}): indicators consistent "
         "with over-examination.",
         zh="{period}期间{patients}名患者{visits}次就诊，{measured}{observed}，"
-        "为{peers}个同类科室在相同病例组合下预期值{expected}的{ratio}倍（q = {q_value}），疑似过度检查。",
+        "为{peers}个同类科室在相同病例组合下预期值{expected}的{ratio}倍（q {q_value}），疑似过度检查。",
     ),
     subject_type="department",
     legal_basis_ids=("fund_regulation_art_15",),

@@ -30,10 +30,10 @@ OUTLIER_PRACTITIONER = Detector(
     title=Text(en="Doctor far above peers in examinations", zh="疑似开单明显高于同行"),
     sentence=Text(
         en="{observed} {measured}[ (of {trials})] in {visits} visits of {patients} patients during {period}, {ratio} "
-        "times the {expected} expected of {peers} peers with the same case mix (q = {q_value}): indicators consistent "
+        "times the {expected} expected of {peers} peers with the same case mix (q {q_value}): indicators consistent "
         "with over-examination.",
         zh="{period}期间{patients}名患者{visits}次就诊，{measured}{observed}[（共{trials}）]，为{peers}名同行在相同病例组合下预期值{expected}的"
-        "{ratio}倍（q = {q_value}），疑似过度检查。",
+        "{ratio}倍（q {q_value}），疑似过度检查。",
     ),
     subject_type="practitioner",
     legal_basis_ids=("fund_regulation_art_15", "practising_doctors_law"),

@@ -18,10 +18,10 @@ TREND_BREAK = Detector(
     title=Text(en="Doctor orders far more from one month on", zh="疑似开单量自某月起骤增"),
     sentence=Text(
         en="From {changed_from} on {after_a_visit} examinations a visit, before {before_a_visit}: {ratio} times the "
-        "own past after what colleagues did in the same months is allowed for (q = {q_value}), indicators consistent "
+        "own past after what colleagues did in the same months is allowed for (q {q_value}), indicators consistent "
         "with over-examination.",
         zh="自{changed_from}起次均检查{after_a_visit}项，此前为{before_a_visit}项：扣除同科室同月变化后为既往的{ratio}倍"
-        "（q = {q_value}），疑似过度检查。",
+        "（q {q_value}），疑似过度检查。",
     ),
     subject_type="practitioner",
     legal_basis_ids=("fund_regulation_art_15", "practising_doctors_law"),

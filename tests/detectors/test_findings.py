@@ -114,3 +114,15 @@ def test_a_sentence_tells_codes_in_words_of_its_language() -> None:
     found = told(codes, detector=replace(CYCLE, sentence=sentence))
     assert found["sentence_en"] == "Sex male, in hour(s), a stay at another institution."
     assert found["sentence_zh"] == "男、小时、其他机构的住院"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.0, "0"), (2.0, "2"), (1.234, "1.23"), (0.0123, "0.01"), (0.0058, "0.006"), (4e-7, "<0.001"), (None, "—")],
+)
+def test_a_small_number_is_never_told_as_zero(value: float | None, words: str) -> None:
+    card = replace(CYCLE, sentence=Text(en="q {q_value}", zh="q {q_value}"))
+    found = findings_of(
+        card, pl.DataFrame([ANSWER | {"q_value": value}], schema_overrides={"q_value": pl.Float64}), TESTED
+    )
+    assert found["sentence_en"][0] == f"q {words}"

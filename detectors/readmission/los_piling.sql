@@ -53,7 +53,7 @@ placed as (
     from examined as x
     where x.is_judged and x.is_near_days
     union all
-    select x.*, 'payment', cast((x.cost + x.step - 1 - (x.cost + x.step - 1) % x.step) / x.step as bigint)
+    select x.*, 'payment', cast(floor(cast(x.cost + x.step - 1 as double) / x.step) as bigint)
     from examined as x
     where x.is_judged and x.is_near_payment
 )

@@ -18,7 +18,7 @@ import polars as pl
 
 from detectors.catalogue import chosen, load_catalogue
 from detectors.declaration import Detector
-from detectors.evidence import evidence_rows
+from detectors.evidence import FINDING_COLUMNS, evidence_rows
 from detectors.runner import detector_frame, not_chosen_row
 from detectors.settings import resolve
 from detectors.sweep import parse_sweep, sweep
@@ -164,10 +164,11 @@ def rank(staged: Staged) -> int:
     catalogue = load_catalogue()
     with engine_of(staged) as engine:
         leads = ranked(staged, findings, engine)
+        write_rows(folder / "findings.parquet", findings, FINDING_SCHEMA)
+        write_rows(folder / "leads.parquet", leads, LEAD_SCHEMA)
+        findings = findings.select(FINDING_COLUMNS)
         for name, pieces in evidence_rows(engine, findings, leads):
             write_pieces(folder / "evidence" / f"{name}.parquet", pieces, EVIDENCE_SCHEMAS[name])
-    write_rows(folder / "findings.parquet", findings, FINDING_SCHEMA)
-    write_rows(folder / "leads.parquet", leads, LEAD_SCHEMA)
     denominators = stacked([part / "denominators.parquet" for part in parts], DENOMINATOR_SCHEMA)
     write_rows(folder / "denominators.parquet", denominators, DENOMINATOR_SCHEMA)
     ran = [json.loads((part / "row.json").read_text(encoding="utf-8")) for part in parts]

@@ -11,6 +11,9 @@ import pyarrow as pa
 from detectors.engines.protocol import Engine
 from schemas.evidence import EVIDENCE_SCHEMAS
 
+FINDING_COLUMNS = ("subject_type", "subject_id", "patient_id", "index_event_id", "flagged_event_id")
+"""What ``evidence_rows`` reads of a finding: a caller who is short of memory keeps no more."""
+
 
 def evidence_rows(
     engine: Engine, findings: pl.DataFrame, leads: pl.DataFrame

@@ -18,7 +18,7 @@ from record import Record
 from detectors import runner
 from detectors.catalogue import load_catalogue
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
-from detectors.evidence import evidence_rows
+from detectors.evidence import FINDING_COLUMNS, evidence_rows
 from detectors.leads.grouping import leads_of
 from detectors.policy import load_policy
 from detectors.prepared import STEPS, prepare
@@ -143,6 +143,7 @@ def measure_leads(case: Case) -> list[Measured]:
             findings = stacked(parts, FINDING_SCHEMA)
             leads = leads_of(findings, load_catalogue())
             rows.append(leads.height)
+        findings = findings.select(FINDING_COLUMNS)
         with watch.stage("rank/evidence"):
             for name, pieces in evidence_rows(DuckDBEngine(connection), findings, leads):
                 write_pieces(case.folder / "ranked" / f"{name}.parquet", pieces, EVIDENCE_SCHEMAS[name])

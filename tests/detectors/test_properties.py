@@ -247,9 +247,11 @@ def test_late_lines_never_rename_a_lead(seed: int) -> None:
     tables = world(random)
     late: Tables = {name: [*rows] for name, rows in tables.items()}
     for number, order in enumerate(random.sample(tables["exam_order"], 10)):
-        when = datetime.fromisoformat(str(order["ordered_at"])) + timedelta(hours=400)
-        later = f"{min(when, datetime(2025, 12, 31, 12)):%Y-%m-%dT%H:%M:%S}"  # noqa: DTZ001
-        late["exam_order"].append(order | {"order_id": f"ZZ{number}", "ordered_at": later, "performed_at": later})
+        own = [row for row in tables["exam_order"] if row["patient_id"] == order["patient_id"]]
+        last = max(str(row["performed_at"] or row["ordered_at"])[:10] for row in own)
+        later = f"{datetime.fromisoformat(last) + timedelta(hours=400):%Y-%m-%dT%H:%M:%S}"
+        if later < "2026":
+            late["exam_order"].append(order | {"order_id": f"ZZ{number}", "ordered_at": later, "performed_at": later})
     for number, stay in enumerate(random.sample(tables["encounter"], 5)):
         last = max(str(row["ended_at"]) for row in tables["encounter"] if row["patient_id"] == stay["patient_id"])
         began = datetime.fromisoformat(last) + timedelta(days=3)

@@ -1,8 +1,9 @@
-"""How good a ranked list is beside three plain ones: by amount alone, by severity alone, and in no order at all."""
+"""What campaigns share: the whole way from an extract to answers, and how good a ranked list is beside plain ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +11,19 @@ import polars as pl
 import pytest
 from sklearn.metrics import ndcg_score
 
+from detectors.catalogue import SHIPPED
+from detectors.declaration import Detector
+from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
+from detectors.policy import load_policy
+from detectors.prepared import prepare
+from detectors.runner import Outcome, Request, run_detector
+from detectors.settings import resolve
+from pipelines.ingest import ingest_extract, present_columns
+from pipelines.newest import newest_date
 from pipelines.sample.verdicts import Planted
+from schemas.pack import load_pack
 
+Asked = Callable[[Path, Iterable[Detector]], Iterator[tuple[str, Outcome]]]
 Quality = Callable[[pl.DataFrame, pl.DataFrame, Planted, bool], dict[str, tuple[float, float, float]]]
 
 TOP = 50
@@ -84,3 +96,23 @@ def _precision(truth: npt.NDArray[np.float64], scores: npt.NDArray[np.float64]) 
 def quality_of_ranking() -> Quality:
     """``quality`` for the tests of this folder."""
     return quality
+
+
+def _asked(folder: Path, detectors: Iterable[Detector]) -> Iterator[tuple[str, Outcome]]:
+    """Id and answer of each detector on the generated extract in ``folder/sample``, by the whole way."""
+    pack = load_pack("sample")
+    with open_warehouse(folder / "warehouse.duckdb", allowed=[folder], threads=1) as connection:
+        create_tables(connection)
+        ingest_extract(connection, folder / "sample" / "extract", "canonical", workspace=folder / "workspace")
+        engine, as_of = DuckDBEngine(connection), newest_date(connection)
+        load_policy(engine, pack)
+        prepare(engine, {"as_of": as_of, "default_retest_hours": pack.thresholds.get("default_retest_hours")})
+        request = Request(as_of, None, None, (), resolve(SHIPPED, pack.parameters, ()), present_columns(connection), {})
+        for detector in detectors:
+            yield detector.id, run_detector(engine, detector, pack, request)
+
+
+@pytest.fixture(scope="session")
+def asked() -> Asked:
+    """Asks detectors about a generated extract: ingest, prepared tables, questions, exemptions, judges."""
+    return _asked

@@ -6,47 +6,29 @@ One small extract in every run; twelve with EXAM_AUDIT_CAMPAIGN=full (figures: R
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from detectors.catalogue import SHIPPED
-from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
-from detectors.policy import load_policy
-from detectors.prepared import prepare
-from detectors.runner import Request, run_detector
-from detectors.settings import resolve
-from pipelines.ingest import ingest_extract, present_columns
-from pipelines.newest import newest_date
 from pipelines.sample.cases import BRIDGE, CYCLE, EXAM_ONLY, FREQUENCY, NO_INDICATION, OVERLAP, RETEST, SEX_AGE
 from pipelines.sample.generate import generate
-from schemas.pack import load_pack
 
+Asked = Callable[..., Any]
 SEEDS = 12 if os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full" else 1
 PATIENTS = 1_000
 RULES = (EXAM_ONLY, FREQUENCY, NO_INDICATION, SEX_AGE, CYCLE, OVERLAP, RETEST, BRIDGE)
 KEYS = ["seed", "detector_id", "flagged_event_id", "index_event_id"]
 
 
-def judged(folder: Path, seed: int) -> Iterator[pl.DataFrame]:
+def judged(folder: Path, seed: int, asked: Asked) -> Iterator[pl.DataFrame]:
     """Findings of each rule on the extract of that seed."""
     generate(PATIENTS, seed, folder / "sample", format="parquet")
-    pack = load_pack("sample")
-    connection = open_warehouse(folder / "warehouse.duckdb", allowed=[folder], threads=1)
-    try:
-        create_tables(connection)
-        ingest_extract(connection, folder / "sample" / "extract", "canonical", workspace=folder / "workspace")
-        engine, as_of = DuckDBEngine(connection), newest_date(connection)
-        load_policy(engine, pack)
-        prepare(engine, {"as_of": as_of, "default_retest_hours": pack.thresholds.get("default_retest_hours")})
-        request = Request(as_of, None, None, (), resolve(SHIPPED, pack.parameters, ()), present_columns(connection), {})
-        for detector in SHIPPED:
-            if detector.id in RULES:
-                yield run_detector(engine, detector, pack, request).findings
-    finally:
-        connection.close()
+    for _, outcome in asked(folder, [one for one in SHIPPED if one.id in RULES]):
+        yield outcome.findings
 
 
 def truth(folder: Path, seed: int, name: str) -> pl.DataFrame:
@@ -55,12 +37,12 @@ def truth(folder: Path, seed: int, name: str) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def campaign(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
+def campaign(tmp_path_factory: pytest.TempPathFactory, asked: Asked) -> dict[str, pl.DataFrame]:
     """Findings, and what was planted, of all seeds together."""
     parts: dict[str, list[pl.DataFrame]] = {"found": [], "violation": [], "legitimate": [], "near_miss": []}
     for seed in range(1, SEEDS + 1):
         folder = tmp_path_factory.mktemp(f"seed{seed}")
-        found = pl.concat(list(judged(folder, seed)))
+        found = pl.concat(list(judged(folder, seed, asked)))
         parts["found"].append(found.with_columns(pl.lit(seed).alias("seed")))
         parts["violation"] += [truth(folder, seed, rule) for rule in RULES]
         parts["legitimate"].append(truth(folder, seed, "legitimate"))

@@ -7,24 +7,18 @@ run; twelve of each strength with EXAM_AUDIT_CAMPAIGN=full (figures: RESULTS.md 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from detectors.catalogue import SHIPPED
-from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
-from detectors.policy import load_policy
-from detectors.prepared import prepare
-from detectors.runner import Request, run_detector
-from detectors.settings import resolve
-from pipelines.ingest import ingest_extract, present_columns
-from pipelines.newest import newest_date
 from pipelines.sample.habits import HABITS, generate_habits
-from schemas.pack import load_pack
 
+Asked = Callable[..., Any]
 FULL = os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full"
 SEEDS = 12 if FULL else 1
 STRENGTHS = ("clear", "weak", "none") if FULL else ("clear",)
@@ -48,24 +42,11 @@ class Tally:
     examined: int
 
 
-def judged(folder: Path, strength: str, seed: int) -> Iterator[tuple[str, set[str], int]]:
+def judged(folder: Path, strength: str, seed: int, asked: Asked) -> Iterator[tuple[str, set[str], int]]:
     """Subjects that each detector flags in one district, and how many cases it looked at."""
     generate_habits(strength, seed, folder / "sample", format="parquet")
-    pack = load_pack("sample")
-    connection = open_warehouse(folder / "warehouse.duckdb", allowed=[folder], threads=1)
-    try:
-        create_tables(connection)
-        ingest_extract(connection, folder / "sample" / "extract", "canonical", workspace=folder / "workspace")
-        engine, as_of = DuckDBEngine(connection), newest_date(connection)
-        load_policy(engine, pack)
-        prepare(engine, {"as_of": as_of, "default_retest_hours": pack.thresholds.get("default_retest_hours")})
-        request = Request(as_of, None, None, (), resolve(SHIPPED, pack.parameters, ()), present_columns(connection), {})
-        for detector in SHIPPED:
-            if detector.id in HABITS:
-                outcome = run_detector(engine, detector, pack, request)
-                yield detector.id, set(outcome.findings["subject_id"]), int(str(outcome.row["examined"]))
-    finally:
-        connection.close()
+    for detector_id, outcome in asked(folder, [one for one in SHIPPED if one.id in HABITS]):
+        yield detector_id, set(outcome.findings["subject_id"]), int(str(outcome.row["examined"]))
 
 
 def truth(folder: Path, name: str) -> pl.DataFrame:
@@ -73,13 +54,13 @@ def truth(folder: Path, name: str) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def campaign(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Tally]:
+def campaign(tmp_path_factory: pytest.TempPathFactory, asked: Asked) -> dict[tuple[str, str], Tally]:
     """Tallies by detector and strength."""
     counted: dict[tuple[str, str], list[tuple[int, ...]]] = {}
     for strength in STRENGTHS:
         for seed in range(1, SEEDS + 1):
             folder = tmp_path_factory.mktemp(f"{strength}{seed}")
-            for detector_id, flagged, examined in judged(folder, strength, seed):
+            for detector_id, flagged, examined in judged(folder, strength, seed, asked):
                 near = truth(folder, "near_miss").filter(pl.col("detector_id") == detector_id)
                 truth_of = set(truth(folder, detector_id)["subject_id"])
                 alike = set(near["subject_id"])

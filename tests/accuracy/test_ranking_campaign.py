@@ -15,18 +15,11 @@ import polars as pl
 import pytest
 
 from detectors.catalogue import SHIPPED
-from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.leads.grouping import leads_of
-from detectors.policy import load_policy
-from detectors.prepared import prepare
-from detectors.runner import Request, run_detector
-from detectors.settings import resolve
-from pipelines.ingest import ingest_extract, present_columns
-from pipelines.newest import newest_date
 from pipelines.sample.generate import generate
 from pipelines.sample.verdicts import planted_in
-from schemas.pack import load_pack
 
+Asked = Callable[..., Any]
 FULL = os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full"
 WORLDS = {"as delivered": (5_000 if FULL else 1_000, 1.0)}
 if FULL:
@@ -51,31 +44,23 @@ def lose(extract: Path, kept: float) -> None:
         rows.filter(pl.Series([stays(id_) for id_ in rows[key]], dtype=pl.Boolean)).write_parquet(path)
 
 
-def judged(folder: Path, seed: int, patients: int, kept: float) -> pl.DataFrame:
+def judged(folder: Path, seed: int, patients: int, kept: float, asked: Asked) -> pl.DataFrame:
     """Findings of every detector on the extract of that seed."""
     generate(patients, seed, folder / "sample", format="parquet")
     if kept < 1:
         lose(folder / "sample" / "extract", kept)
-    pack = load_pack("sample")
-    with open_warehouse(folder / "warehouse.duckdb", allowed=[folder], threads=1) as connection:
-        create_tables(connection)
-        ingest_extract(connection, folder / "sample" / "extract", "canonical", workspace=folder / "workspace")
-        engine, as_of = DuckDBEngine(connection), newest_date(connection)
-        load_policy(engine, pack)
-        prepare(engine, {"as_of": as_of, "default_retest_hours": pack.thresholds.get("default_retest_hours")})
-        request = Request(as_of, None, None, (), resolve(SHIPPED, pack.parameters, ()), present_columns(connection), {})
-        return pl.concat([run_detector(engine, one, pack, request).findings for one in SHIPPED])
+    return pl.concat([outcome.findings for _, outcome in asked(folder, SHIPPED)])
 
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_our_list_is_nearer_to_the_truth_than_plain_ones(
-    world: str, tmp_path: Path, quality_of_ranking: Callable[..., Any]
+    world: str, tmp_path: Path, quality_of_ranking: Callable[..., Any], asked: Asked
 ) -> None:
     patients, kept = WORLDS[world]
     tables: list[tuple[Table, Table]] = []
     for seed in range(1, SEEDS + 1):
         folder = tmp_path / str(seed)
-        findings = judged(folder, seed, patients, kept)
+        findings = judged(folder, seed, patients, kept, asked)
         leads, planted = leads_of(findings, SHIPPED), planted_in(folder / "sample" / "truth")
         everybody, alone = (quality_of_ranking(findings, leads, planted, one) for one in (False, True))
         tables.append((everybody, alone))

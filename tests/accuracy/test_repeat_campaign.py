@@ -6,23 +6,18 @@ One small extract in every run; ten with EXAM_AUDIT_CAMPAIGN=full (figures: RESU
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from detectors.catalogue import SHIPPED, chosen
-from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
-from detectors.policy import load_policy
-from detectors.prepared import prepare
-from detectors.runner import Request, run_detector
-from detectors.settings import resolve
-from pipelines.ingest import ingest_extract, present_columns
-from pipelines.newest import newest_date
 from pipelines.sample.generate import generate
-from schemas.pack import load_pack
 
+Asked = Callable[..., Any]
 FULL = os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full"
 SEEDS = range(1, 11 if FULL else 2)
 PATIENTS = 1500 if FULL else 1000
@@ -42,21 +37,10 @@ class Answers:
     examined: dict[str, int]
 
 
-def answers_of(folder: Path, seed: int) -> Answers:
+def answers_of(folder: Path, seed: int, asked: Asked) -> Answers:
     """The repeat detectors' findings in the extract of that seed, beside its truth."""
     generate(PATIENTS, seed, folder / "sample", format="parquet")
-    pack = load_pack("sample")
-    connection = open_warehouse(folder / "warehouse.duckdb", allowed=[folder], threads=1)
-    try:
-        create_tables(connection)
-        ingest_extract(connection, folder / "sample" / "extract", "canonical", workspace=folder / "workspace")
-        engine, as_of = DuckDBEngine(connection), newest_date(connection)
-        load_policy(engine, pack)
-        prepare(engine, {"as_of": as_of, "default_retest_hours": pack.thresholds.get("default_retest_hours")})
-        request = Request(as_of, None, None, (), resolve(SHIPPED, pack.parameters, ()), present_columns(connection), {})
-        outcomes = [run_detector(engine, rule, pack, request) for rule in RULES]
-    finally:
-        connection.close()
+    outcomes = dict(asked(folder, RULES))
     truth = folder / "sample" / "truth"
     planted = pl.concat([pl.read_csv(truth / f"{rule.id}.csv", infer_schema=False) for rule in RULES])
     ids = [rule.id for rule in RULES]
@@ -64,14 +48,14 @@ def answers_of(folder: Path, seed: int) -> Answers:
         name: pl.read_csv(truth / f"{name}.csv", infer_schema=False).filter(pl.col("detector_id").is_in(ids))
         for name in ("legitimate", "near_miss")
     }
-    examined = {rule.id: int(str(one.row["examined"])) for rule, one in zip(RULES, outcomes, strict=True)}
-    findings = pl.concat([one.findings for one in outcomes])
+    examined = {rule: int(str(one.row["examined"])) for rule, one in outcomes.items()}
+    findings = pl.concat([one.findings for one in outcomes.values()])
     return Answers(planted, told["legitimate"], told["near_miss"], findings, examined)
 
 
 @pytest.fixture(scope="module")
-def campaign(tmp_path_factory: pytest.TempPathFactory) -> list[Answers]:
-    return [answers_of(tmp_path_factory.mktemp(f"seed{seed}"), seed) for seed in SEEDS]
+def campaign(tmp_path_factory: pytest.TempPathFactory, asked: Asked) -> list[Answers]:
+    return [answers_of(tmp_path_factory.mktemp(f"seed{seed}"), seed, asked) for seed in SEEDS]
 
 
 def of(frame: pl.DataFrame, rule: str) -> pl.DataFrame:

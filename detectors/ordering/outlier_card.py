@@ -6,6 +6,20 @@ from pathlib import Path
 
 from detectors.card_parts import bounded, column
 from detectors.declaration import Parameter
+from detectors.statistics.card_terms import (
+    EXPECTED_SHARE,
+    PATIENTS_COLUMN,
+    PERIOD_COLUMN,
+    PERSISTENT_QUARTERS,
+    Q_COLUMN,
+    Q_MAX,
+    QUARTERS,
+    QUARTERS_COLUMN,
+    TIER_COLUMN,
+    Z_COLUMNS,
+    min_peers,
+    peer_columns,
+)
 from detectors.statistics.expected import PRIOR_VISITS
 from schemas.card import EvidenceColumn
 
@@ -43,15 +57,8 @@ def outlier_parameters(least: tuple[float, int, int], peers_unit: str) -> tuple[
         ),
         bounded("min_patients", least[2], (1, 1e6), "patients", "one patient is no pattern", "个别患者不构成模式"),
         bounded("min_ratio", 1.5, (1, 100), None, "smaller excess is ordinary variation", "较小的超出属于正常差异"),
-        bounded(
-            "q_max",
-            0.05,
-            (0, 1),
-            None,
-            "share of the list expected to be innocent; 0.20 adds the watch list",
-            "名单中预期的误报比例；0.20则含观察名单",
-        ),
-        bounded("min_peers", 20, (2, 1e6), peers_unit, "fewer peers give no yardstick", "同行过少则没有比较基准"),
+        Q_MAX,
+        min_peers(peers_unit),
         bounded(
             "prior_visits",
             PRIOR_VISITS,
@@ -60,15 +67,8 @@ def outlier_parameters(least: tuple[float, int, int], peers_unit: str) -> tuple[
             "a stratum of so many visits by others counts for half, its coarser stratum for the rest",
             "其他人在某层的就诊达到此数时，该层与其上层各占一半权重",
         ),
-        bounded("quarters", 4, (1, 40), "quarters", "one year evens out seasons", "一年可平衡季节影响"),
-        bounded(
-            "persistent_quarters",
-            2,
-            (1, 40),
-            "quarters",
-            "a habit returns, a coincidence does not",
-            "习惯会重复，偶然不会",
-        ),
+        QUARTERS,
+        PERSISTENT_QUARTERS,
     )
 
 
@@ -81,25 +81,22 @@ def outlier_columns(peers_unit: str) -> tuple[EvidenceColumn, ...]:
         column("trials", "integer", "Out of", "总数"),
         column("share_pct", "number", "Share", "占比", "percent"),
         column("expected", "number", "Expected of peers", "按同行的预期数"),
-        column("expected_pct", "number", "Peers' share, same mix of cases", "同行占比（相同病例组合）", "percent"),
+        EXPECTED_SHARE,
         column("ratio", "number", "Observed over expected", "实际与预期之比"),
-        column("z", "number", "z, over-dispersion allowed for", "z值（已计入同行间差异）"),
-        column("z_unadjusted", "number", "z by chance alone", "z值（仅计随机误差）"),
+        *Z_COLUMNS,
         column("p_value", "number", "One-sided p-value", "单侧p值"),
-        column("q_value", "number", "False discovery rate q", "错误发现率q值"),
+        Q_COLUMN,
         column(
             "probability", "number", "Probability that the true ratio is above the threshold", "真实比值超过阈值的概率"
         ),
         column("shrunk_ratio", "number", "Ratio shrunk towards peers", "向同行收缩后的比值"),
-        column("peer_group", "text", "Peer group", "同行组"),
-        column("peers", "integer", "Peers", "同行数", peers_unit),
-        column("rolled_up", "text", "Why the peer group was widened", "扩大同行组的原因"),
-        column("patients", "integer", "Patients", "患者数"),
+        *peer_columns(peers_unit),
+        PATIENTS_COLUMN,
         column("visits", "integer", "Visits", "就诊次数"),
         column("setting", "text", "Setting", "就诊场景"),
-        column("period", "text", "Period", "分析期间"),
-        column("tier", "text", "List: strong or watch", "名单层级：强或观察"),
-        column("quarters", "list", "By quarter", "分季度"),
+        PERIOD_COLUMN,
+        TIER_COLUMN,
+        QUARTERS_COLUMN,
         column("families", "list", "By examination family", "分检查类别"),
         column("case_mix", "list", "Case mix by diagnosis group", "病例组合（诊断组）"),
         column("rerun_without_top_patient", "object", "Without the most examined patient", "剔除检查最多患者后重算"),

@@ -15,18 +15,10 @@ from detectors.ordering.closer_look import Counts, Tested, counts_of, is_persist
 from detectors.ordering.measured import MEASURES
 from detectors.ordering.outlier_evidence import SHAPE, evidence_of, told_in
 from detectors.ordering.peer_comparison import Comparison, Member, compare
-from detectors.statistics.telling import period_label, priced
+from detectors.statistics.telling import WHOSE, period_label, priced
 
 ANSWER_SHAPE: dict[str, Any] = {
-    "subject_id": pl.String,
-    "institution_id": pl.String,
-    "department_code": pl.String,
-    "practitioner_id": pl.String,
-    "occurred_at": pl.Datetime("us"),
-    "amount_at_issue": pl.Decimal(18, 2),
-    "fund_amount_at_issue": pl.Decimal(18, 2),
-    "measure": pl.String,
-    "family": pl.String,
+    **WHOSE,
     "money_counted_in": pl.String,
     **SHAPE,
 }

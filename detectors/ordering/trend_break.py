@@ -9,6 +9,7 @@ from __future__ import annotations
 from detectors.card_parts import bounded, column, variant
 from detectors.declaration import Detector, beside
 from detectors.ordering.trend_judge import judge
+from detectors.statistics.card_terms import PERIOD_COLUMN, Q_COLUMN, Q_MAX, QUARTERS_COLUMN, TIER_COLUMN
 from schemas.card import Text
 
 TREND_BREAK = Detector(
@@ -35,14 +36,7 @@ TREND_BREAK = Detector(
         bounded("min_months", 3, (1, 60), "months", "fewer are an episode, not a habit", "过短只是偶发，不成习惯"),
         bounded("min_visits", 30, (1, 1e6), "visits", "on either side; fewer are too few to judge", "前后各需达到"),
         bounded("min_ratio", 1.5, (1, 100), None, "smaller rises are ordinary variation", "较小的上升属于正常波动"),
-        bounded(
-            "q_max",
-            0.05,
-            (0, 1),
-            None,
-            "share of the list expected to be innocent; 0.20 adds the watch list",
-            "名单中预期的误报比例；0.20则含观察名单",
-        ),
+        Q_MAX,
         variant(
             "single_family",
             ("dropped", "told"),
@@ -52,7 +46,7 @@ TREND_BREAK = Detector(
     ),
     evidence=(
         column("setting", "text", "Setting", "就诊场景"),
-        column("period", "text", "Period", "分析期间"),
+        PERIOD_COLUMN,
         column("changed_from", "text", "First month after the change", "变化后首月"),
         column("visits", "integer", "Visits", "就诊次数", "visits"),
         column("observed", "integer", "Examinations after the change", "变化后检查数"),
@@ -65,8 +59,8 @@ TREND_BREAK = Detector(
         column("dispersion", "number", "Dispersion from month to month", "月间离散度"),
         column("t", "number", "t of the change", "变化的t值"),
         column("p_value", "number", "p-value, all splits paid for", "p值（已计入全部分割点）"),
-        column("q_value", "number", "False discovery rate q", "错误发现率q值"),
-        column("tier", "text", "List: strong or watch", "名单层级：强或观察"),
+        Q_COLUMN,
+        TIER_COLUMN,
         column(
             "ratio_without_top_patient",
             "number",
@@ -75,7 +69,7 @@ TREND_BREAK = Detector(
         ),
         column("top_family", "text", "Item family that adds most", "贡献最大的项目族"),
         column("ratio_without_top_family", "number", "The ratio without that family", "剔除该项目族后的比值"),
-        column("quarters", "list", "By quarter", "分季度"),
+        QUARTERS_COLUMN,
     ),
     exemption_ids=(),
     innocent_explanations=(

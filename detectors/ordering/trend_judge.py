@@ -15,7 +15,7 @@ from detectors.statistics.change_point import ChangePoint, find_rise
 from detectors.statistics.expected import expected_counts, nest
 from detectors.statistics.fdr import q_values
 from detectors.statistics.peers import q_with_one_replaced
-from detectors.statistics.telling import priced, six_digits
+from detectors.statistics.telling import WHOSE, priced, six_digits
 
 UNIT = ("setting", "department_key", "institution_id", "practitioner_id")
 MEASURE = "trend_of_exam_events_per_visit"
@@ -24,15 +24,7 @@ PRIOR_VISITS_A_MONTH = 2.0
 """Weight of the department's rate in a month's: small, so that a month in which all colleagues rise is seen."""
 
 ANSWER_SHAPE: dict[str, Any] = {
-    "subject_id": pl.String,
-    "institution_id": pl.String,
-    "department_code": pl.String,
-    "practitioner_id": pl.String,
-    "occurred_at": pl.Datetime("us"),
-    "amount_at_issue": pl.Decimal(18, 2),
-    "fund_amount_at_issue": pl.Decimal(18, 2),
-    "measure": pl.String,
-    "family": pl.String,
+    **WHOSE,
     "period": pl.String,
     "setting": pl.String,
     "changed_from": pl.String,

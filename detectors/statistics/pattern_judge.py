@@ -20,22 +20,14 @@ from detectors.statistics.pattern_evidence import (
     stands_out,
 )
 from detectors.statistics.proportions import odds_ratio
-from detectors.statistics.telling import priced
+from detectors.statistics.telling import WHOSE, priced
 
 WIDENED_TIER = 2
 """From this tier on departments of other kinds are among the peers: the finding's confidence is low."""
 
 ANSWER_SHAPE: dict[str, Any] = {
     "subject_type": pl.String,
-    "subject_id": pl.String,
-    "institution_id": pl.String,
-    "department_code": pl.String,
-    "practitioner_id": pl.String,
-    "occurred_at": pl.Datetime("us"),
-    "amount_at_issue": pl.Decimal(18, 2),
-    "fund_amount_at_issue": pl.Decimal(18, 2),
-    "measure": pl.String,
-    "family": pl.String,
+    **WHOSE,
     "confidence": pl.String,
     **SHAPE,
 }

@@ -79,7 +79,7 @@ def _case(raw: Mapping[str, object]) -> Case:
         id=str(raw["id"]),
         title=str(raw["title"]),
         covers=str(raw["covers"]),
-        tables=dict(_tables(str(raw["tables"]))),
+        tables=dict(ascii_tables(str(raw["tables"]))),
         expected_columns=columns,
         expected=tuple(expected),
         settings=settings,
@@ -87,10 +87,20 @@ def _case(raw: Mapping[str, object]) -> Case:
     )
 
 
-def _tables(text: str) -> Iterator[tuple[str, tuple[Row, ...]]]:
+def ascii_tables(text: str) -> Iterator[tuple[str, tuple[Row, ...]]]:
+    """Name and rows of each table of a text in which blank lines part them and a name stands above each header."""
     for block in re.split(r"\n\s*\n", text.strip()):
         name, *lines = block.strip().splitlines()
         yield name.strip(), tuple(_ascii(lines)[1])
+
+
+def ascii_rows(text: str) -> list[Row]:
+    """Rows of one table without a name: cells parted by ``|`` below a header, ``-`` for null, ranges repeated.
+
+    Raises:
+        ValueError: a line has more or fewer cells than the header.
+    """
+    return _ascii(text.strip().splitlines())[1]
 
 
 def _ascii(lines: Sequence[str]) -> tuple[tuple[str, ...], list[Row]]:

@@ -28,7 +28,7 @@ from detectors.policy import load_policy
 from detectors.prepared import prepare
 from detectors.runner import Request, run_detector
 from detectors.settings import resolve
-from detectors.specs import Case, Row, fill, rows_of
+from detectors.specs import Case, Row, ascii_tables, fill, rows_of
 from schemas.pack import load_pack
 from schemas.tables import TABLES
 
@@ -106,14 +106,8 @@ def _completed(table: str, rows: tuple[Row, ...]) -> tuple[Row, ...]:
 
 
 def _tables(text: str) -> dict[str, dict[str, Row]]:
-    found: dict[str, dict[str, Row]] = {}
-    for block in re.split(r"\n\s*\n", text.strip()):
-        name, header, *lines = [line.strip() for line in block.strip().splitlines()]
-        columns = [cell.strip() for cell in header.split("|")]
-        for line in lines:
-            cells = [None if cell.strip() == "-" else cell.strip() for cell in line.split("|")]
-            found.setdefault(name, {})[str(cells[0])] = dict(zip(columns, cells, strict=True))
-    return found
+    """Each table's rows by the id in their first column."""
+    return {name: {str(next(iter(row.values()))): row for row in rows} for name, rows in ascii_tables(text)}
 
 
 def _laid_over(base: Tables, more: Tables) -> Tables:

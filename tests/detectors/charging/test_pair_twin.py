@@ -15,7 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from detectors.charging.pair_conflict import PAIR_CONFLICT
-from detectors.specs import Case, Spec, found_by_case
+from detectors.specs import Case, Spec, ascii_rows, found_by_case
 
 Row = Mapping[str, str | None]
 Tables = Mapping[str, Sequence[Row]]
@@ -33,8 +33,7 @@ C              | X                  | encounter     | -         | -          | 2
 C              | Y                  | stay          | R1        | -          | -
 X              | Z                  | day           | R1        | -          | -
 """
-_HEADER, *_ROWS = [[cell.strip() for cell in line.split("|")] for line in PAIRS_TEXT.strip().splitlines()]
-PAIRS = [dict(zip(_HEADER, row, strict=True)) for row in _ROWS]
+PAIRS = ascii_rows(PAIRS_TEXT)
 
 
 def conflicts(tables: Tables) -> set[tuple[str, str, str, str | None]]:
@@ -48,7 +47,7 @@ def conflicts(tables: Tables) -> set[tuple[str, str, str, str | None]]:
         answers = []
         for pair in PAIRS:
             for index in lines:
-                if _is_of_pair(flagged, index, pair) and _is_within(flagged, index, pair["charge_window"], types):
+                if _is_of_pair(flagged, index, pair) and _is_within(flagged, index, str(pair["charge_window"]), types):
                     answers.append(_answer(flagged, index, pair, orders))
         if answers:
             _, unpublished, _, index_id, exemption, is_midnight = min(answers, key=lambda answer: answer[:4])
@@ -59,7 +58,7 @@ def conflicts(tables: Tables) -> set[tuple[str, str, str, str | None]]:
 
 def _is_of_pair(flagged: Row, index: Row, pair: Row) -> bool:
     day = str(flagged["charged_at"])[:10]
-    starts, ends = (None if pair[name] == "-" else str(pair[name]) for name in ("valid_from", "valid_to"))
+    starts, ends = pair["valid_from"], pair["valid_to"]
     return (
         (flagged["item_code"], index["item_code"]) == (pair["included_item_code"], pair["main_item_code"])
         and all(flagged[name] == index[name] for name in ("patient_id", "institution_id"))
@@ -95,7 +94,7 @@ def _answer(
     exemption = _exemption(own, other, pair["charge_window"] or "") if own and other else None
     return (
         exemption is not None,
-        pair["rule_code"] == "-",
+        pair["rule_code"] is None,
         _gap(flagged["charged_at"], index["charged_at"]),
         str(index["claim_line_id"]),
         exemption,

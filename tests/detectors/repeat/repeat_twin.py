@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from detectors.specs import ascii_rows
+
 Row = Mapping[str, str | None]
 Tables = Mapping[str, Sequence[Row]]
 
@@ -28,12 +30,7 @@ L-CBC           | CBC
 LOCAL_CODES = {"L-CBC": "CBC"}
 
 
-def _table(text: str) -> list[dict[str, str | None]]:
-    header, *lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
-    return [{name: None if cell == "-" else cell for name, cell in zip(header, line, strict=True)} for line in lines]
-
-
-ITEMS = {str(row["item_code"]): row for row in _table(ITEMS_TEXT)}
+ITEMS = {str(row["item_code"]): row for row in ascii_rows(ITEMS_TEXT)}
 
 
 @dataclass(frozen=True)

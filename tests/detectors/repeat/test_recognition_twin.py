@@ -16,7 +16,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from detectors.repeat.across_institutions import ACROSS_INSTITUTIONS
-from detectors.specs import Case, Spec, found_by_case
+from detectors.specs import Case, Spec, ascii_rows, found_by_case
 
 Row = Mapping[str, str | None]
 Tables = Mapping[str, Sequence[Row]]
@@ -50,12 +50,7 @@ institution_id | modality | valid_from | valid_to
 REGIONS = {"H1": "310101", "H2": "310115", "H3": "310000", "H4": "320500", "H5": None}
 
 
-def _table(text: str) -> list[dict[str, str | None]]:
-    header, *lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
-    return [{name: None if cell == "-" else cell for name, cell in zip(header, line, strict=True)} for line in lines]
-
-
-PACK_ITEMS = {str(row["item_code"]): row for row in _table(ITEMS)}
+PACK_ITEMS = {str(row["item_code"]): row for row in ascii_rows(ITEMS)}
 
 
 @dataclass(frozen=True)
@@ -132,7 +127,7 @@ def _had_to_be_recognised(flagged: Event, index: Event) -> bool:
 
 def _list_of(region: str | None, item: str, day: date) -> str | None:
     """Region of the nearest list of the item, None for one without a region, ``none`` where none is in force."""
-    rows = [row for row in _table(LISTED_ITEMS) if row["item_code"] == item and _covers(row["region_code"], region)]
+    rows = [row for row in ascii_rows(LISTED_ITEMS) if row["item_code"] == item and _covers(row["region_code"], region)]
     nearest = max((_stem(row["region_code"]) for row in rows), key=len, default="")
     held = [row for row in rows if _stem(row["region_code"]) == nearest and _is_in_force(row, day)]
     return held[0]["region_code"] if held else "none"
@@ -156,7 +151,7 @@ def _is_in_force(row: Row, day: date) -> bool:
 def _is_member(institution: str, modality: str | None, day: date) -> bool:
     return any(
         row["institution_id"] == f"*:{institution}" and row["modality"] in (None, modality) and _is_in_force(row, day)
-        for row in _table(LISTED_INSTITUTIONS)
+        for row in ascii_rows(LISTED_INSTITUTIONS)
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipelines import steps
 from pipelines.case_store import write_reviews
 from pipelines.settings import RunSettings
-from pipelines.workspace import Workspace
+from pipelines.workspace import Workspace, compared_with, standing
 from schemas.review_snapshot import REVIEW_FILE
 
 FOLDER = "redrawn"
@@ -33,7 +33,7 @@ def redraw(place: Workspace, run_id: str | None = None, *, progress: steps.Progr
             write_reviews(place, copy)
             top = RunSettings.model_validate_json((run / "settings.json").read_text(encoding="utf-8")).top
             progress("draw pages")
-            drawn = render_run(copy, top=top, previous=_before(place, run))
+            drawn = render_run(copy, top=top, previous=standing(compared_with(run)))
             _draw_what_was_asked_for(run, copy, frozenset(drawn))
             return place.put_back(copy)
         finally:
@@ -48,13 +48,6 @@ def _draw_what_was_asked_for(run: Path, copy: Path, drawn: frozenset[str]) -> No
         lead_id, _, form = path.stem.partition(".")
         if form or lead_id not in drawn:
             render_lead(copy, lead_id, single_file=form == "single", is_shared=form == "shared")
-
-
-def _before(place: Workspace, run: Path) -> Path | None:
-    """The run that this one was compared with, where it still stands."""
-    named = run / "previous"
-    before = place.runs / named.read_text(encoding="utf-8").strip() if named.exists() else None
-    return before if before is not None and (before / "manifest.json").is_file() else None
 
 
 def _linked(run: Path, copy: Path) -> Path:

@@ -16,7 +16,7 @@ from pipelines.run_folder import file_sha256
 from pipelines.settings import RunSettings
 from pipelines.staged_run import Staged
 from pipelines.verdict_file import SNAPSHOT
-from pipelines.workspace import Workspace
+from pipelines.workspace import COMPARED_WITH, Workspace, compared_with, standing
 from schemas.errors import IntegrityError
 from schemas.manifest import Manifest
 
@@ -104,15 +104,12 @@ def _before(run: Path) -> Path | None:
     Raises:
         IntegrityError: it is no longer there, so that the page of changes cannot be drawn again.
     """
-    named = run / "previous"
-    if not named.exists():
-        return None
-    before = run.parent / named.read_text(encoding="utf-8").strip()
-    if not (before / "manifest.json").is_file():
+    before = compared_with(run)
+    if before is not None and not standing(before):
         raise IntegrityError(
             "the run before this one was removed, so the changes since then cannot be drawn again",
             got="no such folder",
-            allowed="the run that the file `previous` names",
+            allowed=f"the run that the file `{COMPARED_WITH}` names",
             where=str(before),
         )
     return before

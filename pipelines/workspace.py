@@ -12,6 +12,9 @@ from pathlib import Path
 
 from schemas.errors import InputError, LockedError, UsageError
 
+COMPARED_WITH = "previous"
+"""File in a run's folder that holds the id of the run it was compared with."""
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -108,7 +111,7 @@ class Workspace:
         self.runs.mkdir(exist_ok=True)
         replaced = self.staging / f"{run_id}.replaced"
         if earlier := self.before(run_id):
-            (self.staging / run_id / "previous").write_text(f"{earlier.name}\n", encoding="utf-8")
+            (self.staging / run_id / COMPARED_WITH).write_text(f"{earlier.name}\n", encoding="utf-8")
         _swap(self.staging / run_id, target, replaced)
         self._point_latest(run_id)
         shutil.rmtree(self.staging, ignore_errors=True)
@@ -125,13 +128,9 @@ class Workspace:
 
         A run that is made again keeps the run it was compared with, which the file ``previous`` in its folder names.
         """
-        named = self.latest if self._latest_id() != run_id else self.runs / run_id / "previous"
-        earlier = named.read_text(encoding="utf-8").strip() if named.exists() else ""
-        folder = self.runs / earlier
-        return folder if earlier and (folder / "manifest.json").is_file() else None
-
-    def _latest_id(self) -> str | None:
-        return self.latest.read_text(encoding="utf-8").strip() if self.latest.exists() else None
+        newest = _named_in(self.latest, self.runs)
+        is_made_again = newest is not None and newest.name == run_id
+        return standing(compared_with(self.runs / run_id) if is_made_again else newest)
 
     def _point_latest(self, run_id: str) -> None:
         beside = self.runs / ".latest"
@@ -158,6 +157,22 @@ class Workspace:
             known = sorted(path.name for path in self.runs.glob("*") if path.is_dir()) if self.runs.is_dir() else []
             raise UsageError("no such run", got=run_id, allowed=", ".join(known) or "none", where=str(self.runs))
         return folder
+
+
+def compared_with(run: Path) -> Path | None:
+    """Folder of the run that a run was compared with, whether it still stands or not; None for a first run."""
+    return _named_in(run / COMPARED_WITH, run.parent)
+
+
+def standing(run: Path | None) -> Path | None:
+    """The run, where it is whole: its manifest is what is written last; None where it was removed or never was."""
+    return run if run is not None and (run / "manifest.json").is_file() else None
+
+
+def _named_in(file: Path, runs: Path) -> Path | None:
+    """Folder of the run whose id stands in a text file."""
+    run_id = file.read_text(encoding="utf-8").strip() if file.exists() else ""
+    return runs / run_id if run_id else None
 
 
 def _swap(made: Path, target: Path, replaced: Path) -> None:

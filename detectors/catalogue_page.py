@@ -116,7 +116,8 @@ def _explanation(told: Explanation) -> str:
 def _legal_basis(basis: LegalBasis) -> str:
     until = f" until {basis.in_force_to}" if basis.in_force_to else ""
     in_force = f"in force from {basis.in_force_from}{until}"
-    return f"- {basis.title.zh} {basis.article} · {basis.title.en} ({in_force}; {basis.source})"
+    words = "its words are in the pack 条文已收录" if basis.wordings else "its words are not in the pack 条文未收录"
+    return f"- {basis.title.zh} {basis.article} · {basis.title.en} ({in_force}; {basis.source.en}; {words})"
 
 
 def _case(case: Case) -> tuple[str, ...]:

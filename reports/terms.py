@@ -137,6 +137,21 @@ _TERMS: dict[str, dict[str, tuple[str, str]]] = {
         "disabling": ("switches detectors off", "停用相关检测"),
         "reported": ("reported", "提示"),
     },
+    "text_checked": {
+        "original": ("against the publication of the authority that issued it", "与发布机关原文一致"),
+        "independent": (
+            "two sources that do not rest on each other agree letter by letter",
+            "两个互不依赖的来源逐字一致",
+        ),
+        "two_copies": (
+            "two stored copies of one official source agree letter by letter",
+            "同一官方来源的两份留存副本逐字一致",
+        ),
+        "one_copy": (
+            "one copy was read; compare with the original before quoting it",
+            "仅据一份副本，引用前请与原件核对",
+        ),
+    },
     "origin": {
         "card": ("card default", "卡片默认"),
         "pack": ("policy pack", "策略包"),

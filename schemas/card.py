@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 Grade = Literal["suspected", "clue"]
 """suspected 疑点 = clear on the record; clue 线索 = needs medical judgement."""
@@ -19,6 +19,10 @@ SubjectType = Literal["patient_episode", "practitioner", "department", "institut
 
 Authority = Literal["health", "market", "insurance", "drug", "tcm", "police", "military", "approval", "internet"]
 
+
+TextCheck = Literal["original", "independent", "two_copies", "one_copy"]
+"""How a wording was checked: the issuer's own publication was read; two sources that do not rest on each other agree
+letter by letter; two copies of one official source agree; one copy was read."""
 
 EvidenceType = Literal["text", "integer", "number", "boolean", "money", "moment", "list", "object"]
 """Kinds of value in evidence JSON."""
@@ -37,6 +41,15 @@ class Text(Frozen):
     zh: str
 
 
+def in_both(said: object) -> object:
+    """Words in one language stand for both: packs may say a source once, and older runs did."""
+    return {"en": said, "zh": said} if isinstance(said, str) else said
+
+
+Said: TypeAlias = Annotated[Text, BeforeValidator(in_both)]
+"""A text that may be given once for both languages."""
+
+
 class Explanation(Text):
     """What else could explain a finding, and the records that would show it; none where nobody named them."""
 
@@ -44,19 +57,26 @@ class Explanation(Text):
 
 
 class Wording(Frozen):
-    """The Chinese words of a provision as they were in force over a period (half-open), copied from ``source``."""
+    """The Chinese words of a provision as they were in force over a period (half-open), copied from ``source``.
+
+    ``article`` is its number in that version where it is not the provision's; ``text_checked`` says how the words were
+    checked, None where nobody said so.
+    """
 
     in_force_from: date
     in_force_to: date | None = None
     text_zh: str
-    source: str
+    source: Said
+    article: str | None = None
+    text_checked: TextCheck | None = None
 
 
 class LegalBasis(Frozen):
     """A provision that a finding may touch, with the dates on which it is in force (half-open).
 
     ``subject`` says in our words what it is about; ``wordings`` are its own words, empty where the pack does not hold
-    them. ``applies_to`` names detectors that cite it without naming it on their card (``repeat.*`` for a family).
+    them. ``document_no``, ``issued_by`` and ``issued_on`` name the document, ``url`` the official place to read it.
+    ``applies_to`` names detectors that cite it without naming it on their card (``repeat.*`` for a family).
     """
 
     basis_id: str
@@ -64,7 +84,11 @@ class LegalBasis(Frozen):
     article: str
     in_force_from: date
     in_force_to: date | None = None
-    source: str
+    document_no: str | None = None
+    issued_by: Text | None = None
+    issued_on: date | None = None
+    url: str | None = None
+    source: Said
     subject: Text | None = None
     wordings: tuple[Wording, ...] = ()
     applies_to: tuple[str, ...] = ()
@@ -73,9 +97,14 @@ class LegalBasis(Frozen):
         """Its words as in force on a day; None where the pack does not hold them."""
         return next((one for one in self.wordings if is_in_force(one, day)), None)
 
+    def article_on(self, day: date | None) -> str:
+        """Its number as on that day: articles are numbered anew when a law is revised."""
+        wording = None if day is None else self.wording_on(day)
+        return self.article if wording is None or wording.article is None else wording.article
+
 
 def is_in_force(period: Wording | LegalBasis, day: date) -> bool:
-    """Whether a provision, or a wording of it, is in force on a day."""
+    """Whether a provision, or a wording of it, is in force on a day: from its first day, no longer on its last."""
     return period.in_force_from <= day and (period.in_force_to is None or day < period.in_force_to)
 
 

@@ -25,8 +25,10 @@ from pydantic import BaseModel
 from schemas.card import LegalBasis
 from schemas.manifest import PackIdentity
 from schemas.pack_csv import Row, key_of, read_table
-from schemas.pack_folder import HEAD, SHIPPED, PackFolder, find_folder, legal_bases, read_folder
-from schemas.pack_toml import Campaign, Clock, LegalEntry, Scalar, fault_at
+from schemas.pack_folder import HEAD, SHIPPED, PackFolder, find_folder, read_folder
+from schemas.pack_law import FILE as LAW
+from schemas.pack_law import LegalEntry, read_law
+from schemas.pack_toml import Campaign, Clock, Scalar, fault_at
 from schemas.policy_tables import POLICY_TABLES, PROTECTIVE_TABLES, policy_schema
 from schemas.table import Table
 
@@ -174,7 +176,7 @@ def _overlaid(table: Table, layers: list[tuple[str, list[Row]]]) -> list[Row]:
 def _merged_bases(folders: tuple[PackFolder, ...]) -> tuple[dict[str, LegalEntry], tuple[str, ...]]:
     given = [folder.legal_bases for folder in folders if folder.legal_bases is not None]
     if not given:
-        return legal_bases(SHIPPED / LENDER) or {}, ("legal_basis.toml",)
+        return read_law(SHIPPED / LENDER) or {}, (LAW,)
     return {key: entry for bases in given for key, entry in bases.items()}, ()
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from schemas.errors import PackError
 from schemas.pack_csv import Line, read_table
+from schemas.pack_law import FILE as LAW
+from schemas.pack_law import LegalEntry, read_law
 from schemas.pack_toml import (
     Campaign,
     Clock,
     DeadlineFile,
     FamilyFile,
-    LegalEntry,
-    LegalFile,
     PackHead,
     Scalar,
     Settings,
@@ -28,7 +28,7 @@ SHIPPED = Path(__file__).resolve().parent / "policy"
 """Folder of the packs that come with the program, one folder a pack, named like the pack."""
 
 HEAD = "pack.toml"
-TOML_FILES = (HEAD, "thresholds.toml", "legal_basis.toml", "deadlines.toml", "campaign.toml")
+TOML_FILES = (HEAD, "thresholds.toml", LAW, "deadlines.toml", "campaign.toml")
 ALLOWED_FILES = (*TOML_FILES, *(f"{name}.csv" for name in POLICY_TABLES), "README.md")
 """All that a pack folder may hold, beside hidden files."""
 
@@ -89,16 +89,10 @@ def read_folder(folder: Path) -> PackFolder:
         },
         settings=settings,
         parameters=parameters,
-        legal_bases=legal_bases(folder),
+        legal_bases=read_law(folder),
         deadlines=_deadlines(folder / "deadlines.toml"),
         campaign=shaped(Campaign, read_toml(campaign), campaign) if campaign.is_file() else None,
     )
-
-
-def legal_bases(folder: Path) -> dict[str, LegalEntry] | None:
-    """The provisions of a folder's legal_basis.toml by id, None where it has no such file."""
-    path = folder / "legal_basis.toml"
-    return shaped(LegalFile, read_toml(path), path).root if path.is_file() else None
 
 
 def _deadlines(path: Path) -> dict[str, Clock]:

@@ -43,28 +43,6 @@ class PackHead(StrictFrozen):
     description: Text | None = None
 
 
-class WordingEntry(StrictFrozen):
-    """One table ``[[basis_id.wordings]]``: the provision's own Chinese words over a half-open period."""
-
-    in_force_from: date
-    in_force_to: date | None = None
-    text_zh: Word
-    source: Word
-
-
-class LegalEntry(StrictFrozen):
-    """One table ``[basis_id]`` of legal_basis.toml; the period is half-open."""
-
-    title: Text
-    article: Word
-    in_force_from: date
-    in_force_to: date | None = None
-    source: Word
-    subject: Text | None = None
-    wordings: tuple[WordingEntry, ...] = Field(default=(), strict=False)
-    applies_to: tuple[Word, ...] = Field(default=(), strict=False)
-
-
 class Clock(StrictFrozen):
     """One table ``[clock_id]`` of deadlines.toml: how long a step may take, and by how much it may be extended."""
 
@@ -111,10 +89,6 @@ class Settings(StrictFrozen):
     non_exam_charge_categories: tuple[Word, ...] | None = Field(default=None, strict=False)
     imaging_modalities: tuple[Word, ...] | None = Field(default=None, strict=False)
     inconclusive_diagnosis_words: tuple[Word, ...] | None = Field(default=None, strict=False)
-
-
-class LegalFile(RootModel[dict[str, LegalEntry]]):
-    """legal_basis.toml: one table a provision."""
 
 
 class DeadlineFile(RootModel[dict[str, Clock]]):

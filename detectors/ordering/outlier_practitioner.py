@@ -36,7 +36,7 @@ OUTLIER_PRACTITIONER = Detector(
         "{ratio}倍（q {q_value}），疑似过度检查。",
     ),
     subject_type="practitioner",
-    legal_basis_ids=("fund_regulation_art_15", "practising_doctors_law"),
+    legal_basis_ids=("fund_regulation_art_15", "doctors_law_art_31", "practising_doctors_law_art_22"),
     tables=("prepared.visit", "prepared.exam_event"),
     needs=(
         (

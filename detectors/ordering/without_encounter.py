@@ -45,7 +45,7 @@ WITHOUT_ENCOUNTER = Detector(
         "{peers}名同行在相同构成下为{expected_pct}%（z = {z}），疑似未接诊而开单。",
     ),
     subject_type="practitioner",
-    legal_basis_ids=("fund_regulation_art_15", "practising_doctors_law"),
+    legal_basis_ids=("fund_regulation_art_15", "doctors_law_art_24", "practising_doctors_law_art_23"),
     tables=("prepared.exam_event", "prepared.visit", "main.encounter", "main.institution", "main.department"),
     needs=(
         ("encounter.attending_id",),

@@ -16,7 +16,7 @@ RETEST_ACROSS_GAP = Detector(
         zh="出院 {gap_days} 天后再入院，{retested_series} 项检查在间隔期内重复。",
     ),
     subject_type="patient_episode",
-    legal_basis_ids=("fund_regulation_art_15", "mutual_recognition_rules"),
+    legal_basis_ids=("fund_regulation_art_15", "mutual_recognition_art_17", "mutual_recognition_art_19"),
     tables=("prepared.exam_event", "prepared.next_stay", "prepared.stay"),
     needs=(("encounter.ended_at",), ("exam_order", "claim_line")),
     parameters=(

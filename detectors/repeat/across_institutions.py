@@ -18,7 +18,12 @@ ACROSS_INSTITUTIONS = Detector(
         zh="在其他机构检查 {gap_hours} 小时后再次行{item_name}，该结果的互认有效期为 {interval_hours} 小时。",
     ),
     subject_type="patient_episode",
-    legal_basis_ids=("mutual_recognition_rules", "fund_regulation_art_15"),
+    legal_basis_ids=(
+        "mutual_recognition_art_16",
+        "mutual_recognition_art_17",
+        "mutual_recognition_art_19",
+        "fund_regulation_art_15",
+    ),
     tables=(
         "main.institution",
         "prepared.exam_event",

@@ -17,7 +17,12 @@ MODALITY_CASCADE = Detector(
         zh="{item_name}为该部位 {gap_hours} 小时内的第 {modalities} 种影像检查。",
     ),
     subject_type="patient_episode",
-    legal_basis_ids=("fund_regulation_art_15", "practising_doctors_law", "practising_doctors_law_before_2022"),
+    legal_basis_ids=(
+        "fund_regulation_art_15",
+        "doctors_law_art_31",
+        "practising_doctors_law_art_22",
+        "mutual_recognition_art_19",
+    ),
     tables=("pack.part_modality", "prepared.exam_event", "prepared.imaging_pair"),
     needs=(("exam_order", "claim_line"),),
     parameters=(

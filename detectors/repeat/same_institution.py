@@ -18,7 +18,7 @@ SAME_INSTITUTION = Detector(
         zh="同一机构 {gap_hours} 小时后再次行{item_name}，该项目间隔标准为 {interval_hours} 小时。",
     ),
     subject_type="patient_episode",
-    legal_basis_ids=("fund_regulation_art_15", "mutual_recognition_rules"),
+    legal_basis_ids=("fund_regulation_art_15", "mutual_recognition_art_17", "mutual_recognition_art_19"),
     tables=("prepared.exam_event", "prepared.exam_series"),
     needs=(("exam_order", "claim_line"),),
     parameters=(

@@ -18,7 +18,12 @@ NO_INDICATION = Detector(
         "[诊断 {excluding_diagnosis_code} 列为不宜检查。]",
     ),
     subject_type="patient_episode",
-    legal_basis_ids=("fund_regulation_art_15", "practising_doctors_law", "practising_doctors_law_before_2022"),
+    legal_basis_ids=(
+        "fund_regulation_art_15",
+        "doctors_law_art_23",
+        "doctors_law_art_31",
+        "practising_doctors_law_art_22",
+    ),
     tables=(
         "main.exam_order",
         "pack.indications",

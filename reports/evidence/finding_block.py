@@ -145,8 +145,8 @@ class Block:
         return titles.get(held, Text(en=held, zh=held))
 
     @property
-    def laws(self) -> tuple[LegalBasis, ...]:
-        """The card's provisions in force on the day of the event in question; all where the finding has no day."""
+    def laws(self) -> tuple[tuple[LegalBasis, str], ...]:
+        """The card's provisions in force on the day of the event in question, with their numbers on that day."""
         return laws_of(self.finding, self.card)
 
     @property

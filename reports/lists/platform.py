@@ -15,7 +15,7 @@ import polars as pl
 
 from reports.run_folder import Run
 from reports.suspicion import suspicion
-from schemas.card import Card, Text
+from schemas.card import Card, Text, is_in_force
 
 TEXT_CHARACTERS = 500
 """Characters that vola_cont and vola_evid hold."""
@@ -82,12 +82,8 @@ def _content(row: dict[str, Any]) -> str:
 def _basis(card: Card | None, row: dict[str, Any]) -> str:
     """Law in force on the day of the event, by title and article."""
     day = row["occurred_at"].date() if row["occurred_at"] else None
-    bases = [
-        one
-        for one in (card.legal_bases if card else ())
-        if day is None or (one.in_force_from <= day and (one.in_force_to is None or day < one.in_force_to))
-    ]
-    return "；".join(f"《{one.title.zh}》{one.article}" for one in bases)[:TEXT_CHARACTERS]
+    bases = [one for one in (card.legal_bases if card else ()) if day is None or is_in_force(one, day)]
+    return "；".join(f"《{one.title.zh}》{one.article_on(day)}" for one in bases)[:TEXT_CHARACTERS]
 
 
 def _amount(value: Decimal | None) -> float:

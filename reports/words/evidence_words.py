@@ -65,13 +65,18 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     ),
     "law.days": ("days in question", "疑点发生日"),
     "law.subject": ("What it is about (our words):", "要旨（非条文原文）："),
-    "law.wording": ("Its words as in force {from_} – {to}; copied from:", "{from_} – {to} 施行的条文，抄自："),
+    "law.words": ("The article in Chinese ({article}, {n} characters)", "条文原文（{article}，{n}字）"),
+    "law.period": ("in force {from_} – {to}", "{from_}起施行，{to}起失效或修订"),
+    "law.period_open": ("in force from {from_}", "{from_}起施行"),
+    "law.copied": ("Copied from:", "抄录自："),
+    "law.checked": ("Checked:", "核对："),
     "law.not_held": (
-        "The text in force on that day is not held here; read the original before quoting it.",
-        "本系统未收录当日施行的条文原文，引用前请核对原件。",
+        "The text in force on that day is not held here, and its number may have been another; read the original"
+        " before quoting it.",
+        "本系统未收录当日施行的条文原文，条文序号亦可能不同，引用前请核对原件。",
     ),
+    "law.read_at": ("to be read at", "可查阅"),
     "law.source": ("Source:", "出处："),
-    "law.in_force": ("in force", "施行"),
     "law.none": ("No provision is named on the card.", "卡片未列法规依据。"),
     "law.none_that_day": (
         "No provision of the card was in force on the day in question.",

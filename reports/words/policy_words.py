@@ -36,6 +36,8 @@ POLICY_WORDS: dict[str, tuple[str, str]] = {
     "policy.article": ("Article", "条款"),
     "policy.from": ("From", "施行"),
     "policy.until": ("Until", "失效"),
+    "policy.words": ("Its own words", "条文原文"),
+    "policy.no_words": ("not held", "未收录"),
     "policy.source": ("Source", "出处"),
     "policy.tables": ("Tables of the pack", "策略包各表"),
     "policy.in_force": ("In force on the as-of date", "截至日有效"),

@@ -13,6 +13,8 @@ from schemas.pack_folder import shipped_packs
 HEAD = 'name = "p"\nversion = "1"\n'
 ITEMS = "item_code,item_name,family"
 CEILINGS = "item_code,price_ceiling"
+LAW = "[x]\ntitle = {en = 'e', zh = 'z'}\narticle = '1'\nin_force_from = 2020-01-01\n"
+WORDS = "[[x.wordings]]\ntext_zh = '条文。'\nsource = 's'\n"
 
 
 def fault(tmp_path: Path, name: str, text: str | bytes, head: str = HEAD) -> PackError:
@@ -87,6 +89,33 @@ def fault(tmp_path: Path, name: str, text: str | bytes, head: str = HEAD) -> Pac
             "[x]\ntitle = {en = 'e', zh = 'z'}\narticle = '1'\nsource = 's'\nin_force_from = '2020'\n",
             "line 5, key x.in_force_from",
             "date",
+        ),
+        ("legal_basis.toml", f"{LAW}source = ' '\n", "line 5, key x.source", "words in both languages"),
+        ("legal_basis.toml", f"{LAW}source = 's'\nurl = 'flk'\n", "line 6, key x.url", "pattern"),
+        ("legal_basis.toml", f"{LAW}source = 's'\nin_force_to = 2020-01-01\n", "line 6, key x.in_force_to", "after"),
+        (
+            "legal_basis.toml",
+            f"{LAW}source = 's'\n{WORDS}in_force_from = 2019-12-31\n",
+            "line 9, key x.wordings.0.in_force_from",
+            "a day from 2020-01-01 on",
+        ),
+        (
+            "legal_basis.toml",
+            f"{LAW}source = 's'\nin_force_to = 2022-01-01\n{WORDS}in_force_from = 2020-01-01\n",
+            "line 7, key x.wordings.0.in_force_to",
+            "a day until 2022-01-01",
+        ),
+        (
+            "legal_basis.toml",
+            f"{LAW}source = 's'\n{WORDS}in_force_from = 2020-01-01\n{WORDS}in_force_from = 2021-01-01\n",
+            "line 13, key x.wordings.1.in_force_from",
+            "one wording at a time",
+        ),
+        (
+            "legal_basis.toml",
+            f"{LAW}source = 's'\n{WORDS}in_force_from = 2020-01-01\ntext_checked = 'yes'\n",
+            "line 10, key x.wordings.0.text_checked",
+            "two_copies",
         ),
         (
             "deadlines.toml",

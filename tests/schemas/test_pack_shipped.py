@@ -84,12 +84,6 @@ def test_titles_stand_in_both_languages(table: str) -> None:
             assert not re.search("[一-鿿]", str(row[column.replace("_zh", "_en")])), (table, column)
 
 
-def test_every_legal_basis_has_both_languages_and_the_law_before_the_present_one_ended_when_it_began() -> None:
-    bases = NATIONAL.legal_bases
-    assert all(re.search("[一-鿿]", basis.title.zh) and basis.title.en.isascii() for basis in bases.values())
-    assert bases["practising_doctors_law_before_2022"].in_force_to == bases["practising_doctors_law"].in_force_from
-
-
 def test_no_wording_calls_an_unreviewed_lead_a_breach() -> None:
     for row in NATIONAL.tables["exemptions"].to_dicts():
         assert "违规" not in "".join(str(value) for value in row.values())

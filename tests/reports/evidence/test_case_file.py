@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from reports.evidence.law import provisions
 from reports.evidence.money import counted_files, hashes_of, money_of, sources_of, sum_of
 from reports.evidence.review import Reviews
 from reports.render import render_run
 from reports.rows import Lead, Review, rows_of
 from reports.run_folder import Bundle, Run, bundles, read_run
-from schemas.card import Text, Wording
+from schemas.card import Text
 from schemas.errors import IntegrityError
 from schemas.review_snapshot import REVIEW_SCHEMA
 
@@ -92,23 +91,6 @@ def test_reviews_without_a_column_are_refused(own_run: Path) -> None:
     pq.write_table(pa.table({"lead_id": ["x"]}), own_run / "reviews.parquet")
     with pytest.raises(IntegrityError, match="a column of the reviews is missing"):
         read_run(own_run)
-
-
-@pytest.mark.parametrize(
-    ("from_", "to", "held", "is_whole"),
-    [(date(2021, 5, 1), None, 1, True), (date(2021, 5, 1), date(2022, 1, 1), 0, False), (None, None, 0, False)],
-    ids=["held", "an older wording alone", "none"],
-)
-def test_the_words_of_the_law_are_those_in_force_on_the_day(
-    read: Run, bundle: Bundle, from_: date | None, to: date | None, held: int, is_whole: bool
-) -> None:
-    finding, card = bundle.findings[0], read.cards[bundle.findings[0].detector_id]
-    words = (Wording(in_force_from=from_, in_force_to=to, text_zh="条文", source="a copy"),) if from_ else ()
-    basis = card.legal_bases[0].model_copy(update={"wordings": words})
-    (law,) = provisions([(finding, card.model_copy(update={"legal_bases": (basis,)}))])
-    assert (len(law.wordings), law.is_whole) == (held, is_whole)
-    assert finding.occurred_at is not None
-    assert law.first == law.last == finding.occurred_at.date()
 
 
 def test_money_is_told_by_finding_and_a_reversal_is_not_counted_twice(bundle: Bundle) -> None:

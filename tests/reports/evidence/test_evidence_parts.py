@@ -215,10 +215,10 @@ def test_a_finding_names_only_provisions_in_force_on_its_day(
         article="1",
         in_force_from=date(1999, 5, 1),
         in_force_to=date(2022, 3, 1),
-        source="test",
+        source=title,
     )
-    new = LegalBasis(basis_id="new", title=title, article="1", in_force_from=date(2022, 3, 1), source="test")
+    new = LegalBasis(basis_id="new", title=title, article="1", in_force_from=date(2022, 3, 1), source=title)
     card = read.cards["repeat.same_institution"].model_copy(update={"legal_bases": (old, new)})
     finding = replace(bundle.findings[0], occurred_at=moment and datetime.fromisoformat(moment))
     made = block(finding, card, (), Peers(read.denominators), read.names)
-    assert [basis.basis_id for basis in made.laws] == expected
+    assert [(basis.basis_id, article) for basis, article in made.laws] == [(one, "1") for one in expected]

@@ -1,0 +1,111 @@
+"""legal_basis.toml of a policy pack: provisions, their documents, and their own words by period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from pydantic import AfterValidator, Field, RootModel
+
+from schemas.card import Said, Text, TextCheck
+from schemas.errors import PackError
+from schemas.pack_toml import StrictFrozen, Word, fault_at, read_toml, shaped
+
+FILE = "legal_basis.toml"
+
+
+def _filled(text: Text) -> Text:
+    if not (text.en.strip() and text.zh.strip()):
+        raise ValueError("words in both languages, or once for both")
+    return text
+
+
+Words: TypeAlias = Annotated[Said, AfterValidator(_filled)]
+"""Words in both languages (``.en`` and ``.zh``), or once for both."""
+
+
+class WordingEntry(StrictFrozen):
+    """One table ``[[basis_id.wordings]]``: the provision's own Chinese words over a half-open period."""
+
+    in_force_from: date
+    in_force_to: date | None = None
+    text_zh: Word
+    source: Words
+    article: Word | None = None
+    text_checked: TextCheck | None = None
+
+
+class LegalEntry(StrictFrozen):
+    """One table ``[basis_id]`` of legal_basis.toml; the period is half-open."""
+
+    title: Text
+    article: Word
+    in_force_from: date
+    in_force_to: date | None = None
+    document_no: Word | None = None
+    issued_by: Text | None = None
+    issued_on: date | None = None
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    source: Words
+    subject: Text | None = None
+    wordings: tuple[WordingEntry, ...] = Field(default=(), strict=False)
+    applies_to: tuple[Word, ...] = Field(default=(), strict=False)
+
+
+class LegalFile(RootModel[dict[str, LegalEntry]]):
+    """legal_basis.toml: one table a provision."""
+
+
+def read_law(folder: Path) -> dict[str, LegalEntry] | None:
+    """The provisions of a pack folder by id, None where it has no legal_basis.toml.
+
+    Raises:
+        PackError: a fault in the file, or a day on which a provision would have no or two wordings by mistake; names
+            file, line and key.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    entries = shaped(LegalFile, read_toml(path), path).root
+    fault = next((fault for basis_id, entry in entries.items() for fault in _faults(path, basis_id, entry)), None)
+    if fault is not None:
+        raise fault
+    return entries
+
+
+def _faults(path: Path, basis_id: str, entry: LegalEntry) -> Iterator[PackError]:
+    """Periods that end before they begin, lie outside the provision's, or overlap."""
+    if _is_empty(entry):
+        yield fault_at(path, (basis_id, "in_force_to"), "a period ends before it begins", _AFTER)
+    for number, wording in enumerate(entry.wordings):
+        key = (basis_id, "wordings", str(number))
+        if _is_empty(wording):
+            yield fault_at(path, (*key, "in_force_to"), "a period ends before it begins", _AFTER)
+        if wording.in_force_from < entry.in_force_from:
+            yield fault_at(
+                path,
+                (*key, "in_force_from"),
+                "a wording begins before its provision",
+                f"a day from {entry.in_force_from} on",
+            )
+        if _end(wording) > _end(entry):
+            allowed = f"a day until {entry.in_force_to}"
+            yield fault_at(path, (*key, "in_force_to"), "a wording outlasts its provision", allowed)
+    for (_, one), (number, other) in combinations(enumerate(entry.wordings), 2):
+        if one.in_force_from < _end(other) and other.in_force_from < _end(one):
+            start = (basis_id, "wordings", str(number), "in_force_from")
+            yield fault_at(path, start, "two wordings of a provision hold on one day", "one wording at a time")
+
+
+_AFTER = "the first day on which it no longer holds, after in_force_from"
+
+
+def _end(period: LegalEntry | WordingEntry) -> date:
+    return period.in_force_to or date.max
+
+
+def _is_empty(period: LegalEntry | WordingEntry) -> bool:
+    return _end(period) <= period.in_force_from

@@ -9,6 +9,7 @@ from detectors.declaration import Detector
 from detectors.policy import exemption_rows
 from detectors.shown_by import explained
 from schemas.card import Card, ExemptionText, LegalBasis, ResolvedParameter, Text
+from schemas.errors import SettingError
 from schemas.pack import Pack
 
 
@@ -36,10 +37,31 @@ def card_of(detector: Detector, parameters: Sequence[ResolvedParameter], pack: P
     )
 
 
+def check_law(catalogue: Sequence[Detector], legal_bases: Mapping[str, LegalBasis]) -> None:
+    """Checks that every ``applies_to`` of the law names a detector or a family.
+
+    Raises:
+        SettingError: a provision applies to what there is not, and so would be shown nowhere.
+    """
+    known = {detector.id for detector in catalogue} | {_family(detector.id) for detector in catalogue}
+    for basis_id, basis in legal_bases.items():
+        for name in sorted(set(basis.applies_to) - known):
+            raise SettingError(
+                "a provision applies to no detector",
+                got=name,
+                allowed=", ".join(sorted(known)),
+                where=f"legal_basis.toml of the pack, key {basis_id}.applies_to",
+            )
+
+
+def _family(detector_id: str) -> str:
+    return f"{detector_id.partition('.')[0]}.*"
+
+
 def _law(detector: Detector, pack: Pack) -> tuple[LegalBasis, ...]:
     """Provisions that the card names, then those of the pack that name the detector or its family."""
     named = [pack.legal_bases[id_] for id_ in detector.legal_basis_ids if id_ in pack.legal_bases]
-    wanted = {detector.id, f"{detector.id.partition('.')[0]}.*"}
+    wanted = {detector.id, _family(detector.id)}
     added = [one for one in pack.legal_bases.values() if wanted & set(one.applies_to) and one not in named]
     return (*named, *added)
 

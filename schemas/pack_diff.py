@@ -87,14 +87,26 @@ def _flat(value: Any) -> dict[str, str | None]:  # noqa: ANN401 - whatever a TOM
         value = asdict(value)
     if not isinstance(value, dict):
         return {"value": _text(value)}
-    return {name: _text(part) for name, part in value.items()}
+    return dict(_leaves(value))
+
+
+def _leaves(value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str | None]]:
+    """Keys of nested tables joined by dots; entries that begin on a day are named by it: periods are compared."""
+    for name, part in value.items():
+        if isinstance(part, dict):
+            yield from _leaves(part, f"{path}{name}.")
+        elif isinstance(part, list) and part and all(isinstance(one, dict) and "in_force_from" in one for one in part):
+            for one in part:
+                yield from _leaves(one, f"{path}{name}.{one['in_force_from']}.")
+        else:
+            yield f"{path}{name}", _text(part)
 
 
 def _text(value: object) -> str | None:
     if value is None:
         return None
     if isinstance(value, list | tuple):
-        return ", ".join(str(part) for part in value)
+        return ", ".join(str(part) for part in value) or None
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, Field, RootModel
 
-from schemas.card import Said, Text, TextCheck
+from schemas.card import LegalBasis, Said, Text, TextCheck, Wording, is_in_force
 from schemas.errors import PackError
 from schemas.pack_toml import StrictFrozen, Word, fault_at, read_toml, shaped
 
@@ -74,6 +74,37 @@ def read_law(folder: Path) -> dict[str, LegalEntry] | None:
     if fault is not None:
         raise fault
     return entries
+
+
+def law_rows(bases: Mapping[str, LegalBasis], day: date | None = None) -> list[dict[str, Any]]:
+    """One row for each wording, or for the provision where it has none, by id and period; on a day, the one that holds.
+
+    The period is the wording's; ``text_zh`` and ``text_checked`` are null where no words are held.
+    """
+    return [_row(key, basis, held) for key, basis in sorted(bases.items()) for held in _held(basis, day)]
+
+
+def _held(basis: LegalBasis, day: date | None) -> Sequence[Wording | None]:
+    if day is None:
+        return sorted(basis.wordings, key=lambda one: one.in_force_from) or (None,)
+    return (basis.wording_on(day),) if is_in_force(basis, day) else ()
+
+
+def _row(basis_id: str, basis: LegalBasis, wording: Wording | None) -> dict[str, Any]:
+    period = wording or basis
+    return {
+        "basis_id": basis_id,
+        "title_en": basis.title.en,
+        "title_zh": basis.title.zh,
+        "article": (wording and wording.article) or basis.article,
+        "document_no": basis.document_no,
+        "in_force_from": period.in_force_from,
+        "in_force_to": period.in_force_to,
+        "text_checked": wording and wording.text_checked,
+        "text_zh": wording and wording.text_zh,
+        "source_zh": period.source.zh,
+        "source_en": period.source.en,
+    }
 
 
 def _faults(path: Path, basis_id: str, entry: LegalEntry) -> Iterator[PackError]:

@@ -10,9 +10,17 @@ from pipelines.console import say, show, show_json, show_table
 from schemas.errors import OK, UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from schemas.pack import Pack
 
 app = typer.Typer(help="Policy packs.", no_args_is_help=True)
+
+LAW = "legal_basis"
+"""How the provisions are called where tables are named."""
+
+SHOWN = 80
+"""Characters of a text that a difference shows."""
 
 NameArgument = Annotated[str, typer.Argument(metavar="PACK", help="A name or a folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -21,7 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command("show")
 def show_(
     pack: NameArgument = "cn-national",
-    table: Annotated[str | None, typer.Option("--table", help="Print this table's rows.")] = None,
+    table: Annotated[str | None, typer.Option("--table", help="Print this table's rows; legal_basis is one.")] = None,
     on: Annotated[str | None, typer.Option("--on", help="Only rows in force on this day, YYYY-MM-DD.")] = None,
     json: JsonOption = False,
 ) -> int:
@@ -33,7 +41,7 @@ def show_(
         return _show_rows(policy, table, on, json)
     if on is not None:
         raise UsageError("--on needs --table", got="--on alone", allowed="--table NAME --on YYYY-MM-DD", where="--on")
-    rows = {name: frame.height for name, frame in sorted(policy.tables.items())}
+    rows = _counts(policy)
     left_out = _left_out(policy)
     if json:
         skipped = [dict(zip(("published_list", "reason", "rows"), row, strict=True)) for row in left_out]
@@ -50,6 +58,12 @@ def show_(
     return OK
 
 
+def _counts(policy: Pack) -> dict[str, int]:
+    """Rows of each table, and the provisions of legal_basis.toml."""
+    tables = {name: frame.height for name, frame in policy.tables.items()}
+    return dict(sorted({**tables, LAW: len(policy.legal_bases)}.items()))
+
+
 def _left_out(policy: Pack) -> list[tuple[str, str, int]]:
     """Rows of skipped_rules.csv by published list and by what they concern instead of an examination."""
     from collections import Counter
@@ -63,16 +77,34 @@ def _show_rows(policy: Pack, table: str, on: str | None, as_json: bool) -> int:
     from pipelines.settings import parse_date
     from schemas.pack import in_force
 
+    day = None if on is None else parse_date(on, "--on")
+    if table == LAW:
+        return _show_law(policy, day, as_json)
     if table not in policy.tables:
-        raise UsageError("no such table", got=table, allowed=", ".join(sorted(policy.tables)), where="--table")
+        raise UsageError("no such table", got=table, allowed=", ".join(_counts(policy)), where="--table")
     frame = policy.tables[table]
-    if on is not None:
-        frame = in_force(frame, parse_date(on, "--on"))
+    if day is not None:
+        frame = in_force(frame, day)
     if as_json:
         show_json(frame.to_dicts())
         return OK
     filled = [name for name in frame.columns if frame[name].null_count() < frame.height]
     show_table(f"{table} of {policy.name} {policy.version}", filled, frame.select(filled).rows())
+    return OK
+
+
+def _show_law(policy: Pack, day: date | None, as_json: bool) -> int:
+    """Each provision with its words by period; with a day, those in force on it."""
+    from schemas.pack_law import law_rows
+
+    rows = law_rows(policy.legal_bases, day)
+    if as_json:
+        show_json(rows)
+        return OK
+    titles = ("basis_id", "title_zh", "article", "in_force_from", "in_force_to", "text_checked", "text_zh")
+    show_table(
+        f"{LAW} of {policy.name} {policy.version}", titles, [tuple(row[name] for name in titles) for row in rows]
+    )
     return OK
 
 
@@ -91,7 +123,9 @@ def diff(
     if json:
         show_json([one.model_dump() for one in found])
         return OK
-    rows = [(one.part, one.key, one.kind, _words(one.before), _words(one.after)) for one in found]
+    rows = [
+        (one.part, one.key, one.kind, _words(one.before, one.after), _words(one.after, one.before)) for one in found
+    ]
     heads = [f"{pack.name} {pack.version}" for pack in packs]
     if rows:
         show_table(f"{heads[0]} → {heads[1]}", ("part", "key", "kind", "before", "after"), rows)
@@ -99,22 +133,38 @@ def diff(
     return OK
 
 
-def _words(values: dict[str, str | None]) -> str:
-    return "; ".join(f"{name} = {'nothing' if value is None else value}" for name, value in values.items())
+def _words(values: dict[str, str | None], other: dict[str, str | None]) -> str:
+    """Columns and values; of a long text the part where it departs from the other pack's."""
+    return "; ".join(f"{name} = {_excerpt(value, other.get(name))}" for name, value in values.items())
+
+
+def _excerpt(text: str | None, other: str | None) -> str:
+    if text is None:
+        return "nothing"
+    if len(text) <= SHOWN:
+        return text
+    pairs = enumerate(zip(text, other or "", strict=False))
+    same = next((index for index, (one, two) in pairs if one != two), min(len(text), len(other or "")))
+    start = max(0, same - SHOWN // 4)
+    return f"{'…' if start else ''}{text[start : start + SHOWN]}{'…' if start + SHOWN < len(text) else ''}"
 
 
 @app.command("check")
 def check(pack: NameArgument, json: JsonOption = False) -> int:
-    """Check a pack: every file, line and key, and every detector parameter it sets."""
+    """Check a pack: every file, line and key, and every detector that its parameters and its law name."""
+    from detectors.cards import check_law
     from detectors.catalogue import load_catalogue
     from detectors.settings import resolve
     from schemas.pack import load_pack
 
-    policy = load_pack(pack)
-    resolve(load_catalogue(), policy.parameters)
-    rows = {name: frame.height for name, frame in sorted(policy.tables.items())}
+    policy, catalogue = load_pack(pack), load_catalogue()
+    resolve(catalogue, policy.parameters)
+    check_law(catalogue, policy.legal_bases)
+    rows = _counts(policy)
+    silent = [key for key, basis in policy.legal_bases.items() if not basis.wordings]
     if json:
-        show_json({**policy.identity.model_dump(), "rows": rows, "is_well": True})
+        show_json({**policy.identity.model_dump(), "rows": rows, "provisions_without_words": silent, "is_well": True})
         return OK
     show(f"{policy.name} {policy.version}: {sum(rows.values())} rows are well")
+    show(f"{rows[LAW] - len(silent)} of {rows[LAW]} provisions are held with their own words")
     return OK

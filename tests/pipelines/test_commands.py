@@ -157,6 +157,22 @@ def test_rows_of_one_pack_table_are_shown_as_of_a_day(call: Audit) -> None:
     assert call("pack", "show", "--table", "large_equipment", "--on", "June").code == 2
 
 
+def test_the_words_of_the_law_are_shown_as_of_a_day(call: Audit) -> None:
+    asked = ("pack", "show", "--table", "legal_basis", "--json", "--on")
+    before, after = (json.loads(call(*asked, day).out) for day in ("2022-04-30", "2022-05-01"))
+    numbers = [{row["article"] for row in rows if row["basis_id"].endswith("charges")} for rows in (before, after)]
+    assert numbers == [{"第三十七条"}, {"第三十六条"}]
+    assert "应当执行实名就医和购药管理规定" in call("pack", "show", "--table", "legal_basis").out
+
+
+def test_a_provision_that_applies_to_no_detector_is_refused_by_the_check(call: Audit, pack: Path) -> None:
+    law = "title = {en = 'e', zh = 'z'}\narticle = '1'\nin_force_from = 2020-01-01\nsource = 's'\n"
+    (pack / "legal_basis.toml").write_text(f"[x]\n{law}applies_to = ['repeet.*']\n", encoding="utf-8")
+    done = call("pack", "check", pack)
+    assert done.code == 2
+    assert "x.applies_to" in done.err
+
+
 def test_schedule_refuses_what_is_no_cron_expression(call: Audit, extract: Path) -> None:
     done = call("schedule", "--cron", "every night", "--extract", extract, "--profile", "canonical")
     assert done.code == 2

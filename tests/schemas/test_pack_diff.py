@@ -95,3 +95,20 @@ def test_rows_in_force_are_those_of_the_day() -> None:
     )
     assert in_force(rows, date(2023, 12, 31))["name"].to_list() == ["always", "old"]
     assert in_force(rows, date(2024, 1, 1))["name"].to_list() == ["always", "new"]
+
+
+def test_a_wording_is_compared_with_that_of_the_same_period(tmp_path: Path) -> None:
+    head = "[x]\ntitle = {en = 'e', zh = 'z'}\narticle = '1'\nin_force_from = 2020-01-01\nsource = 's'\n"
+    words = "[[x.wordings]]\nin_force_from = 20{}-01-01\nin_force_to = 20{}-01-01\ntext_zh = '{}'\nsource = 's'\n"
+    first = write_pack(
+        tmp_path / "a", 'name = "a"\nversion = "1"\n', legal_basis__toml=head + words.format(20, 22, "甲")
+    )
+    second = write_pack(
+        tmp_path / "b",
+        'name = "b"\nversion = "1"\n',
+        legal_basis__toml=head + words.format(20, 22, "乙") + words.format(22, 24, "丙"),
+    )
+    (found,) = (one for one in differences(first, second) if one.part == "legal_bases")
+    assert (found.before["wordings.2020-01-01.text_zh"], found.after["wordings.2020-01-01.text_zh"]) == ("甲", "乙")
+    assert found.before["wordings.2022-01-01.text_zh"] is None
+    assert found.after["wordings.2022-01-01.text_zh"] == "丙"

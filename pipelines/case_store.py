@@ -6,9 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.run_folder import write_rows
+import polars as pl
+
+from pipelines.run_folder import read_rows, write_rows
 from pipelines.verdict_file import VerdictSnapshot
 from pipelines.workspace import Workspace
+from schemas.errors import IntegrityError
 from schemas.review_snapshot import REVIEW_FILE, REVIEW_SCHEMA
 
 if TYPE_CHECKING:
@@ -59,3 +62,30 @@ def write_reviews(place: Workspace, folder: Path) -> int:
     if rows.height:
         write_rows(folder / REVIEW_FILE, rows, REVIEW_SCHEMA)
     return rows.height
+
+
+def refuse_unknown_reviews(place: Workspace, run: Path) -> None:
+    """Hold what a run's pages tell of reviews to the case store; without a store there is nothing to hold it to.
+
+    Raises:
+        IntegrityError: a row is not one that the store wrote.
+    """
+    path = run / REVIEW_FILE
+    if not path.is_file() or not has_cases(place):
+        return
+    from reports.review.leaving import review_rows
+
+    with open_cases(place).reading() as connection:
+        known = review_rows(connection).drop("chain_head")
+    try:
+        rows = read_rows(path).filter(pl.col("kind") == "verdict").select(known.columns)
+        told = rows.cast(dict(known.schema))  # type: ignore[arg-type]
+    except pl.exceptions.PolarsError:
+        told = None
+    if told is None or told.join(known, on=known.columns, how="anti", nulls_equal=True).height:
+        raise IntegrityError(
+            "the reviews of the run are not those of the case store",
+            got=REVIEW_FILE,
+            allowed="the file as `exam-audit report refresh` writes it",
+            where=str(run),
+        )

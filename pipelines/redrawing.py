@@ -8,9 +8,13 @@ from pathlib import Path
 
 from pipelines import steps
 from pipelines.case_store import write_reviews
+from pipelines.run_folder import read_rows
 from pipelines.settings import RunSettings
 from pipelines.workspace import Workspace, compared_with, standing
 from schemas.review_snapshot import REVIEW_FILE
+
+FORMS = ("", "single", "shared")
+"""What stands between a lead's id and ``.html`` in the names of its pages."""
 
 FOLDER = "redrawn"
 """Where a run is drawn again before it takes its own place; removed afterwards."""
@@ -34,19 +38,26 @@ def redraw(place: Workspace, run_id: str | None = None, *, progress: steps.Progr
             top = RunSettings.model_validate_json((run / "settings.json").read_text(encoding="utf-8")).top
             progress("draw pages")
             drawn = render_run(copy, top=top, previous=standing(compared_with(run)))
-            _draw_what_was_asked_for(run, copy, frozenset(drawn))
+            draw_what_was_asked_for(run, copy, frozenset(drawn))
             return place.put_back(copy)
         finally:
             shutil.rmtree(root, ignore_errors=True)
 
 
-def _draw_what_was_asked_for(run: Path, copy: Path, drawn: frozenset[str]) -> None:
-    """Pages beyond the rendered top, and those that stand in one file; a printed one must be printed again."""
+def draw_what_was_asked_for(run: Path, copy: Path, drawn: frozenset[str]) -> None:
+    """Draw what ``report lead`` had drawn: pages beyond the top, and those in one file; what is printed stays away.
+
+    Args:
+        run: the folder whose pages say what was asked for; a page that is of none of its leads is passed over.
+        copy: where they are drawn.
+        drawn: leads that have a page there already.
+    """
     from reports.render import render_lead
 
+    known = set(read_rows(run / "leads.parquet")["lead_id"])
     for path in sorted((run / "report" / "leads").glob("*.html")):
         lead_id, _, form = path.stem.partition(".")
-        if form or lead_id not in drawn:
+        if lead_id in known and form in FORMS and (form or lead_id not in drawn):
             render_lead(copy, lead_id, single_file=form == "single", is_shared=form == "shared")
 
 

@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -189,7 +189,7 @@ def write_manifest(staged: Staged, started_at: datetime, command: tuple[str, ...
         identity=staged.identity,
         inputs={f"{batch_id}/{source_file}": sha256 for source_file, batch_id, sha256 in rows},
         results={name: file_sha256(staged.folder / name) for name in RESULTS},
-        files=dict(_other_files(staged.folder)),
+        files=listed_files(staged.folder, RESULTS),
         circumstances=Circumstances(
             started_at=started_at,
             finished_at=datetime.now(UTC),
@@ -210,12 +210,15 @@ RESULTS = ("findings.parquet", "leads.parquet")
 """What a run of the same identity gives again, byte for byte."""
 
 
-def _other_files(folder: Path) -> Iterator[tuple[str, str]]:
-    """Name and SHA-256 of the files of a run beside its results, before the report is drawn."""
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in (*RESULTS, "identity.json") and not name.startswith("parts/"):
-            yield name, file_sha256(path)
+def listed_files(folder: Path, but: Collection[str] = ()) -> dict[str, str]:
+    """SHA-256 by name of the files of a staged run, before the report is drawn."""
+    named = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    left_out = {*but, "identity.json"}
+    return {
+        name: file_sha256(path)
+        for name, path in named.items()
+        if name not in left_out and not name.startswith("parts/")
+    }
 
 
 def render(staged: Staged, progress: Callable[[int, int], None] | None = None) -> int:

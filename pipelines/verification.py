@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -11,14 +11,27 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from pipelines import steps
+from pipelines.case_store import refuse_unknown_reviews
 from pipelines.direct import detect_once
-from pipelines.run_folder import file_sha256
+from pipelines.published_files import (
+    DETECTORS,
+    MADE_ANEW,
+    REPORT_LIST,
+    WORKBOOK,
+    refuse_changed,
+    refuse_first_difference,
+    report_hashes,
+)
+from pipelines.redrawing import draw_what_was_asked_for
+from pipelines.run_folder import read_rows
 from pipelines.settings import RunSettings
+from pipelines.signing_key import signing_key
 from pipelines.staged_run import Staged
 from pipelines.verdict_file import SNAPSHOT
 from pipelines.workspace import COMPARED_WITH, Workspace, compared_with, standing
 from schemas.errors import IntegrityError
 from schemas.manifest import Manifest
+from schemas.review_snapshot import REVIEW_FILE
 
 Value = TypeVar("Value", bound=BaseModel)
 
@@ -55,7 +68,8 @@ def verify_run(
     with place.locked():
         run = place.published(run_id)
         manifest = _read(run / "manifest.json", Manifest)
-        _compare(run, manifest.results | manifest.files | _report_hashes(run), "the published file")
+        refuse_changed(run, manifest)
+        refuse_unknown_reviews(place, run)
         settings = _read(run / "settings.json", RunSettings)
         with _clean_workspace(place, bool(extracts)) as clean:
             again = {"workspace": clean.root, "full": True, "verdicts": _verdicts_of(run), "learns_from_cases": False}
@@ -65,6 +79,7 @@ def verify_run(
                 own = {"extract": extract, "profile": profile or settings.profile}
                 steps.take_in(settings.model_copy(update=own), progress)
             _make_again(settings, run, manifest, progress)
+            _compare_workbook(place, run, clean.staging / run.name)
     return manifest
 
 
@@ -79,23 +94,51 @@ def _make_again(settings: RunSettings, run: Path, manifest: Manifest, progress: 
             "with --extract",
             where=str(run / "manifest.json"),
         )
-    _compare(staged.folder, manifest.results, "the file made again")
+    again = steps.listed_files(staged.folder)
+    made = {name: sha256 for name, sha256 in (manifest.results | manifest.files).items() if name not in MADE_ANEW}
+    refuse_first_difference(staged.folder, made, set(again) - set(MADE_ANEW), "the file made again")
+    told = [read_rows(folder / DETECTORS).drop("seconds") for folder in (run, staged.folder)]
+    if not told[0].equals(told[1]):
+        raise IntegrityError("the file made again differs from the manifest", got=DETECTORS, where=str(staged.folder))
     progress("render")
-    _compare(staged.folder, _drawn_again(staged, run), "the page drawn again")
+    _draw_again(staged, run)
+    hashes = report_hashes(run)
+    printed = {name.removesuffix(".html") + ".pdf" for name in hashes if name.endswith(".html")}
+    listed = {name: sha256 for name, sha256 in hashes.items() if name not in printed}
+    drawn = {path.relative_to(staged.folder).as_posix() for path in (staged.folder / "report").rglob("*.*")}
+    refuse_first_difference(staged.folder, listed, drawn - {REPORT_LIST}, "the page drawn again", "the report's list")
 
 
-def _drawn_again(staged: Staged, run: Path) -> dict[str, str]:
-    """Draw the report as the run did; returns what its list of hashes says of the pages that publishing draws.
-
-    Pages that were asked for one by one link to those that stood at that time: they are held by the list alone.
-    """
+def _draw_again(staged: Staged, run: Path) -> None:
+    """Draw the report as the run did, and what was asked for since; a printed page holds the time of its printing."""
     from reports.render import render_run
 
-    for path in sorted(run.iterdir()):
-        if path.is_file() and not (staged.folder / path.name).exists():
-            shutil.copyfile(path, staged.folder / path.name)
-    render_run(staged.folder, top=staged.settings.top, previous=_before(run))
-    return {name: sha256 for name, sha256 in _report_hashes(run).items() if (staged.folder / name).exists()}
+    for name in (REVIEW_FILE, "manifest.json"):
+        if (run / name).is_file():
+            shutil.copyfile(run / name, staged.folder / name)
+    drawn = render_run(staged.folder, top=staged.settings.top, previous=_before(run))
+    draw_what_was_asked_for(run, staged.folder, frozenset(drawn))
+
+
+def _compare_workbook(place: Workspace, run: Path, again: Path) -> None:
+    """Hold the run's workbook to one that is made again; verdicts may have been filled in since.
+
+    Raises:
+        IntegrityError: it is missing, or says something else.
+    """
+    from reports.lists import first_difference, write_workbook
+
+    if not (run / WORKBOOK).is_file():
+        raise IntegrityError("the published file is missing", got=WORKBOOK, where=str(run))
+    has_key = place.signing_key.is_file()
+    made = write_workbook(again, signing_key(place) if has_key else b"")
+    if where := first_difference(run / WORKBOOK, made, () if has_key else ("signature",)):
+        raise IntegrityError(
+            "the workbook says something else than the run",
+            got=f"{WORKBOOK}: {where}",
+            allowed="the workbook as it was published, verdicts filled in or not",
+            where=str(run),
+        )
 
 
 def _before(run: Path) -> Path | None:
@@ -139,12 +182,6 @@ def _changed(staged: Staged, manifest: Manifest) -> list[str]:
     return [name for name in sorted(now) if now[name] != then[name]]
 
 
-def _compare(folder: Path, hashes: Mapping[str, str], what: str) -> None:
-    for name, sha256 in sorted(hashes.items()):
-        if not (folder / name).is_file() or file_sha256(folder / name) != sha256:
-            raise IntegrityError(f"{what} differs from the manifest", got=name, where=str(folder))
-
-
 def _read(path: Path, kind: type[Value]) -> Value:
     """A JSON file of a published run.
 
@@ -155,12 +192,3 @@ def _read(path: Path, kind: type[Value]) -> Value:
         return kind.model_validate_json(path.read_bytes())
     except (ValueError, OSError):
         raise IntegrityError("a file of the published run is damaged", got=path.name, where=str(path)) from None
-
-
-def _report_hashes(run: Path) -> dict[str, str]:
-    """The report's own list of hashes, by path below the run."""
-    try:
-        lines = (run / "report" / "MANIFEST.sha256").read_text(encoding="utf-8").splitlines()
-        return {f"report/{name}": sha256 for sha256, name in (line.split("  ", 1) for line in lines)}
-    except (ValueError, OSError):
-        raise IntegrityError("the report's list of hashes is damaged", where=str(run / "report")) from None

@@ -100,13 +100,17 @@ def render_lead(run: Path, lead_id: str, *, single_file: bool = False, is_shared
         _write(target, _evidence(read, evidence_page(read, bundle, Lookups(read, frozenset())), inlined()))
     else:
         target = _lead_path(report, _plain(lead_id))
-        pages = {path.stem for path in (report / "leads").glob("*.html")} - {lead_id}
-        view = evidence_page(read, bundle, Lookups(read, frozenset(pages)))
+        view = evidence_page(read, bundle, Lookups(read, _published_pages(read)))
         _write(target, _evidence(read, view, linked(1)))
         write_lead_sheet(read, report, view)
         write_assets(report)
     write_manifest(report)
     return target
+
+
+def _published_pages(run: Run) -> frozenset[str]:
+    """Leads that have a page since the run was published: links lead to no other, so that a page can be drawn again."""
+    return frozenset(run.leads.filter(pl.col("evidence_path").is_not_null())["lead_id"])
 
 
 def _shared(run: Run, bundle: Bundle) -> str:

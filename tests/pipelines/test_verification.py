@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+import polars as pl
 import pytest
 
 from pipelines.workspace import Workspace
@@ -22,13 +25,6 @@ LATER = {
 
 
 @pytest.fixture
-def workspace(audit: Audit, tmp_path: Path) -> Path:
-    """A workspace in which the small extract was audited."""
-    assert audit().code == 0
-    return tmp_path / "workspace"
-
-
-@pytest.fixture
 def run(workspace: Path) -> Path:
     return Workspace(workspace).published()
 
@@ -41,48 +37,101 @@ def files_of(folder: Path) -> dict[str, str]:
     }
 
 
-def test_a_run_is_made_again_and_nothing_of_the_workspace_changes(call: Audit, workspace: Path) -> None:
+def test_a_run_is_made_again_and_nothing_of_the_workspace_changes(call: Audit, workspace: Path, run: Path) -> None:
+    book = openpyxl.load_workbook(run / "leads.xlsx")
+    book["leads"].cell(
+        2, [str(cell.value).split("\n")[-1] for cell in book["leads"][1]].index("note") + 1
+    ).value = "seen"
+    book.save(run / "leads.xlsx")
+    lead_id = min((run / "report" / "leads").glob("*.html")).stem
+    for form in ((), ("--single-file",), ("--redaction", "shared")):
+        assert call("report", "lead", lead_id, *form, "--workspace", workspace).code == 0
     before = files_of(workspace)
     assert call("verify", "--workspace", workspace).code == 0
     assert files_of(workspace) == before
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["findings.parquet", "report/index.html", "detectors.parquet", "evidence/lines.parquet", "manifest.json"],
-)
-def test_any_file_that_was_touched_is_named(call: Audit, workspace: Path, run: Path, name: str) -> None:
-    path = run / name
-    path.write_bytes(b"\xff" + path.read_bytes())
+def appended(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b" ")
+
+
+def added(path: Path) -> None:
+    path.write_text("added", encoding="utf-8")
+
+
+def test_the_first_file_that_was_touched_removed_or_added_is_named(call: Audit, workspace: Path, run: Path) -> None:
+    page = min((run / "report" / "leads").glob("*.html")).relative_to(run).as_posix()
+    for change, name in (
+        (appended, "findings.parquet"),
+        (appended, "leads.parquet"),
+        (appended, "evidence/lines.parquet"),
+        (appended, page),
+        (appended, "report/assets/page.js"),
+        (Path.unlink, "detectors.parquet"),
+        (Path.unlink, page),
+        (Path.unlink, "report/MANIFEST.sha256"),
+        (added, "report/leads/0123456789abcdef01234567.html"),
+        (added, "list.csv"),
+    ):
+        path = run / name
+        before = path.read_bytes() if path.exists() else None
+        change(path)
+        done = call("verify", "--workspace", workspace)
+        assert (done.code, name in done.err) == (4, True), name
+        path.unlink(missing_ok=True)
+        if before is not None:
+            path.write_bytes(before)
+
+
+def test_a_manifest_whose_identity_was_changed_is_named(call: Audit, workspace: Path, run: Path) -> None:
+    path = run / "manifest.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"as_of": "2025', '"as_of": "2026'), encoding="utf-8")
     done = call("verify", "--workspace", workspace)
     assert done.code == 4
-    assert Path(name).name in done.err
+    assert "manifest.json" in done.err
 
 
-def test_a_page_that_was_rewritten_together_with_its_hash_is_named(call: Audit, workspace: Path, run: Path) -> None:
+def relisted(run: Path, changed: Path, old: str) -> None:
+    """Put the hash of a file that was changed into the lists of its run."""
+    for name in ("manifest.json", "report/MANIFEST.sha256"):
+        text = (run / name).read_text(encoding="utf-8")
+        new = hashlib.sha256(changed.read_bytes()).hexdigest()
+        (run / name).write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["leads.parquet", "evidence/lines.parquet", "page"])
+def test_what_was_changed_together_with_its_hash_is_named(call: Audit, workspace: Path, run: Path, name: str) -> None:
     page = min((run / "report" / "leads").glob("*.html"))
-    page.write_text(page.read_text(encoding="utf-8").replace("疑似", "确认"), encoding="utf-8")
-    hashes = run / "report" / "MANIFEST.sha256"
-    lines = [
-        line if page.name not in line else f"{hashlib.sha256(page.read_bytes()).hexdigest()}  leads/{page.name}"
-        for line in hashes.read_text(encoding="utf-8").splitlines()
-    ]
-    hashes.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
+    path = run / name if name.endswith("parquet") else page
+    old = hashlib.sha256(path.read_bytes()).hexdigest()
+    if name == "page":
+        page.write_text(page.read_text(encoding="utf-8").replace("疑似", "确认"), encoding="utf-8")
+    elif path != page:
+        pl.read_parquet(path).reverse().write_parquet(path)
+    relisted(run, path, old)
     done = call("verify", "--workspace", workspace)
+    assert done.code == 4
+    assert path.relative_to(run).as_posix() in done.err
 
+
+def test_a_page_that_was_taken_away_together_with_its_line_is_named(call: Audit, workspace: Path, run: Path) -> None:
+    page, hashes = min((run / "report" / "leads").glob("*.html")), run / "report" / "MANIFEST.sha256"
+    page.unlink()
+    lines = hashes.read_text(encoding="utf-8").splitlines(keepends=True)
+    hashes.write_text("".join(line for line in lines if f"leads/{page.name}" not in line), encoding="utf-8")
+    done = call("verify", "--workspace", workspace)
     assert done.code == 4
     assert f"report/leads/{page.name}" in done.err
 
 
 def test_an_older_run_is_made_again_from_its_extract(
-    call: Audit, audit: Audit, extract: Path, workspace: Path, run: Path, tmp_path: Path
+    call: Audit, audited: Any, workspace: Path, run: Path, tmp_path: Path
 ) -> None:
-    later = tmp_path / "later"
+    extract, later = audited.words[2], tmp_path / "later"
     later.mkdir()
     for name, text in LATER.items():
         (later / name).write_text(text, encoding="utf-8")
-    assert audit("--extract", later).code == 0
+    assert call(*audited.words, "--extract", later, "--workspace", workspace).code == 0
     assert Workspace(workspace).published() != run
 
     refused = call("verify", run.name, "--workspace", workspace)
@@ -93,7 +142,10 @@ def test_an_older_run_is_made_again_from_its_extract(
     assert call("verify", "--workspace", workspace, "--extract", extract, "--extract", later).code == 0
 
 
-def test_another_extract_is_not_taken_for_the_runs_own(call: Audit, extract: Path, workspace: Path, run: Path) -> None:
+def test_another_extract_is_not_taken_for_the_runs_own(
+    call: Audit, audited: Any, workspace: Path, run: Path, tmp_path: Path
+) -> None:
+    extract = Path(shutil.copytree(audited.words[2], tmp_path / "another"))
     path = extract / "claim_line.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("300.00", "301.00"), encoding="utf-8")
 

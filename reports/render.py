@@ -153,6 +153,7 @@ def _index(run: Run, rendered: frozenset[str], changes: Changes | None) -> str:
         manifest=run.manifest,
         quality=run.quality,
         failed=_failed(run),
+        reviewed=len({one.lead_id for one in run.reviews if one.kind == "verdict"}),
         findings_hash=_findings_hash(run),
         assets=linked(0),
     )
@@ -176,7 +177,15 @@ def _quality(run: Run) -> str:
 
 def _policy(run: Run) -> str:
     titles = {detector_id: card.title for detector_id, card in run.cards.items()}
-    return page("run_report/policy.html.j2", policy=run.policy, titles=titles, manifest=run.manifest, assets=linked(0))
+    overrides = run.policy.overrides if run.policy else ()
+    return page(
+        "run_report/policy.html.j2",
+        policy=run.policy,
+        changed=sum(one.value != one.default for one in overrides),
+        titles=titles,
+        manifest=run.manifest,
+        assets=linked(0),
+    )
 
 
 def _ranking(run: Run, ranking: Ranking) -> str:

@@ -52,18 +52,23 @@
 
   function title(lead) {
     var cell = element("td"), pair = data.titles[rows.title[lead]];
-    var line = cell.appendChild(element("div", "clip")), id = element("div", "clip quiet");
+    var line = cell.appendChild(element("div", "clip two")), to = cell.appendChild(element("div", "quiet on-paper"));
     if (rows.page[lead]) {
       line = line.appendChild(element("a"));
       line.href = "leads/" + rows.lead[lead] + ".html";
     }
     both(pair, line);
-    id.appendChild(element("code", "", rows.lead[lead]));
-    data.authorities[rows.authorities[lead]].forEach(function (code) {
-      id.appendChild(document.createTextNode(" · "));
-      both(data.authority_names[code], id);
+    data.authorities[rows.authorities[lead]].forEach(function (code, place) {
+      if (place) { to.appendChild(document.createTextNode(" · ")); }
+      both(data.authority_names[code], to);
     });
-    cell.appendChild(id);
+    return cell;
+  }
+
+  /* The rank, and the first characters of the lead's number, which stands whole on its page. */
+  function rank(lead) {
+    var cell = element("td", "n", grouped(rows.rank[lead])), id = cell.appendChild(element("div", "quiet"));
+    id.appendChild(element("code", "", rows.lead[lead].slice(0, 8))).title = rows.lead[lead];
     return cell;
   }
 
@@ -91,8 +96,7 @@
     var row = element("tr"), place = element("td"), name = data.institutions[rows.institution[lead]][1];
     place.appendChild(element("div", "clip two", name)).title = name;
     row.tabIndex = -1;
-    row.appendChild(element("td", "n", grouped(rows.rank[lead])));
-    [title(lead), grade(lead), place, subject(lead)].forEach(row.appendChild, row);
+    [rank(lead), title(lead), grade(lead), place, subject(lead)].forEach(row.appendChild, row);
     row.appendChild(element("td", "t", rows.last[lead] || "–"));
     [grouped(rows.findings[lead]), grouped(rows.exempt[lead]), money(rows.amount[lead]), money(rows.fund[lead])]
       .forEach(function (text) { row.appendChild(element("td", "n", text)); });

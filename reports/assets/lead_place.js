@@ -53,20 +53,19 @@
   /* -- the form ------------------------------------------------------------------------------------------------- */
 
   function options(name, pairs) {
-    var order = new Intl.Collator("zh-CN");
+    var order = new Intl.Collator("zh-CN"), choice = form.elements[name], chosen = choice.value;
+    choice.length = 1;
     pairs.sort(function (a, b) { return order.compare(a[1], b[1]); }).forEach(function (pair) {
-      form.elements[name].add(new Option(pair[1], pair[0]));
+      choice.add(new Option(pair[1], pair[0]));
     });
+    choice.value = chosen;
   }
 
-  function told(pair) {
-    return pair[0] === pair[1] ? pair[0] : pair.join(" · ");
-  }
-
+  /* The choices of each filter in the language of the page; what was chosen stays chosen. */
   function fill() {
-    var data = list.data;
-    function named(names) { return Object.keys(names).map(function (code) { return [code, told(names[code])]; }); }
-    function coded(codes) { return codes.map(function (one) { return [one[0], told(one.slice(1))]; }); }
+    var data = list.data, side = document.getElementById("language-en").checked ? 1 : 0;
+    function named(names) { return Object.keys(names).map(function (code) { return [code, names[code][side]]; }); }
+    function coded(codes) { return codes.map(function (one) { return [one[0], one[1 + side]]; }); }
     options("institution", data.institutions.filter(function (one) { return one[0]; }).map(function (one) { return one.slice(); }));
     options("detector", named(data.detector_names));
     options("authority", named(data.authority_names));
@@ -98,6 +97,7 @@
     box.addEventListener("scroll", function () { window.requestAnimationFrame(list.view); keep_soon(); }, { passive: true });
     box.addEventListener("click", function (event) { if (event.target.closest("a")) { keep(); } });
     box.addEventListener("keydown", step);
+    document.querySelectorAll("input.language").forEach(function (radio) { radio.addEventListener("change", fill); });
     window.addEventListener("hashchange", restore);
     window.addEventListener("pagehide", keep);
     window.addEventListener("resize", function () { list.measure(); list.view(); });

@@ -9,8 +9,9 @@
 
   /* Colours of the figures and the names they have in style.css, where they differ in the dark. */
   var COLOURS = {
-    "#1b2430": "--ink", "#5b6673": "--quiet", "#dfe3e8": "--hair", "#ffffff": "--paper", "#0072b2": "--blue",
-    "#56b4e9": "--sky", "#009e73": "--mark", "#d55e00": "--line", "#b84f00": "--vermillion"
+    "#1b2430": "--ink", "#56616d": "--quiet", "#dfe3e8": "--hair", "#ffffff": "--paper", "#0072b2": "--blue",
+    "#56b4e9": "--sky", "#009e73": "--mark", "#d55e00": "--line", "#b84f00": "--vermillion",
+    "#e69f00": "--orange"
   };
 
   function language() {
@@ -51,6 +52,17 @@
     return Array.prototype.slice.call(document.querySelectorAll("figure.plot"));
   }
 
+  /* A title inside a figure ends in … where the screen is too narrow for it; the table below the figure has it whole. */
+  function shorten(layout, room) {
+    var pen = document.createElement("canvas").getContext("2d");
+    pen.font = layout.font.size + "px " + layout.font.family;
+    (layout.annotations || []).forEach(function (note) {
+      if (note.name !== "title" || pen.measureText(note.text).width <= room) { return; }
+      while (note.text && pen.measureText(note.text + "…").width > room) { note.text = note.text.slice(0, -1); }
+      note.text = note.text.replace(/&[a-z]*$/, "") + "…";
+    });
+  }
+
   /* A figure in a closed fold has no width yet: it is drawn once the fold is opened. */
   function draw(width) {
     if (typeof window.Plotly === "undefined") { return; }
@@ -60,6 +72,7 @@
       var told = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
       var made = resolved(told, language(), palette);
       if (figure.clientWidth < 600 && !width && made.layout.xaxis && made.layout.xaxis.nticks) { made.layout.xaxis.nticks = 4; }
+      if (!width) { shorten(made.layout, figure.clientWidth - 48); }
       if (width) { made.layout.width = width; made.config.responsive = false; }
       figure.classList.add("drawn");
       window.Plotly.react(figure.querySelector(".canvas"), made.data, made.layout, made.config);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reports.charts.style import BLUE, CONFIG, ORANGE, QUIET, Figure, axis, layout, pair
+from reports.charts.style import BLUE, CONFIG, ORANGE, QUIET, Figure, axis, layout, pair, title
 from schemas.ranking import CalibrationBin, Trial
 
 HEIGHT = 340
@@ -17,8 +17,8 @@ def calibration(trial: Trial) -> Figure:
     figure = layout(HEIGHT, margin=MARGIN, showlegend=True)
     figure["legend"] = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
     shares: dict[str, Any] = {"range": [-0.03, 1.03], "tickformat": ".0%", "dtick": 0.2}
-    figure["xaxis"] = axis(**shares, showline=True, title={"text": pair("predicted", "预测概率")})
-    figure["yaxis"] = axis(**shares, title={"text": pair("substantiated", "查实比例")})
+    figure["xaxis"] = axis(**shares, showline=True, title=title("predicted", "预测概率"))
+    figure["yaxis"] = axis(**shares, title=title("substantiated", "查实比例"))
     perfect = {
         "type": "scatter",
         "mode": "lines",

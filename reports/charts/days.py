@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.charts.style import CONFIG, INK, QUIET, VERMILLION, Figure, axis, layout, pair
+from reports.charts.style import CONFIG, INK, QUIET, TYPE_SIZE, VERMILLION, Figure, axis, layout, pair
 
 DAYS_SHOWN = 60
 
@@ -65,5 +65,5 @@ def _note(height: float, place: int) -> dict[str, Any]:
         "showarrow": False,
         "xanchor": "left",
         "xshift": 4,
-        "font": {"size": 12, "color": QUIET},
+        "font": {"size": TYPE_SIZE, "color": QUIET},
     }

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.charts.style import BLUE, CONFIG, INK, QUIET, VERMILLION, Figure, axis, layout, pair
+from reports.charts.style import BLUE, CONFIG, INK, QUIET, TYPE_SIZE, VERMILLION, Figure, axis, layout, pair, title
 
 LIMITS = ((1.96, "95 %", "dash"), (3.09, "99.8 %", "solid"))
 """z, its two-sided level, and how its line is drawn (Spiegelhalter 2005)."""
@@ -68,17 +68,13 @@ def funnel(evidence: Mapping[str, Any]) -> Figure | None:
         "layout": layout(
             360,
             margin={"l": 8, "r": 56, "t": 12, "b": 8},
-            xaxis=axis(title=_title("expected count", "预期次数"), range=[0, grid[-1]], showline=True),
-            yaxis=axis(title=_title("observed ÷ expected", "实际 ÷ 预期"), range=[0, top]),
+            xaxis=axis(title=title("expected count", "预期次数"), range=[0, grid[-1]], showline=True),
+            yaxis=axis(title=title("observed ÷ expected", "实际 ÷ 预期"), range=[0, top]),
             shapes=[_target(grid[-1])],
             annotations=notes,
         ),
         "config": CONFIG,
     }
-
-
-def _title(en: str, zh: str) -> dict[str, Any]:
-    return {"text": pair(en, zh), "font": {"size": 12, "color": QUIET}}
 
 
 def _grid(expected: Sequence[float]) -> list[float]:
@@ -131,7 +127,7 @@ def _own_note(expected: float, observed: float) -> dict[str, Any]:
         "showarrow": False,
         "xanchor": "left",
         "xshift": 10,
-        "font": {"color": VERMILLION, "size": 12},
+        "font": {"color": VERMILLION, "size": TYPE_SIZE},
     }
 
 
@@ -143,7 +139,7 @@ def _limit_note(expected: float, z: float, spread: tuple[float, float], words: s
         "xshift": 4,
         "text": words,
         "showarrow": False,
-        "font": {"color": BLUE, "size": 12},
+        "font": {"color": BLUE, "size": TYPE_SIZE},
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reports.charts.style import BLUE, CONFIG, INK, QUIET, VERMILLION, Figure, axis, layout, pair
+from reports.charts.style import BLUE, CONFIG, INK, QUIET, TYPE_SIZE, VERMILLION, Figure, axis, layout, pair, title
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ def _drawn(evidence: Mapping[str, Any], scale: Scale) -> Figure:
         "layout": layout(
             320,
             margin={"l": 8, "r": 16, "t": 24, "b": 8},
-            xaxis=axis(title=_title(*scale.axis), range=[places[0] - 0.6 * step, places[-1] + 0.6 * step]),
-            yaxis=axis(title=_title("stays", "住院数"), range=[0, top]),
+            xaxis=axis(title=title(*scale.axis), range=[places[0] - 0.6 * step, places[-1] + 0.6 * step]),
+            yaxis=axis(title=title("stays", "住院数"), range=[0, top]),
             shapes=[_limit(limit + 0.5 * step, top)],
             annotations=[_note(limit, limit + 0.5 * step, top, scale)],
         ),
@@ -107,9 +107,5 @@ def _note(limit: int, at: float, top: float, scale: Scale) -> dict[str, Any]:
         "xanchor": "left",
         "xshift": 4,
         "yanchor": "top",
-        "font": {"color": INK, "size": 12},
+        "font": {"color": INK, "size": TYPE_SIZE},
     }
-
-
-def _title(en: str, zh: str) -> dict[str, Any]:
-    return {"text": pair(en, zh), "font": {"size": 12, "color": QUIET}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.charts.style import BLUE, CONFIG, INK, ORANGE, QUIET, SKY, Figure, axis, layout, pair
+from reports.charts.style import BLUE, CONFIG, INK, ORANGE, QUIET, SKY, TYPE_SIZE, Figure, axis, layout, pair
 from schemas.sweep import Sweep
 
 HEIGHT = 300
@@ -94,7 +94,7 @@ def _used(value: Any) -> dict[str, Any]:  # noqa: ANN401 - a number or a word, a
         "yanchor": "top",
         "text": pair(" used", " 本次取值"),
         "showarrow": False,
-        "font": {"size": 11, "color": QUIET},
+        "font": {"size": TYPE_SIZE, "color": QUIET},
     }
 
 
@@ -108,5 +108,5 @@ def _caption(height: float, text: dict[str, str]) -> dict[str, Any]:
         "yanchor": "top",
         "text": text,
         "showarrow": False,
-        "font": {"size": 12, "color": INK},
+        "font": {"size": TYPE_SIZE, "color": INK},
     }

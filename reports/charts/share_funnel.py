@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.charts.funnel import LIMITS, STEPS
-from reports.charts.style import BLUE, CONFIG, INK, QUIET, VERMILLION, Figure, axis, layout, pair
+from reports.charts.style import BLUE, CONFIG, INK, QUIET, TYPE_SIZE, VERMILLION, Figure, axis, layout, pair, title
 from reports.terms import term
 
 
@@ -63,17 +63,13 @@ def share_funnel(evidence: Mapping[str, Any]) -> Figure | None:
         "layout": layout(
             360,
             margin={"l": 8, "r": 56, "t": 12, "b": 8},
-            xaxis=axis(title=_title("cases", "例数"), range=[0, grid[-1]], showline=True),
-            yaxis=axis(title=_title("share, %", "占比（%）"), range=[0, min(top, 104)]),
+            xaxis=axis(title=title("cases", "例数"), range=[0, grid[-1]], showline=True),
+            yaxis=axis(title=title("share, %", "占比（%）"), range=[0, min(top, 104)]),
             shapes=[_target(grid[-1], 100 * target)],
             annotations=notes,
         ),
         "config": CONFIG,
     }
-
-
-def _title(en: str, zh: str) -> dict[str, Any]:
-    return {"text": pair(en, zh), "font": {"size": 12, "color": QUIET}}
 
 
 def _grid(trials: Sequence[float]) -> list[float]:
@@ -123,7 +119,7 @@ def _note(x: float, y: float, en: str, zh: str, color: str) -> dict[str, Any]:
         "showarrow": False,
         "xanchor": "left" if color == BLUE else "right",
         "xshift": 4 if color == BLUE else -10,
-        "font": {"color": color, "size": 12},
+        "font": {"color": color, "size": TYPE_SIZE},
     }
 
 

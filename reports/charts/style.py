@@ -14,10 +14,13 @@ Figure: TypeAlias = dict[str, Any]
 """``data``, ``layout`` and ``config`` in Plotly's JSON form; words are ``{"en", "zh"}`` pairs."""
 
 FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
-INK, QUIET, HAIR = "#1b2430", "#5b6673", "#dfe3e8"
-BLUE, SKY, GREEN, ORANGE, VERMILLION, PURPLE = "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
+INK, QUIET, HAIR = "#1b2430", "#56616d", "#dfe3e8"
+BLUE, SKY, GREEN, ORANGE, VERMILLION = "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00"
 VERMILLION_INK = "#B84F00"
 """Okabe–Ito; words take the darker vermillion, which can be read at 12 px."""
+
+TYPE_SIZE = 12
+"""Pixels of every word in a figure: the smallest of the pages' one type scale."""
 
 CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False, "doubleClick": "reset", "scrollZoom": False}
 
@@ -32,6 +35,11 @@ def pair_of(text: Text) -> dict[str, str]:
     return pair(text.en, text.zh)
 
 
+def title(en: str, zh: str) -> dict[str, Any]:
+    """An axis title, in the size of all other words of a figure."""
+    return {"text": pair(en, zh), "font": {"size": TYPE_SIZE, "color": QUIET}}
+
+
 def plain(text: str | None) -> str:
     """Text from data, made safe for Plotly, which reads a few tags and entities in its labels."""
     return html.escape(text or "", quote=False)
@@ -42,13 +50,17 @@ def layout(height: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401  # Plotl
     base: dict[str, Any] = {
         "height": height,
         "margin": {"l": 8, "r": 16, "t": 12, "b": 8},
-        "font": {"family": FONT, "size": 12, "color": INK},
+        "font": {"family": FONT, "size": TYPE_SIZE, "color": INK},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,
         "hovermode": "closest",
         "dragmode": False,
-        "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": QUIET, "font": {"family": FONT, "size": 12, "color": INK}},
+        "hoverlabel": {
+            "bgcolor": "#ffffff",
+            "bordercolor": QUIET,
+            "font": {"family": FONT, "size": TYPE_SIZE, "color": INK},
+        },
     }
     return base | more
 

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from reports.charts.style import BLUE, GREEN, INK, QUIET, SKY, VERMILLION, VERMILLION_INK, pair, pair_of, plain
+from reports.charts.style import (
+    BLUE,
+    GREEN,
+    INK,
+    QUIET,
+    SKY,
+    TYPE_SIZE,
+    VERMILLION,
+    VERMILLION_INK,
+    pair,
+    pair_of,
+    plain,
+)
 from reports.figures import moment
 from reports.rows import Event, Happening, Stay
 from reports.terms import term
@@ -171,6 +183,6 @@ def join(
         "yshift": 12,
         "text": pair_of(joint.gap),
         "showarrow": False,
-        "font": {"color": ink, "size": 12},
+        "font": {"color": ink, "size": TYPE_SIZE},
     }
     return line, note

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.charts.style import BLUE, CONFIG, INK, SKY, Figure, axis, layout, pair, pair_of
+from reports.charts.style import BLUE, CONFIG, INK, SKY, TYPE_SIZE, Figure, axis, layout, pair, pair_of
 from schemas.card import Text
 
 PANELS_SHOWN = 8
@@ -49,7 +49,8 @@ def trend(
                 "yanchor": "top",
                 "text": pair_of(titles[detector_id]),
                 "showarrow": False,
-                "font": {"size": 12, "color": INK},
+                "name": "title",
+                "font": {"size": TYPE_SIZE, "color": INK},
             }
         )
     figure["annotations"] = notes

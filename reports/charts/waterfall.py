@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.charts.style import BLUE, CONFIG, INK, QUIET, VERMILLION, Figure, axis, layout, pair_of
+from reports.charts.style import BLUE, CONFIG, INK, QUIET, TYPE_SIZE, VERMILLION, Figure, axis, layout, pair_of
 from reports.figures import money
 from schemas.card import Text
 
@@ -79,4 +79,4 @@ def _amount(row: int, bar: Bar) -> dict[str, Any]:
 
 
 def _words(row: int, text: Any) -> dict[str, Any]:  # noqa: ANN401  # words or plain text
-    return {"y": row, "text": text, "showarrow": False, "xanchor": "left", "font": {"size": 12, "color": INK}}
+    return {"y": row, "text": text, "showarrow": False, "xanchor": "left", "font": {"size": TYPE_SIZE, "color": INK}}

@@ -88,7 +88,7 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "kind.examination": ("examination", "检查"),
     "funnel.title": ("Among peers", "同行比较"),
     "funnel.beside": (
-        "{own}, where the limits at this size are {near} (95 %) and {far} (99.8 %).",
+        "It stands at {own}; the limits at this size are {near} (95 %) and {far} (99.8 %).",
         "实际为{own}；同等规模下95%控制限为{near}，99.8%控制限为{far}。",
     ),
     "funnel.who": ("Who", "对象"),
@@ -165,6 +165,7 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
         "Positive rate {own} ({positive} of {reported}); peers {peers} ({peer_positive} of {peer_reported}).",
         "阳性率{own}（{positive}/{reported}）；同行{peers}（{peer_positive}/{peer_reported}）。",
     ),
+    "panel.own_course": ("Course of its own practice", "自身变化"),
     "panel.opinion": (
         "Second opinion (an isolation forest over all measures; it flags nobody): place {place} of {members} by how "
         "unusual, score {score}; driven by",

@@ -5,13 +5,14 @@ from __future__ import annotations
 POLICY_WORDS: dict[str, tuple[str, str]] = {
     "policy.title": ("Policy pack", "策略包"),
     "policy.sentence": (
-        "{overrides} parameters differ from the cards; the overlay changes {changes} entries of its base pack.",
-        "{overrides}项检测参数与规则卡默认值不同；叠加包对基础包作了{changes}处改动。",
+        "Parameters set by the pack or for this run: {overrides}, {changed} of them to another value than the card's. "
+        "Entries of the base pack that the overlay changes: {changes}.",
+        "策略包或本次运行设定的检测参数{overrides}项，其中{changed}项与规则卡默认值不同；叠加包对基础包作了{changes}处改动。",
     ),
     "policy.chain": ("Packs, base first", "叠加顺序"),
     "policy.in_force_from": ("In force from", "生效日期"),
     "policy.borrowed": ("Lent by cn-national", "由国家基础包补足"),
-    "policy.overrides": ("Parameters that were set otherwise", "调整过的参数"),
+    "policy.overrides": ("Parameters that were set", "另行设定的参数"),
     "policy.no_overrides": ("Every parameter is as its card has it.", "各参数均为规则卡默认值。"),
     "policy.parameter": ("Parameter", "参数"),
     "policy.default": ("Card", "默认值"),

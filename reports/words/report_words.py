@@ -41,7 +41,10 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "run.institutions": ("Institutions with leads", "涉及机构"),
     "run.institutions_of": ("of {n} on the register", "登记机构共{n}家"),
     "run.patient_money": ("patients' findings; fund {fund}", "患者层面；基金{fund}"),
-    "run.other_money": ("not added, it overlaps: {other} at other levels", "其他层面{other}，有重叠，未计入"),
+    "run.other_money": (
+        "a further {other} about doctors, departments or institutions overlaps and is not added",
+        "医师、科室、机构层面另有{other}，与此重叠，未计入",
+    ),
     "changes.title": ("What changed since the last run", "与上次运行相比的变化"),
     "changes.first": ("First run of this workspace.", "本工作区的首次运行。"),
     "changes.this_run": ("This run", "本次运行"),
@@ -105,7 +108,7 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "leads.none": ("No leads.", "无线索。"),
     "leads.left_out": ("{n} more leads are not in this list.", "另有{n}条线索未列入此表。"),
     "leads.least": ("Yuan from", "金额不低于（元）"),
-    "leads.most": ("to", "不高于（元）"),
+    "leads.most": ("Yuan to", "不高于（元）"),
     "leads.on_paper": ("Leads as filtered and sorted, the first on paper:", "按当前筛选与排序，纸面列出前"),
     "leads.no_match": ("No lead fits these filters.", "没有符合筛选条件的线索。"),
     "leads.without_script": (

@@ -5,6 +5,8 @@ from __future__ import annotations
 SHARED_WORDS: dict[str, tuple[str, str]] = {
     "page.skip": ("Skip to the content", "跳到正文"),
     "page.navigation": ("Navigation", "导航"),
+    "page.language": ("Language", "语言"),
+    "page.dress": ("Light or dark", "浅色或深色"),
     "page.light": ("Light", "浅色"),
     "page.dark": ("Dark", "深色"),
     "page.print": ("Print", "打印"),
@@ -35,6 +37,7 @@ SHARED_WORDS: dict[str, tuple[str, str]] = {
         "（{failed}项检查未通过，{rows}行中隔离{quarantined}行）",
     ),
     "foot.review": ("Review:", "审核："),
+    "foot.reviewed": ("{n} of {leads} leads have a verdict", "{leads}条线索中{n}条已有审核结论"),
     "foot.chain": ("Head of the audit chain:", "审计链末端："),
     "foot.no_chain": ("none yet", "尚无"),
     "foot.findings_hash": ("findings", "发现摘要"),

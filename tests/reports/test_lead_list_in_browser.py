@@ -34,7 +34,8 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _ranks(page: Page) -> list[str]:
-    return page.locator("table.leads tbody tr[aria-rowindex] td:first-child").all_inner_texts()
+    texts = page.locator("table.leads tbody tr[aria-rowindex] td:first-child").all_inner_texts()
+    return [text.partition("\n")[0] for text in texts]
 
 
 def _count(page: Page) -> str:
@@ -54,7 +55,7 @@ def test_only_rows_in_view_stand_in_the_page_and_say_their_place(many: Path, ope
     page.locator(".scroll.list").evaluate("box => { box.scrollIntoView(); box.scrollTop = box.scrollHeight; }")
     last = page.locator(f'table.leads tbody tr[aria-rowindex="{MANY + 1}"]')
     expect(last).to_be_in_viewport()
-    assert last.locator("td").first.inner_text().replace("\u202f", "") == str(MANY)
+    assert last.locator("td").first.inner_text().partition("\n")[0].replace("\u202f", "") == str(MANY)
     assert page.locator("table.leads tbody tr").count() < 80
     assert troubles == []
 

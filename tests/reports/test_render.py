@@ -150,7 +150,7 @@ def test_the_index_says_what_could_not_run(rendered: Path) -> None:
 def test_the_index_never_adds_overlapping_money(rendered: Path) -> None:
     text = _visible(_page(rendered, "index.html"))
     assert "¥13\u202f165.50" in text
-    assert "not added, it overlaps: ¥48\u202f210.00" in text
+    assert "a further ¥48\u202f210.00 about doctors, departments or institutions overlaps and is not added" in text
 
 
 def test_the_quality_page_accounts_for_every_row(rendered: Path) -> None:

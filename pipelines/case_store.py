@@ -64,6 +64,21 @@ def write_reviews(place: Workspace, folder: Path) -> int:
     return rows.height
 
 
+def noted_heads(place: Workspace) -> dict[str, str]:
+    """The head of the audit chain that each published run noted when its pages were drawn, by run_id.
+
+    Raises:
+        IntegrityError: a file of reviews is damaged.
+    """
+    heads = {}
+    for path in sorted(place.runs.glob(f"*/{REVIEW_FILE}")):
+        try:
+            heads[path.parent.name] = str(read_rows(path)["chain_head"].item(0))
+        except (pl.exceptions.PolarsError, IndexError, OSError):
+            raise IntegrityError("a file of the published run is damaged", got=REVIEW_FILE, where=str(path)) from None
+    return heads
+
+
 def refuse_unknown_reviews(place: Workspace, run: Path) -> None:
     """Hold what a run's pages tell of reviews to the case store; without a store there is nothing to hold it to.
 

@@ -13,7 +13,7 @@ import typer
 
 from pipelines.commands.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from pipelines.console import say, show, show_json, show_table
-from schemas.errors import OK, InputError, LockedError, UsageError
+from schemas.errors import OK, InputError, IntegrityError, LockedError, UsageError
 
 if TYPE_CHECKING:
     from pipelines.workspace import Workspace
@@ -23,7 +23,7 @@ app = typer.Typer(help="Verdicts of inspectors and experts.", no_args_is_help=Tr
 chain_app = typer.Typer(help="The audit chain over verdicts.", no_args_is_help=True)
 
 _REVIEWER = re.compile(r"[\w.@-]{1,80}")
-COLUMNS = ("sheet", "row", "lead_id", "finding_id", "standing", "verdict", "reason")
+COLUMNS = ("sheet", "row", "lead_id", "finding_id", "standing", "verdict", "reason", "changes")
 
 
 @app.command("import")
@@ -97,7 +97,10 @@ def _told(seen: Preview) -> dict[str, Any]:
 
 
 def _rows(seen: Preview) -> list[list[object]]:
-    """What becomes of each row; the reason is the rejection's, or the reason code of a verdict."""
+    """What becomes of each row; the reason is the rejection's, or the reason code of a verdict.
+
+    Changes names the columns in which a changed row differs from the verdict before it; what they say stays in them.
+    """
     made: list[list[object]] = []
     for one in seen.rows:
         lead_id, finding_id = one.row.key
@@ -105,7 +108,8 @@ def _rows(seen: Preview) -> list[list[object]]:
         if one.before is not None and one.opinion is not None and one.before.verdict != one.opinion.verdict:
             verdict = f"{one.before.verdict} → {one.opinion.verdict}"
         reason = one.rejection.value if one.rejection else one.opinion and one.opinion.reason_code
-        made.append([one.row.sheet, one.row.number, lead_id, finding_id, one.standing.value, verdict, reason])
+        what = [one.row.sheet, one.row.number, lead_id, finding_id]
+        made.append([*what, one.standing.value, verdict, reason, ", ".join(one.changes) or None])
     return made
 
 
@@ -141,19 +145,22 @@ def verify(
     ] = None,
     json: JsonOption = False,
 ) -> int:
-    """Recompute the chain of verdicts; exit 4 names the first entry that is not as it was written."""
-    from pipelines.case_store import has_cases, open_cases
+    """Recompute the chain of verdicts and find in it what published runs noted; exit 4 names the first difference."""
+    from pipelines.case_store import has_cases, noted_heads, open_cases
     from pipelines.workspace import Workspace
     from reports.review.chain import check_chain
 
     place = Workspace(workspace)
+    noted = noted_heads(place)
     if not has_cases(place):
         allowed = "a workspace with verdicts: make them with `exam-audit review import`"
+        if noted:
+            raise IntegrityError("the case store is gone that published runs tell of", where=str(place.cases))
         raise InputError("this workspace has no case store", allowed=allowed, where=str(place.cases))
     if head is not None and not re.fullmatch(r"[0-9a-fA-F]{8,64}", head):
         raise UsageError("--head needs a hash", got=head, allowed="8 to 64 hexadecimal digits", where="--head")
     with open_cases(place).reading() as connection:
-        count, newest = check_chain(connection, head)
+        count, newest = check_chain(connection, head, noted)
     if json:
         show_json({"entries": count, "head": newest})
         return OK

@@ -1,7 +1,8 @@
 """Signatures of rows: what a sheet said when it left the house, so that a change on the way comes to light.
 
 A spreadsheet program may store a text, a number or a moment in another way than it was written; both sides are
-therefore brought to one form first: texts without doubled blanks, money to the cent, moments to the second.
+therefore brought to one form first: texts without doubled blanks, money to the cent, shares to four digits, moments
+to the second.
 """
 
 from __future__ import annotations
@@ -18,6 +19,14 @@ from reports.lists.sheet import Column, Kind, Value
 
 CELL_TEXT = 32_767
 """Characters of a cell that the format can hold."""
+
+_STEPS = {
+    Kind.COUNT: Decimal(1),
+    Kind.MONEY: Decimal("0.01"),
+    Kind.SHARE: Decimal("0.0001"),
+    Kind.NUMBER: Decimal("0.01"),
+}
+"""How exactly a number is signed: finer digits may be lost in a spreadsheet program."""
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ESCAPED_ESCAPE = re.compile("_x005F", re.IGNORECASE)
@@ -53,8 +62,8 @@ def canonical(kind: Kind, value: Value) -> str:
         return ""
     if kind is Kind.MOMENT:
         return _moment(value)
-    if kind in (Kind.COUNT, Kind.MONEY):
-        return _number(value, kind)
+    if kind in _STEPS:
+        return _number(value, _STEPS[kind])
     return _text(str(value))
 
 
@@ -78,10 +87,8 @@ def _moment(value: Value) -> str:
     return (at + timedelta(milliseconds=500)).replace(microsecond=0).isoformat()
 
 
-def _number(value: Value, kind: Kind) -> str:
+def _number(value: Value, step: Decimal) -> str:
     try:
-        exact = Decimal(str(value))
-        step = Decimal("0.01") if kind is Kind.MONEY else Decimal(1)
-        return str(exact.quantize(step, ROUND_HALF_UP) + 0)
+        return str(Decimal(str(value)).quantize(step, ROUND_HALF_UP) + 0)
     except InvalidOperation:
         return str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reports.lists.sheet import DRAWN_COLUMNS, FINDING_COLUMNS, LEAD_COLUMNS, Column, Kind, Use
+from reports.lists.sheet import DRAWN_COLUMNS, FINDING_COLUMNS, LEAD_COLUMNS, Column, Use
 
 VERDICT_COLUMNS = (
     Column("verdict", "认定", width=15, use=Use.INPUT),
@@ -42,9 +42,6 @@ PRINTED_LEAD_COLUMNS = len(_PRINTED_LEAD) + _PRINTED_VERDICT
 PRINTED_FINDING_COLUMNS = len(_PRINTED_FINDING) + _PRINTED_VERDICT
 PRINTED_DRAWN_COLUMNS = len(_PRINTED_DRAWN) + _PRINTED_VERDICT
 
-UNSIGNED = ("score", "probability", "reviewed_as")
-"""What is no evidence: what only orders the list (and whose last digit a spreadsheet may round), an earlier verdict."""
-
 
 def _arranged(columns: Sequence[Column], printed: dict[str, int]) -> tuple[Column, ...]:
     """Printed columns first, then what is filled in, then the others, then the hidden seal."""
@@ -63,5 +60,4 @@ DRAWN_SHEET_COLUMNS = _arranged(DRAWN_COLUMNS, _PRINTED_DRAWN)
 def signed_columns(columns: Sequence[Column]) -> tuple[Column, ...]:
     """The evidence columns of a sheet that its signatures cover, sorted by name: their order may be changed."""
     evidence = (Use.SHOWN, Use.LINK)
-    exact = [one for one in columns if one.use in evidence and one.name not in UNSIGNED]
-    return tuple(sorted((one for one in exact if one.kind not in (Kind.SHARE, Kind.NUMBER)), key=lambda one: one.name))
+    return tuple(sorted((one for one in columns if one.use in evidence), key=lambda one: one.name))

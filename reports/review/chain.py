@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from reports.review.bookkeeping import require_bookkeeping
 from reports.review.tables import SHEET_IMPORT, VERDICT, VERDICT_FINDING
 from schemas.errors import IntegrityError
 
@@ -45,16 +46,20 @@ def head_of(connection: Connection) -> tuple[int, str]:
     return (int(row.sequence), str(row.entry_hash)) if row else (0, GENESIS)
 
 
-def check_chain(connection: Connection, head: str | None = None) -> tuple[int, str]:
+def check_chain(
+    connection: Connection, head: str | None = None, noted: Mapping[str, str] | None = None
+) -> tuple[int, str]:
     """Recompute every hash; returns the number of entries and the head.
 
     Args:
         connection: a reading connection.
         head: a head that was noted before (on a page, in a report) and must stand in the chain.
+        noted: heads that runs noted when their pages were drawn, by run.
 
     Raises:
         IntegrityError: an entry was changed, removed or put in; the message names the first such row. Or a head that
-            an import or the caller noted is gone: the end of the chain was cut off.
+            an import, a run or the caller noted is gone: the end of the chain was cut off. Or what stands beside the
+            chain (imports, leads, findings) is not what its entries say.
     """
     previous, count, hashes = GENESIS, 0, {GENESIS}
     for row, findings in _entries(connection):
@@ -70,18 +75,21 @@ def check_chain(connection: Connection, head: str | None = None) -> tuple[int, s
             )
         previous = row["entry_hash"]
         hashes.add(previous)
-    _require_noted(connection, head, hashes, count)
+    imports = select(SHEET_IMPORT.c.import_id, SHEET_IMPORT.c.chain_head).order_by(SHEET_IMPORT.c.import_id)
+    heads = {f"import {import_id}": own for import_id, own in connection.execute(imports).tuples()}
+    heads |= {f"run {run_id}": own for run_id, own in sorted((noted or {}).items())}
+    _require_noted(heads, head, hashes, count)
+    require_bookkeeping(connection)
     return count, previous
 
 
-def _require_noted(connection: Connection, head: str | None, hashes: set[str], count: int) -> None:
+def _require_noted(heads: Mapping[str, str], head: str | None, hashes: set[str], count: int) -> None:
     """Heads that were noted elsewhere must stand in the chain."""
-    imports = select(SHEET_IMPORT.c.import_id, SHEET_IMPORT.c.chain_head).order_by(SHEET_IMPORT.c.import_id)
-    for import_id, noted in connection.execute(imports):
+    for where, noted in heads.items():
         if noted not in hashes:
             raise IntegrityError(
                 "the end of the audit chain was cut off",
-                got=f"{count} entries; the head after import {import_id} is not among them",
+                got=f"{count} entries; the head after {where} is not among them",
                 allowed="every entry as it was written",
                 where="table verdict of the case store",
             )

@@ -23,6 +23,9 @@ KINDS: dict[str, tuple[Column, ...]] = {
 _TOLD_BY = {"finding_id": "findings", "lot": "by_lot"}
 """Columns that only sheets of one kind have."""
 
+_TOLD_OURS = {"lead_id", "signature", "verdict"}
+"""Columns that a list of ours is known by."""
+
 INPUTS = tuple(column.name for column in LEAD_SHEET_COLUMNS if column.use is Use.INPUT)
 
 UNPACKED_BYTES = 4 * 1024**3
@@ -89,11 +92,12 @@ def read_filled(path: Path) -> FilledSheet:
         pages = [(name, dict(_columns(reader, name))) for name in reader.sheet_names]
     except fastexcel.FastExcelError:
         raise InputError("this is no workbook", allowed="an .xlsx file that opens in Excel", where=str(path)) from None
-    ours = [(name, page) for name, page in pages if {"lead_id", "signature", "verdict"} <= set(page)]
+    # A list that lost one of these is still read, so that its rows are refused and not passed over in silence.
+    ours = [(name, page) for name, page in pages if len(_TOLD_OURS & set(page)) >= len(_TOLD_OURS) - 1]
     if not ours:
         raise InputError(
             "no sheet of this workbook is one of our lists",
-            allowed="a sheet with the columns lead_id, verdict and the hidden signature",
+            allowed="a sheet with the columns lead_id, verdict and the hidden signature in its first row",
             where=str(path),
         )
     return FilledSheet(hashlib.sha256(content).hexdigest(), tuple(row for one in ours for row in _filled(*one)))
@@ -125,7 +129,7 @@ def _columns(reader: fastexcel.ExcelReader, name: str) -> Iterator[tuple[str, li
 def _filled(sheet: str, page: dict[str, list[str | None]]) -> Iterator[FilledRow]:
     kind = next((kind for column, kind in _TOLD_BY.items() if column in page), "leads")
     names = [column.name for column in KINDS[kind] if column.name in page]
-    for at in range(len(page["lead_id"])):
+    for at in range(max(map(len, page.values()), default=0)):
         cells = {name: text for name in names if (text := (page[name][at] or "").strip())}
         if any(name in cells for name in INPUTS):
             yield FilledRow(sheet, at + _FIRST_ROW, kind, cells)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from reports.lists.content import Contents
@@ -87,6 +87,14 @@ class JudgedRow:
     opinion: Opinion | None = None
     rejection: Rejection | None = None
     before: Opinion | None = None
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Names of what differs from the verdict before; none in a row that is not changed."""
+        if self.before is None or self.opinion is None:
+            return ()
+        before, now = self.before, self.opinion
+        return tuple(one.name for one in fields(now) if getattr(before, one.name) != getattr(now, one.name))
 
 
 def judge(rows: Iterable[FilledRow], handed: Handed, current: Mapping[Key, Opinion]) -> tuple[JudgedRow, ...]:

@@ -25,6 +25,10 @@ DRIVER = "postgresql+psycopg"
 PATIENCE_SECONDS = 30
 """How long one writer waits for another."""
 
+_OF_ANOTHER_SHAPE = ("no such table", "no such column", "already exists")
+_STATES_OF_IT = ("42P01", "42703", "42P07")
+"""What SQLite says, and the states that PostgreSQL gives, where tables are not those of the migration."""
+
 _WRITES = "exam_audit_writes"
 _LOCK_OF_WRITERS = 0x65786175
 """Number of PostgreSQL's advisory lock; any will do that nobody else takes."""
@@ -169,6 +173,13 @@ def _told(error: DatabaseError, where: str) -> ExamAuditError | None:
     if kind is sqlite3.DatabaseError:
         return IntegrityError(
             "the case store is damaged", got="no readable database", allowed="a backup of it", where=where
+        )
+    if any(word in said for word in _OF_ANOTHER_SHAPE) or getattr(error.orig, "sqlstate", None) in _STATES_OF_IT:
+        return IntegrityError(
+            "the case store has lost a table or holds another one",
+            got=kind.__name__,
+            allowed="the tables of its migration, or a backup of it",
+            where=where,
         )
     if not isinstance(error, OperationalError):
         return None

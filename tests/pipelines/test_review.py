@@ -98,6 +98,18 @@ def test_a_broken_chain_ends_with_4_and_names_the_entry(call: Audit, workspace: 
     assert "got: entry 1" in done.err
 
 
+def test_an_emptied_store_is_told_by_what_the_run_noted(call: Audit, workspace: Path, tmp_path: Path) -> None:
+    sheet = filled(Workspace(workspace).published(), tmp_path / "filled.xlsx")
+    assert call("review", "import", sheet, "--yes", "--workspace", workspace).code == 0
+    (workspace / "cases.sqlite").write_bytes(b"")
+    done = call("audit", "verify", "--workspace", workspace)
+    assert done.code == 4
+    assert f"0 entries; the head after run {Workspace(workspace).published().name}" in " ".join(done.err.split())
+    (workspace / "cases.sqlite").unlink()
+    assert call("audit", "verify", "--workspace", workspace).code == 4
+    assert not (workspace / "cases.sqlite").exists()
+
+
 def test_a_workspace_without_verdicts_has_no_chain(call: Audit, workspace: Path) -> None:
     done = call("audit", "verify", "--workspace", workspace)
     assert done.code == 3

@@ -111,6 +111,12 @@ def _tampered(path: Path, *statements: str) -> None:
         ("update verdict_finding set detector_id = 'other' where sequence = 1", "got: entry 1;"),
         ("delete from verdict where sequence = 1", "got: entry 2 after 0;"),
         ("delete from verdict where sequence = 3", "the end of the audit chain was cut off"),
+        ("insert into verdict_finding values (9, 'F', 'D')", "got: entry 9;"),
+        ("update sheet_import set reviewer_id = 'R2'", "got: import 1;"),
+        ("update sheet_import set rows_new = 9", "got: import 1;"),
+        ("delete from sheet_import", "got: import 1;"),
+        ("delete from lead_under_review", "got: entry 1;"),
+        ("drop table verdict_finding", "the case store has lost a table"),
     ],
 )
 def test_the_chain_names_the_first_broken_entry(
@@ -124,7 +130,7 @@ def test_the_chain_names_the_first_broken_entry(
         count, head = check_chain(connection)
         assert (count, check_chain(connection, head[:12])) == (3, (3, head))
     _tampered(path, statement)
-    with store.reading() as connection, pytest.raises(IntegrityError, match=told):
+    with pytest.raises(IntegrityError, match=told), store.reading() as connection:
         check_chain(connection)
 
 

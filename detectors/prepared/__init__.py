@@ -110,8 +110,13 @@ def prepare(
     return rows
 
 
+@cache
+def account_statement() -> str:
+    """SQL text of the account of reversals."""
+    return (Path(__file__).parent / "account" / "reversals.sql").read_text(encoding="utf-8")
+
+
 def reversal_account(engine: Engine) -> dict[str, object]:
     """Reversal lines by outcome and yuan before and after them (see ``schemas.quality.ReversalAccount``)."""
-    sql = (Path(__file__).parent / "account" / "reversals.sql").read_text(encoding="utf-8")
-    (row,) = engine.answer(sql, {}).to_pylist()
+    (row,) = engine.answer(account_statement(), {}).to_pylist()
     return dict(row)

@@ -26,14 +26,15 @@ from pipelines.incremental.lineage import (
 )
 from pipelines.incremental.narrowed import owner_columns, using, views_after
 from pipelines.incremental.remembered import (
+    KEPT_SCHEMA,
     Connection,
     Touched,
     asked_at,
-    forget_detectors,
+    forget_detector,
     kept_examined,
     kept_findings,
     last_update,
-    make_memory,
+    moved_examined,
     remember_detector,
     remembered_state,
 )
@@ -73,13 +74,12 @@ def ask_or_update(
         is_full: ask about everybody whatever is remembered.
     """
     lacking = reason_not_to_run(detector, request)
-    make_memory(connection)
     if lacking is not None:
-        forget_detectors(connection, detector.id)
+        forget_detector(connection, detector.id)
         return Asked(not_run(detector, lacking), "not runnable")
     started = time.perf_counter()
     key = _key(detector, request)
-    lineage = lineage_of(owner_columns(connection))
+    lineage = lineage_of(owner_columns())
     how = "whole: --full was given" if is_full else _way(connection, detector, request, key, lineage)
     unjudged = None
     if how == "stands":
@@ -122,25 +122,11 @@ def _ask_touched(
     connection: Connection, detector: Detector, pack: Pack, request: Request, key: str, lineage: Lineage
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     read = tables_read(detector.question) | EXEMPTIONS_READ
-    views = {name: sql for name, sql in views_after(connection, lineage, built=True).items() if name in read}
-    with using(connection, views):
+    with using(connection, views_after(connection, lineage, read, built=True)):
         fresh, counted, _ = judged(DuckDBEngine(connection), detector, pack, request)
-    examined = _moved(
-        kept_examined(connection, detector.id), kept_examined(connection, detector.id, "examined_before"), counted
-    )
+    examined = moved_examined(connection, detector.id, counted)
     _remember(connection, detector, key, fresh, examined, "patient_id in (from touched.patient)")
     return kept_findings(connection, detector.id), examined
-
-
-def _moved(whole: pl.DataFrame, before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    """Denominators with those of touched patients before taken out and those of now put in."""
-    counts = ("examined", "not_judged")
-    taken = before.with_columns(-pl.col(name) for name in counts)
-    put = now.select(whole.columns).with_columns(pl.col(name).cast(pl.Int64) for name in counts)
-    summed = (
-        pl.concat([whole, taken, put]).group_by("institution_id", "month").agg(pl.col(name).sum() for name in counts)
-    )
-    return summed.filter(pl.col("examined") + pl.col("not_judged") > 0).sort("institution_id", "month", nulls_last=True)
 
 
 def _remember_whole(
@@ -153,9 +139,9 @@ def _remember_whole(
 ) -> None:
     """Remember what was found of everybody, where it can be built upon."""
     if lineage.is_by_patient(detector) and not findings["patient_id"].null_count():
-        _remember(connection, detector, key, findings, examined, "true")
+        _remember(connection, detector, key, findings, examined, None)
     else:
-        forget_detectors(connection, detector.id)
+        forget_detector(connection, detector.id)
 
 
 def _remember(
@@ -164,7 +150,7 @@ def _remember(
     key: str,
     findings: pl.DataFrame,
     examined: pl.DataFrame,
-    replaced: str,
+    replaced: str | None,
 ) -> None:
     state = remembered_state(connection)
     if state is not None:
@@ -184,6 +170,7 @@ def _key(detector: Detector, request: Request) -> str:
         [request.window_from, request.window_to],
         sorted(request.institutions),
         sorted(request.present),
+        KEPT_SCHEMA.names,
         code_sha256(),
         version("polars"),
     ]

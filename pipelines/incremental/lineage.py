@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -47,6 +47,24 @@ def _read(sql: str) -> exp.Expr:
 def tables_read(sql: str) -> frozenset[str]:
     """``schema.table`` of every table that a statement in DuckDB dialect reads; its own CTEs left out."""
     return frozenset(f"{table.db}.{table.name}" for table in _read(sql).find_all(exp.Table) if table.db)
+
+
+@cache
+def columns_given(sql: str) -> tuple[str, ...]:
+    """Names of the columns that a statement gives; ``d.*`` stands for those of the CTE or prepared table ``d``."""
+    root = _read(sql)
+    return tuple(_given(root, {one.alias: one.this for one in root.find_all(exp.CTE)}))
+
+
+def _given(query: exp.Expr, ctes: Mapping[str, exp.Expr]) -> Iterator[str]:
+    assert isinstance(query, exp.Query)  # noqa: S101 - narrows the type of parse_one
+    for one in query.selects:
+        if not one.is_star:
+            yield one.alias_or_name
+            continue
+        own = (table for table in query.find_all(exp.Table) if table.parent_select is query)
+        read = next(table for table in own if table.alias == one.text("table"))
+        yield from columns_given(statement(read.name)) if read.db else _given(ctes[read.name], ctes)
 
 
 @cache

@@ -6,11 +6,12 @@ a database in memory whose schemas hold views over the warehouse, narrowed where
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 
-from detectors.prepared import STEPS
-from pipelines.incremental.lineage import BY_PATIENT, Lineage
+from detectors.prepared import STEPS, statement
+from pipelines.incremental.lineage import BY_PATIENT, Lineage, columns_given
 from pipelines.incremental.remembered import Connection
 from pipelines.incremental.touched import rows_before
 from schemas.tables import TABLES
@@ -29,14 +30,11 @@ OWNERS = {
 """Column of a prepared table that leads a row to its patient → where its touched values stand. The first one counts."""
 
 
-def owner_columns(connection: Connection) -> dict[str, str]:
+@cache
+def owner_columns() -> Mapping[str, str]:
     """Prepared table → the column that leads its rows to a patient; tables without one are left out."""
-    rows = connection.execute(
-        "select table_name, list(column_name) from duckdb_columns() "
-        "where database_name = current_database() and schema_name = 'prepared' group by table_name order by table_name"
-    ).fetchall()
-    owners = {table: next((name for name in OWNERS if name in columns), None) for table, columns in rows}
-    return {table: owner for table, owner in owners.items() if owner is not None and table in STEPS}
+    owners = {step: next((name for name in OWNERS if name in columns_given(statement(step))), None) for step in STEPS}
+    return {step: owner for step, owner in owners.items() if owner is not None}
 
 
 def is_touched(owner: str, database: str = "") -> str:
@@ -72,36 +70,43 @@ def using(connection: Connection, views: Mapping[str, str]) -> Iterator[str]:
         connection.execute(f"detach {DATABASE}")
 
 
-def views_after(connection: Connection, lineage: Lineage, *, built: bool) -> dict[str, str]:
-    """Views for the touched patients as they are now; prepared tables by patient only where they are ``built``."""
-    views, here = _shared_views(connection, lineage), _here(connection)
-    views |= {f"main.{name}": f"from {here}.touched_main.{name}" for name in BY_PATIENT}
-    if built:
-        for step in lineage.steps("by_patient", "lookup"):
-            views[f"prepared.{step}"] = f"from {here}.touched_prepared.{step}"
-    return views
+def views_after(connection: Connection, lineage: Lineage, read: Collection[str], *, built: bool) -> dict[str, str]:
+    """Views for the touched patients as they are now.
 
-
-def views_before(connection: Connection, lineage: Lineage, owners: Mapping[str, str]) -> dict[str, str]:
-    """Views for the touched patients as they were at the remembered state."""
-    here = f"{_here(connection)}."
-    views = _shared_views(connection, lineage)
-    views |= {f"main.{name}": rows_before(name, here) for name in BY_PATIENT}
-    for step in lineage.steps("by_patient"):
-        views[f"prepared.{step}"] = f"from {here}prepared.{step} where {is_touched(owners[step], here)}"
-    views |= {f"prepared.{step}": f"from {here}prepared.{step}" for step in lineage.steps("lookup")}
-    return views
-
-
-def _shared_views(connection: Connection, lineage: Lineage) -> dict[str, str]:
-    """Registers, the policy pack and prepared tables that no patient moves: as they stand."""
+    Args:
+        connection: the warehouse.
+        lineage: how its prepared tables follow their batch.
+        read: ``schema.table`` of all that will be read; nothing else is laid out.
+        built: whether the prepared tables by patient stand in ``touched_prepared``; they are left out where not.
+    """
     here = _here(connection)
-    packs = connection.execute(
-        "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'pack'"
-    ).fetchall()
-    views = {f"pack.{name}": f"from {here}.pack.{name}" for (name,) in packs}
-    views |= {f"main.{name}": f"from {here}.main.{name}" for name in TABLES if name not in BY_PATIENT}
-    return views | {f"prepared.{step}": f"from {here}.prepared.{step}" for step in lineage.steps("constant")}
+    views = _shared_views(here, lineage, read)
+    views |= {f"main.{name}": f"from {here}.touched_main.{name}" for name in BY_PATIENT if f"main.{name}" in read}
+    steps = lineage.steps("by_patient", "lookup") if built else ()
+    return views | _prepared_views(f"{here}.touched_prepared", steps, read)
+
+
+def views_before(connection: Connection, lineage: Lineage, read: Collection[str]) -> dict[str, str]:
+    """Views of what is ``read`` for the touched patients as they were at the remembered state."""
+    here = _here(connection)
+    views = _shared_views(here, lineage, read)
+    views |= {f"main.{name}": rows_before(name, f"{here}.") for name in BY_PATIENT if f"main.{name}" in read}
+    views |= _prepared_views(f"{here}.prepared", lineage.steps("by_patient", "lookup"), read)
+    for step in lineage.steps("by_patient"):
+        if f"prepared.{step}" in read:
+            views[f"prepared.{step}"] += f" where {is_touched(owner_columns()[step], f'{here}.')}"
+    return views
+
+
+def _shared_views(here: str, lineage: Lineage, read: Collection[str]) -> dict[str, str]:
+    """Registers, the policy pack and prepared tables that no patient moves: as they stand."""
+    registers = {f"main.{name}" for name in TABLES if name not in BY_PATIENT}
+    shared = {one: f"from {here}.{one}" for one in read if one in registers or one.startswith("pack.")}
+    return shared | _prepared_views(f"{here}.prepared", lineage.steps("constant"), read)
+
+
+def _prepared_views(schema: str, steps: Sequence[str], read: Collection[str]) -> dict[str, str]:
+    return {f"prepared.{step}": f"from {schema}.{step}" for step in steps if f"prepared.{step}" in read}
 
 
 def _here(connection: Connection) -> str:

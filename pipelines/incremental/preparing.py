@@ -12,9 +12,9 @@ from detectors.declaration import Detector
 from detectors.engines.duckdb import DuckDBEngine, named
 from detectors.engines.protocol import Bound
 from detectors.policy import load_policy
-from detectors.prepared import COUNTED_KEYS, prepare, reversal_account, statement
+from detectors.prepared import COUNTED_KEYS, account_statement, prepare, reversal_account, statement
 from detectors.runner import Request, examined_by_month, reason_not_to_run
-from pipelines.incremental.lineage import Lineage, lineage_of
+from pipelines.incremental.lineage import Lineage, lineage_of, tables_read
 from pipelines.incremental.narrowed import is_touched, owner_columns, using, views_after, views_before
 from pipelines.incremental.planning import Planned, plan
 from pipelines.incremental.remembered import (
@@ -92,7 +92,7 @@ def prepare_or_update(
         on_step: told each step.
     """
     make_memory(connection)
-    lineage = lineage_of(owner_columns(connection))
+    lineage = lineage_of(owner_columns())
     planned = plan(
         connection, wanted.state, lineage, wanted.bound, is_full=wanted.is_full, most_pct=wanted.largest_share_pct
     )
@@ -124,19 +124,17 @@ def _update(
     on_step: Told,
 ) -> Prepared:
     assert planned.before is not None  # noqa: S101 - a plan without a reason builds on a state
-    owners = owner_columns(connection)
     connection.execute("delete from remembered.touched")
     on_step(f"{planned.touched} touched patients")
     _note_old_keys(connection)
     asked_before = replace(request, as_of=planned.before.as_of)
-    views = views_before(connection, lineage, owners)
-    counted = _examined_before(connection, views, lineage, planned.before, detectors, asked_before)
-    undone = _account(connection, views)
+    counted = _examined_before(connection, lineage, planned.before, detectors, asked_before)
+    of_account = tables_read(account_statement())
+    undone = _account(connection, views_before(connection, lineage, of_account))
     rows = _build_touched(connection, wanted, lineage, on_step)
-    account = _moved(
-        remembered_account(connection), undone, _account(connection, views_after(connection, lineage, built=True))
-    )
-    _swap(connection, wanted, planned.before, lineage, owners, counted, account)
+    done = _account(connection, views_after(connection, lineage, of_account, built=True))
+    account = _moved(remembered_account(connection), undone, done)
+    _swap(connection, wanted, planned.before, lineage, counted, account)
     sweep(connection)
     return Prepared("", _patients(connection), planned.touched, account, rows)
 
@@ -149,26 +147,23 @@ def _note_old_keys(connection: Connection) -> None:
 
 
 def _examined_before(
-    connection: Connection,
-    views: Mapping[str, str],
-    lineage: Lineage,
-    before: State,
-    detectors: Sequence[Detector],
-    request: Request,
+    connection: Connection, lineage: Lineage, before: State, detectors: Sequence[Detector], request: Request
 ) -> pl.DataFrame:
     """Denominators of the touched patients as they were, for every detector that was asked at that state."""
-    remembered = {one.id for one in detectors if (asked_at(connection, one.id) or ("", ""))[1] == before.id}
+    remembered = [
+        one
+        for one in detectors
+        if (asked_at(connection, one.id) or ("", ""))[1] == before.id
+        and lineage.is_by_patient(one)
+        and not reason_not_to_run(one, request)
+    ]
+    read = frozenset[str]().union(*(tables_read(one.question) for one in remembered))
     frames = [pl.DataFrame(schema=_BEFORE)]
-    with using(connection, views):
+    with using(connection, views_before(connection, lineage, read)):
         engine = DuckDBEngine(connection)
-        for detector in detectors:
-            if (
-                detector.id in remembered
-                and lineage.is_by_patient(detector)
-                and not reason_not_to_run(detector, request)
-            ):
-                counted = examined_by_month(engine, detector, request)
-                frames.append(counted.select(pl.lit(detector.id).alias("detector_id"), pl.all()).cast(_BEFORE))
+        for detector in remembered:
+            counted = examined_by_month(engine, detector, request)
+            frames.append(counted.select(pl.lit(detector.id).alias("detector_id"), pl.all()).cast(_BEFORE))
     return pl.concat(frames)
 
 
@@ -198,8 +193,10 @@ def _build_touched(connection: Connection, wanted: Wanted, lineage: Lineage, on_
     connection.execute("create schema if not exists touched_prepared")
     highest = {step: _highest(connection, step) for step in COUNTED_KEYS}
     rows: dict[str, int] = {}
-    with using(connection, views_after(connection, lineage, built=False)) as warehouse:
-        for step in lineage.steps("by_patient", "lookup"):
+    steps = lineage.steps("by_patient", "lookup")
+    read = frozenset[str]().union(*(tables_read(statement(step)) for step in steps))
+    with using(connection, views_after(connection, lineage, read, built=False)) as warehouse:
+        for step in steps:
             on_step(step)
             sql = statement(step)
             target = f"{warehouse}.touched_prepared.{step}"
@@ -229,7 +226,6 @@ def _swap(
     wanted: Wanted,
     before: State,
     lineage: Lineage,
-    owners: Mapping[str, str],
     counted: pl.DataFrame,
     account: Mapping[str, object],
 ) -> None:
@@ -237,7 +233,7 @@ def _swap(
     connection.execute("begin transaction")
     try:
         for step in lineage.steps("by_patient"):
-            connection.execute(f"delete from prepared.{step} where {is_touched(owners[step])}")
+            connection.execute(f"delete from prepared.{step} where {is_touched(owner_columns()[step])}")
             connection.execute(f"insert into prepared.{step} by name from touched_prepared.{step}")
         engine = DuckDBEngine(connection)
         for step in lineage.steps("lookup", "whole"):

@@ -44,6 +44,7 @@ _DDL = (
     "examined bigint, not_judged bigint)",
     "create table if not exists remembered.examined_before (detector_id varchar, institution_id varchar, "
     "month varchar, examined bigint, not_judged bigint)",
+    "create schema if not exists remembered_finding",
 )
 
 
@@ -78,16 +79,14 @@ class Touched:
 
 
 def make_memory(connection: Connection) -> None:
-    """Make the tables of the memory where they do not stand; those of another shape are forgotten."""
+    """Make the tables of the memory where they do not stand; findings get theirs, one a detector, when it is asked."""
     for statement in _DDL:
         connection.execute(statement)
-    columns = [row[0] for row in connection.execute(
-        "select column_name from duckdb_columns() where database_name = current_database() "
-        "and schema_name = 'remembered' and table_name = 'finding' order by column_index"
-    ).fetchall()]  # fmt: skip
-    if columns != KEPT_SCHEMA.names:
-        _with_rows(connection, KEPT_SCHEMA.empty_table(), "create or replace table remembered.finding as from fresh")
-        forget_detectors(connection)
+
+
+def _findings_table(detector_id: str) -> str:
+    """The table of a detector's findings: each has its own, so that none is read or written through the others'."""
+    return f'remembered_finding."{detector_id}"'
 
 
 def remembered_state(connection: Connection) -> State | None:
@@ -144,18 +143,39 @@ def asked_at(connection: Connection, detector_id: str) -> tuple[str, str] | None
 
 def kept_findings(connection: Connection, detector_id: str) -> pl.DataFrame:
     """Remembered findings of a detector, in no order."""
-    columns = ", ".join(KEPT_SCHEMA.names)
-    return _frame(
-        connection, f"select {columns} from remembered.finding where detector_id = $1", detector_id, KEPT_SCHEMA
-    )
+    return _frame(connection, f"select {', '.join(KEPT_SCHEMA.names)} from {_findings_table(detector_id)}", KEPT_SCHEMA)
 
 
-def kept_examined(connection: Connection, detector_id: str, table: str = "examined") -> pl.DataFrame:
-    """Remembered denominators of a detector; ``examined_before`` gives those of touched patients before the update."""
+def kept_examined(connection: Connection, detector_id: str) -> pl.DataFrame:
+    """Remembered denominators of a detector."""
     columns = ", ".join(EXAMINED_SCHEMA.names)
-    return _frame(
-        connection, f"select {columns} from remembered.{table} where detector_id = $1", detector_id, EXAMINED_SCHEMA
+    of_detector = f"select {columns} from remembered.examined where detector_id = $1"
+    return _frame(connection, of_detector, EXAMINED_SCHEMA, detector_id)
+
+
+def moved_examined(connection: Connection, detector_id: str, now: pl.DataFrame) -> pl.DataFrame:
+    """Remembered denominators with those of touched patients before taken out and those of ``now`` put in."""
+    connection.register("fresh", now.select(EXAMINED_SCHEMA.names).to_arrow())
+    try:
+        return _frame(connection, _MOVED, EXAMINED_SCHEMA, detector_id)
+    finally:
+        connection.unregister("fresh")
+
+
+_MOVED = """
+    with told as (
+        select institution_id, month, examined, not_judged from remembered.examined where detector_id = $1
+        union all
+        select institution_id, month, -examined, -not_judged from remembered.examined_before where detector_id = $1
+        union all
+        select institution_id, month, examined, not_judged from fresh
     )
+
+    select institution_id, month, sum(examined) as examined, sum(not_judged) as not_judged
+    from told
+    group by institution_id, month
+    having sum(examined) + sum(not_judged) > 0
+    order by institution_id nulls last, month nulls last"""
 
 
 def remember_detector(
@@ -165,7 +185,7 @@ def remember_detector(
     findings: pl.DataFrame,
     examined: pl.DataFrame,
     *,
-    replaced: str = "true",
+    replaced: str | None = None,
 ) -> None:
     """Keep what a detector found, in one transaction.
 
@@ -175,15 +195,19 @@ def remember_detector(
         asked: key and state id under which it was asked.
         findings: rows that are new.
         examined: all its denominators.
-        replaced: SQL condition on the remembered findings that make way.
+        replaced: SQL condition on the remembered findings that make way; None = they all do.
     """
+    table = _findings_table(detector_id)
     connection.execute("begin transaction")
     try:
-        for table in ("detector", "examined"):
-            connection.execute(f"delete from remembered.{table} where detector_id = $1", [detector_id])
-        connection.execute(f"delete from remembered.finding where detector_id = $1 and {replaced}", [detector_id])
+        for name in ("detector", "examined"):
+            connection.execute(f"delete from remembered.{name} where detector_id = $1", [detector_id])
         rows = findings.to_arrow().select(KEPT_SCHEMA.names).cast(KEPT_SCHEMA)
-        _with_rows(connection, rows, "insert into remembered.finding by name from fresh")
+        if replaced is None:
+            _with_rows(connection, rows, f"create or replace table {table} as from fresh")
+        else:
+            connection.execute(f"delete from {table} where {replaced}")
+            _with_rows(connection, rows, f"insert into {table} by name from fresh")
         counted = examined.select(EXAMINED_SCHEMA.names).with_columns(pl.lit(detector_id).alias("detector_id"))
         _with_rows(connection, counted.to_arrow(), "insert into remembered.examined by name from fresh")
         connection.execute("insert into remembered.detector values ($1, $2, $3)", [detector_id, *asked])
@@ -193,10 +217,11 @@ def remember_detector(
         raise
 
 
-def forget_detectors(connection: Connection, detector_id: str | None = None) -> None:
-    """Forget one detector, or all of them; what is forgotten is asked whole the next time."""
-    for table in ("detector", "examined", "examined_before", "finding"):
-        connection.execute(f"delete from remembered.{table} where $1 is null or detector_id = $1", [detector_id])
+def forget_detector(connection: Connection, detector_id: str) -> None:
+    """Forget what a detector found: it is asked about everybody the next time."""
+    for name in ("detector", "examined", "examined_before"):
+        connection.execute(f"delete from remembered.{name} where detector_id = $1", [detector_id])
+    connection.execute(f"drop table if exists {_findings_table(detector_id)}")
 
 
 def keep_before(connection: Connection, rows: pl.DataFrame) -> None:
@@ -219,8 +244,8 @@ def _row(connection: Connection, statement: str, *bound: str) -> tuple[Any, ...]
     return rows[0] if rows else None
 
 
-def _frame(connection: Connection, statement: str, detector_id: str, schema: pa.Schema) -> pl.DataFrame:
-    rows = connection.sql(statement, params=[detector_id]).to_arrow_table()
+def _frame(connection: Connection, statement: str, schema: pa.Schema, *bound: str) -> pl.DataFrame:
+    rows = connection.sql(statement, params=bound).to_arrow_table()
     frame = pl.from_arrow(rows.cast(schema))
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - narrows the type of from_arrow
     return frame

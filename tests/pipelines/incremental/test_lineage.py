@@ -11,7 +11,7 @@ from detectors.catalogue import SHIPPED
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.policy import load_policy
 from detectors.prepared import COUNTED_KEYS, STEPS, prepare, statement
-from pipelines.incremental.lineage import BY_PATIENT, Lineage, lineage_of, tables_read, uses_as_value
+from pipelines.incremental.lineage import BY_PATIENT, Lineage, columns_given, lineage_of, tables_read, uses_as_value
 from pipelines.incremental.narrowed import owner_columns
 from pipelines.incremental.touched import LINKS, NAMED_BY_PATIENT
 from schemas.pack import load_pack
@@ -22,14 +22,18 @@ AS_OF = frozenset({"as_of"})
 
 @cache
 def lineage() -> Lineage:
-    """The lineage of the prepared tables as they stand in an empty warehouse."""
+    """The lineage of the prepared tables."""
+    return lineage_of(owner_columns())
+
+
+def test_the_columns_read_from_a_text_are_those_of_the_table_built_of_it() -> None:
     engine = DuckDBEngine(open_warehouse(None, threads=1))
     create_tables(engine.connection)
     load_policy(engine, load_pack("cn-national"))
     prepare(engine, {"as_of": None, "default_retest_hours": None})
-    owners = owner_columns(engine.connection)
+    built = {step: tuple(engine.answer(f"from prepared.{step}", {}).column_names) for step in STEPS}
     engine.connection.close()
-    return lineage_of(owners)
+    assert {step: columns_given(statement(step)) for step in STEPS} == built
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 
 import polars as pl
 import sqlglot
-from sqlglot import exp
 
 from detectors.cards import card_of
 from detectors.declaration import TESTED_COLUMNS, UNJUDGED, Detector
@@ -190,22 +190,25 @@ def examined_statement(question: str) -> str:
 
     Gives institution_id, month, examined (rows that the rule could judge) and not_judged.
     """
-    tree = sqlglot.parse_one(question, dialect="duckdb")
-    with_ = tree.args.get("with_") or tree.args["with"]
-    kept = []
-    for cte in with_.expressions:
-        kept.append(cte)
-        if cte.alias == "examined":
-            break
-    with_.set("expressions", kept)
-    counted = sqlglot.parse_one(
-        "select institution_id, month, sum(case when is_judged then 1 else 0 end) as examined, "
-        "sum(case when is_judged then 0 else 1 end) as not_judged from examined group by institution_id, month",
-        dialect="duckdb",
-    )
-    assert isinstance(counted, exp.Select)  # noqa: S101 - narrows the type of parse_one
-    counted.set("with_" if "with_" in tree.arg_types else "with", with_)
-    return counted.sql(dialect="duckdb", comments=False)
+    tokens = sqlglot.tokenize(question, read="duckdb")
+    named = enumerate(pairwise(tokens))
+    first = next(i for i, (one, then) in named if one.text == "examined" and then.text.lower() == "as")
+    depth = 0
+    for token in tokens[first:]:
+        depth += (token.token_type == sqlglot.TokenType.L_PAREN) - (token.token_type == sqlglot.TokenType.R_PAREN)
+        if token.token_type == sqlglot.TokenType.R_PAREN and not depth:
+            return f"{question[: token.end + 1]}\n\n{_COUNTED}"
+    raise ValueError("a question's CTE examined has no end")
+
+
+_COUNTED = """select
+    institution_id,
+    month,
+    sum(case when is_judged then 1 else 0 end) as examined,
+    sum(case when is_judged then 0 else 1 end) as not_judged
+from examined
+group by institution_id, month
+"""
 
 
 def _frame(engine: Engine, sql: str, bound: Mapping[str, Bound]) -> pl.DataFrame:

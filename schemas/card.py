@@ -71,7 +71,7 @@ class Wording(Frozen):
     text_checked: TextCheck | None = None
 
 
-class LegalBasis(Frozen):
+class Provision(Frozen):
     """A provision that a finding may touch, with the dates on which it is in force (half-open).
 
     ``subject`` says in our words what it is about; ``wordings`` are its own words, empty where the pack does not hold
@@ -79,7 +79,6 @@ class LegalBasis(Frozen):
     ``applies_to`` names detectors that cite it without naming it on their card (``repeat.*`` for a family).
     """
 
-    basis_id: str
     title: Text
     article: str
     in_force_from: date
@@ -103,7 +102,13 @@ class LegalBasis(Frozen):
         return self.article if wording is None or wording.article is None else wording.article
 
 
-def is_in_force(period: Wording | LegalBasis, day: date) -> bool:
+class LegalBasis(Provision):
+    """A provision by the id that detectors, cards and ledgers name it by."""
+
+    basis_id: str
+
+
+def is_in_force(period: Wording | Provision, day: date) -> bool:
     """Whether a provision, or a wording of it, is in force on a day: from its first day, no longer on its last."""
     return period.in_force_from <= day and (period.in_force_to is None or day < period.in_force_to)
 

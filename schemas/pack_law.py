@@ -8,11 +8,11 @@ from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, Field, RootModel
+from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
-from schemas.card import LegalBasis, Said, Text, TextCheck, Wording, is_in_force
+from schemas.card import LegalBasis, Provision, Said, Text, Wording, is_in_force
 from schemas.errors import PackError
-from schemas.pack_toml import StrictFrozen, Word, fault_at, read_toml, shaped
+from schemas.pack_toml import fault_at, read_toml, shaped
 
 FILE = "legal_basis.toml"
 
@@ -27,32 +27,26 @@ Words: TypeAlias = Annotated[Said, AfterValidator(_filled)]
 """Words in both languages (``.en`` and ``.zh``), or once for both."""
 
 
-class WordingEntry(StrictFrozen):
+_TOML = ConfigDict(strict=True, str_strip_whitespace=True, str_min_length=1)
+
+
+class WordingEntry(Wording):
     """One table ``[[basis_id.wordings]]``: the provision's own Chinese words over a half-open period."""
 
-    in_force_from: date
-    in_force_to: date | None = None
-    text_zh: Word
+    model_config = _TOML
+
     source: Words
-    article: Word | None = None
-    text_checked: TextCheck | None = None
 
 
-class LegalEntry(StrictFrozen):
+class LegalEntry(Provision):
     """One table ``[basis_id]`` of legal_basis.toml; the period is half-open."""
 
-    title: Text
-    article: Word
-    in_force_from: date
-    in_force_to: date | None = None
-    document_no: Word | None = None
-    issued_by: Text | None = None
-    issued_on: date | None = None
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    model_config = _TOML
+
     source: Words
-    subject: Text | None = None
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     wordings: tuple[WordingEntry, ...] = Field(default=(), strict=False)
-    applies_to: tuple[Word, ...] = Field(default=(), strict=False)
+    applies_to: tuple[str, ...] = Field(default=(), strict=False)
 
 
 class LegalFile(RootModel[dict[str, LegalEntry]]):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import polars as pl
+
 from detectors.declaration import Detector
 from detectors.policy import exemption_rows
 from detectors.shown_by import explained
@@ -37,14 +39,23 @@ def card_of(detector: Detector, parameters: Sequence[ResolvedParameter], pack: P
     )
 
 
-def check_law(catalogue: Sequence[Detector], legal_bases: Mapping[str, LegalBasis]) -> None:
-    """Checks that every ``applies_to`` of the law names a detector or a family.
+def check_law(catalogue: Sequence[Detector], pack: Pack) -> None:
+    """Checks that the law's ``applies_to`` names detectors or families, and that exemptions rest on law of the pack.
 
     Raises:
-        SettingError: a provision applies to what there is not, and so would be shown nowhere.
+        SettingError: a provision or an exemption names what there is not, and so would be shown nowhere.
     """
+    own = pl.col("pack_source").is_in([link.name for link in pack.chain])
+    cited = pack.tables["exemptions"].filter(own)["legal_basis_id"].drop_nulls()
+    for name in sorted(set(cited) - set(pack.legal_bases)):
+        raise SettingError(
+            "an exemption rests on a provision that the pack does not hold",
+            got=name,
+            allowed=", ".join(sorted(pack.legal_bases)),
+            where="exemptions.csv of the pack, column legal_basis_id",
+        )
     known = {detector.id for detector in catalogue} | {_family(detector.id) for detector in catalogue}
-    for basis_id, basis in legal_bases.items():
+    for basis_id, basis in pack.legal_bases.items():
         for name in sorted(set(basis.applies_to) - known):
             raise SettingError(
                 "a provision applies to no detector",
@@ -73,4 +84,6 @@ def _text(row: Mapping[str, Any]) -> ExemptionText:
         effect=row["effect"],
         would_hold_if=Text(en=row["would_hold_if_en"], zh=row["would_hold_if_zh"]),
         source=row["source"] or "",
+        basis_id=row["legal_basis_id"],
+        item=row["legal_basis_item"],
     )

@@ -127,13 +127,15 @@ class ResolvedParameter(Frozen):
 
 
 class ExemptionText(Frozen):
-    """An exemption that the detector tests, in words."""
+    """An exemption that the detector tests, in words; ``basis_id`` and ``item`` name the provision that it rests on."""
 
     exemption_id: str
     title: Text
     effect: Literal["clears", "weakens"]
     would_hold_if: Text
     source: str
+    basis_id: str | None = None
+    item: str | None = None
 
 
 class EvidenceColumn(Frozen):

@@ -235,6 +235,8 @@ EXEMPTIONS = Table(
             "国家互认规定的情形序号。",
             choices=NATIONAL_SITUATIONS,
         ),
+        Column("legal_basis_id", Kind.TEXT, "Provision of legal_basis.toml that it rests on.", "所依据的条款编号。"),
+        Column("legal_basis_item", Kind.TEXT, "Item of that provision, as the law writes it.", "该条款中的项。"),
         *VALIDITY,
     ),
 )

@@ -159,7 +159,7 @@ def check(pack: NameArgument, json: JsonOption = False) -> int:
 
     policy, catalogue = load_pack(pack), load_catalogue()
     resolve(catalogue, policy.parameters)
-    check_law(catalogue, policy.legal_bases)
+    check_law(catalogue, policy)
     rows = _counts(policy)
     silent = [key for key, basis in policy.legal_bases.items() if not basis.wordings]
     if json:

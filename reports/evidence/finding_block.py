@@ -149,6 +149,11 @@ class Block:
         """The card's provisions in force on the day of the event in question, with their numbers on that day."""
         return laws_of(self.finding, self.card)
 
+    def cited(self, exemption: ExemptionText) -> str | None:
+        """Article and item that an exemption rests on; None where the page does not name that law for the day."""
+        number = next((article for basis, article in self.laws if basis.basis_id == exemption.basis_id), None)
+        return number and f"{number}{exemption.item or ''}"
+
     @property
     def charged(self) -> Sum:
         """What the lines of the event in question add up to."""

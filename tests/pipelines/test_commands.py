@@ -21,6 +21,10 @@ from pipelines.workspace import Workspace
 
 Audit = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[2]
+LAW = "title = {en = 'e', zh = 'z'}\narticle = '1'\nin_force_from = 2020-01-01\nsource = 's'\n"
+EXEMPTION = (
+    "exemption_id,detector_id,position,title_en,title_zh,would_hold_if_en,would_hold_if_zh,effect,happening_kind,anchor"
+)
 
 
 def every_command() -> list[tuple[str, ...]]:
@@ -165,12 +169,25 @@ def test_the_words_of_the_law_are_shown_as_of_a_day(call: Audit) -> None:
     assert "应当执行实名就医和购药管理规定" in call("pack", "show", "--table", "legal_basis").out
 
 
-def test_a_provision_that_applies_to_no_detector_is_refused_by_the_check(call: Audit, pack: Path) -> None:
-    law = "title = {en = 'e', zh = 'z'}\narticle = '1'\nin_force_from = 2020-01-01\nsource = 's'\n"
-    (pack / "legal_basis.toml").write_text(f"[x]\n{law}applies_to = ['repeet.*']\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "text", "where"),
+    [
+        ("legal_basis.toml", f"[x]\n{LAW}applies_to = ['repeet.*']\n", "x.applies_to"),
+        (
+            "exemptions.csv",
+            f"{EXEMPTION},legal_basis_id\na,repeat.*,1,a,a,a,a,clears,operation,between,y\n",
+            "legal_basis_id",
+        ),
+    ],
+    ids=["of a provision", "of an exemption"],
+)
+def test_law_that_no_page_would_show_is_refused_by_the_check(
+    call: Audit, pack: Path, name: str, text: str, where: str
+) -> None:
+    (pack / name).write_text(text, encoding="utf-8")
     done = call("pack", "check", pack)
     assert done.code == 2
-    assert "x.applies_to" in done.err
+    assert where in done.err
 
 
 def test_schedule_refuses_what_is_no_cron_expression(call: Audit, extract: Path) -> None:

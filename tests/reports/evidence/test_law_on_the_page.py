@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from reports.evidence.finding_block import block
 from reports.evidence.law import FOLDED_FROM, Provision, provisions
+from reports.evidence.peers import Peers
 from reports.render import render_run
 from reports.rows import Finding, rows_of
 from reports.run_folder import read_run
@@ -67,6 +69,21 @@ def test_the_words_are_those_in_force_on_the_days_in_question(
     for held in law.wordings:
         assert held.first is None or held.first <= date(2022, 5, 1)
         assert held.last is None or held.wording.in_force_from <= held.last
+
+
+@pytest.mark.parametrize(
+    ("day", "cited"),
+    [("2022-04-30", "第三条（二）"), ("2022-05-01", "第二条（二）"), ("2014-12-31", None)],
+    ids=["old number", "new number", "not in force"],
+)
+def test_an_exemption_cites_the_item_of_the_law_in_force_on_the_day(run: Path, day: str, cited: str | None) -> None:
+    read = read_run(run)
+    finding = replace(next(iter(rows_of(Finding, read.findings))), occurred_at=datetime.fromisoformat(day))
+    card = read.cards[finding.detector_id].model_copy(update={"legal_bases": (LAW,)})
+    made = block(finding, card, (), Peers(read.denominators), read.names)
+    exemption = card.exemptions[0].model_copy(update={"basis_id": "law", "item": "（二）"})
+    assert made.cited(exemption) == cited
+    assert made.cited(exemption.model_copy(update={"basis_id": None})) is None
 
 
 def test_a_page_quotes_the_article_with_its_source_and_folds_only_long_ones(own_run: Path) -> None:

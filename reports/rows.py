@@ -6,12 +6,15 @@ Each class mirrors one schema of ``schemas.finding``, ``schemas.lead``, ``schema
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import polars as pl
+
+from schemas.errors import IntegrityError
 
 Row = TypeVar("Row")
 
@@ -214,9 +217,31 @@ class Institution:
 
 
 def rows_of(shape: type[Row], frame: pl.DataFrame) -> tuple[Row, ...]:
-    """Each row of a frame as a value of ``shape``, in the frame's order; columns that ``shape`` lacks are left out."""
-    names = [field.name for field in fields(shape)]  # type: ignore[arg-type]  # every Row here is a dataclass
-    return tuple(shape(*map(_frozen, row)) for row in frame.select(names).iter_rows())
+    """Each row of a frame as a value of ``shape``, in the frame's order; columns that ``shape`` lacks are left out.
+
+    A column that may be empty and is not there is empty: runs of before a column was added can still be read.
+    """
+    names = [one.name for one in fields(shape)]  # type: ignore[arg-type]  # every Row here is a dataclass
+    empty = [pl.lit(None).alias(name) for name in names if name not in frame.columns]
+    rows = frame.with_columns(empty).select(names).iter_rows()
+    return tuple(shape(*map(_frozen, row)) for row in rows)
+
+
+def refuse_missing(shape: type[Row], columns: Collection[str], where: str) -> None:
+    """Refuse a file that lacks a column which is never empty.
+
+    Raises:
+        IntegrityError: it was made by another version of the program; the message names the columns and the file.
+    """
+    wanted = fields(shape)  # type: ignore[arg-type]  # every Row here is a dataclass
+    missing = [one.name for one in wanted if one.name not in columns and not str(one.type).endswith("| None")]
+    if missing:
+        raise IntegrityError(
+            "a file of the run lacks a column",
+            got=f"no {', '.join(missing)}",
+            allowed="a run of this version of the program: make it again with `exam-audit run`",
+            where=where,
+        )
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401  # a Parquet cell may hold anything

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 from pydantic import ValidationError
@@ -23,6 +23,7 @@ from reports.rows import (
     Line,
     Review,
     Stay,
+    refuse_missing,
     rows_of,
 )
 from schemas.card import Card, Text
@@ -113,7 +114,7 @@ def read_run(folder: Path) -> Run:
         UsageError: the folder lacks a file of a run.
         IntegrityError: a JSON file of the run does not have the shape of its schema.
     """
-    institutions = rows_of(Institution, _frame(folder, "evidence/institutions.parquet"))
+    institutions = rows_of(Institution, _frame(folder, "evidence/institutions.parquet", Institution))
     try:
         cards = [Card.model_validate(card) for card in json.loads(_text(folder, "cards.json"))]
         quality = QualityReport.model_validate_json(_text(folder, "quality.json"))
@@ -125,10 +126,10 @@ def read_run(folder: Path) -> Run:
         raise IntegrityError("a file of the run does not have its shape", where=str(folder)) from error
     return Run(
         folder=folder,
-        leads=_frame(folder, "leads.parquet").sort("rank", "lead_id"),
-        findings=_frame(folder, "findings.parquet").sort("finding_id"),
+        leads=_frame(folder, "leads.parquet", Lead).sort("rank", "lead_id"),
+        findings=_frame(folder, "findings.parquet", Finding).sort("finding_id"),
         denominators=_frame(folder, "denominators.parquet").sort("detector_id", "institution_id", "month"),
-        detectors=rows_of(DetectorResult, _frame(folder, "detectors.parquet").sort("detector_id")),
+        detectors=rows_of(DetectorResult, _frame(folder, "detectors.parquet", DetectorResult).sort("detector_id")),
         cards={card.detector_id: card for card in cards},
         institutions={row.institution_id: row for row in institutions},
         names=_names(folder),
@@ -187,7 +188,9 @@ def _evidence(
     path = run.folder / "evidence" / f"{stem}.parquet"
     if not path.exists():
         raise UsageError("a file of the run is missing", got="nothing", where=str(path))
-    frame = pl.scan_parquet(path).filter(pl.col(key).is_in(wanted.implode())).collect()
+    lazy = pl.scan_parquet(path)
+    refuse_missing(shape, lazy.collect_schema().names(), str(path))
+    frame = lazy.filter(pl.col(key).is_in(wanted.implode())).collect()
     return _grouped(shape, frame.sort(order), [key])
 
 
@@ -202,12 +205,15 @@ def _joined(groups: dict[tuple[object, ...], tuple[Row, ...]], keys: list[str]) 
     return tuple(row for key in keys for row in groups.get((key,), ()))
 
 
-def _frame(folder: Path, name: str) -> pl.DataFrame:
-    """A Parquet file of the run."""
+def _frame(folder: Path, name: str, shape: type[Any] | None = None) -> pl.DataFrame:
+    """A Parquet file of the run, which holds rows of a shape."""
     path = folder / name
     if not path.exists():
         raise UsageError("this is not the folder of a run: a file is missing", got="nothing", where=str(path))
-    return pl.read_parquet(path)
+    frame = pl.read_parquet(path)
+    if shape is not None:
+        refuse_missing(shape, frame.columns, str(path))
+    return frame
 
 
 def _names(folder: Path) -> Names:

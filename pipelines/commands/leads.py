@@ -104,15 +104,21 @@ def export(
         str | None, typer.Option("--format", help="xlsx, csv, json, parquet or nhsa; by the file's ending.")
     ] = None,
 ) -> int:
-    """The ranked leads as XLSX, CSV, JSON, Parquet, or in the national platform's shape (nhsa)."""
+    """The ranked leads as XLSX, CSV, JSON, Parquet, or in the national platform's shape (nhsa).
+
+    Some codes of nhsa are proposals to be checked against the receiving platform (reports/lists/README.md).
+    """
     from pipelines.signing_key import signing_key
     from pipelines.workspace import Workspace
-    from reports.lists import export_leads
+    from reports.lists import PROPOSED, export_leads
 
     chosen = (format_ or out.suffix.removeprefix(".")).lower()
     if chosen not in FORMATS:
         raise UsageError("no such format", got=chosen or "none", allowed=", ".join(FORMATS), where="--format or --out")
     place = Workspace(workspace)
     export_leads(place.published(run), chosen, out, signing_key(place) if chosen == "xlsx" else b"")
+    if chosen == "nhsa":
+        say(f"{', '.join(PROPOSED)} are proposals: check their codes against the receiving platform before sending")
+        say("以上字段为建议值，报送前须与接收平台的字典核对；见 reports/lists/README.md")
     show(str(out))
     return OK

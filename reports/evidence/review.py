@@ -31,10 +31,11 @@ class CaseFile:
 
     @property
     def state(self) -> Text:
-        """How far the review is, in a word: the newest verdict, else that there is none yet."""
+        """How far the review is, in a word: the newest verdict on the lead, else on one of its findings, else none."""
         if not self.verdicts:
             return word("lead.unreviewed")
-        newest = self.verdicts[-1]
+        whole = [one for one in self.verdicts if one.finding_id is None]
+        newest = (whole or self.verdicts)[-1]
         verdict, stage = term("verdict", newest.verdict), term("stage", newest.stage)
         return Text(en=f"{verdict.en} ({stage.en})", zh=f"{verdict.zh}（{stage.zh}）") if newest.stage else verdict
 

@@ -2,6 +2,7 @@
 
 from reports.lists.difference import first_difference
 from reports.lists.export import FORMATS, Format, export_leads
+from reports.lists.platform import PROPOSED
 from reports.lists.workbook import write_workbook
 
-__all__ = ["FORMATS", "Format", "export_leads", "first_difference", "write_workbook"]
+__all__ = ["FORMATS", "PROPOSED", "Format", "export_leads", "first_difference", "write_workbook"]

@@ -2,7 +2,8 @@
 
 Names are the platform's (DOMAIN §4): a result a finding, with details of the item in question and of the item that it
 relates to. Only what ranks is told; exempt findings stay in the workbook. Amounts are yuan to the cent, and 0 where
-nothing was priced, since the platform requires them; its texts hold 500 characters.
+nothing was priced, since the platform requires them; its texts hold 500 characters. What each field holds, and which
+codes are only proposed, is told in README.md beside this file.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import polars as pl
 
 from reports.run_folder import Run
 from reports.suspicion import suspicion
-from schemas.card import Card, Text, is_in_force
+from schemas.card import Card, is_in_force
 
 TEXT_CHARACTERS = 500
 """Characters that vola_cont and vola_evid hold."""
@@ -32,24 +33,31 @@ BEHAVIOUR = {
 }  # fmt: skip
 """vola_bhvr_type by subject: 1 institution, 2 practitioner. To be checked against the receiving platform too."""
 
+PRICED, UNPRICED = "1", "0"
+"""vola_amt_stas, the state of the amount: 1 worked out, 0 not. To be checked against the receiving platform too."""
+
+PROPOSED = ("sev_deg", "vola_bhvr_type", "vola_amt_stas")
+"""Fields whose code lists are not public here: what we write in them is a proposal, and is told as one on export."""
+
 
 def platform_results(run: Run) -> Iterator[dict[str, Any]]:
     """One result a finding that ranks, by the rank of its lead and then by finding_id."""
     subject = ["subject_type", "subject_id"]
-    ranks = run.leads.select(*subject, "rank", "lead_id", "title_en", "title_zh")
+    ranks = run.leads.select(*subject, "rank")
     ranked = run.findings.filter(pl.col("exemption_id").is_null()).join(ranks, on=subject)
     for row in ranked.sort("rank", "finding_id").iter_rows(named=True):
         card = run.cards.get(row["detector_id"])
-        title = card.title.zh if card else row["detector_id"]
+        title = suspicion(card.title).zh if card else str(row["detector_id"])
         yield {
             "jr_id": row["finding_id"],
             "rule_id": row["detector_id"],
             "rule_name": title,
-            "vola_cont": _content(row),
+            "vola_cont": f"{title}：{row['sentence_zh']}"[:TEXT_CHARACTERS],
             "patn_id": row["patient_id"],
             "mdtrt_id": row["encounter_id"],
             "judge_result_detail_dtos": list(_details(row)),
             "vola_amt": _amount(row["amount_at_issue"]),
+            "vola_amt_stas": UNPRICED if row["amount_at_issue"] is None else PRICED,
             "sev_deg": SEVERITY.get(row["grade"], "3"),
             "vola_evid": _basis(card, row),
             "vola_bhvr_type": BEHAVIOUR.get(row["subject_type"], "1"),
@@ -72,11 +80,6 @@ def _details(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 "vola_item_type": kind,
                 "vola_amt": _amount(amount),
             }
-
-
-def _content(row: dict[str, Any]) -> str:
-    title = suspicion(Text(en=row["title_en"], zh=row["title_zh"])).zh
-    return f"{title}：{row['sentence_zh']}"[:TEXT_CHARACTERS]
 
 
 def _basis(card: Card | None, row: dict[str, Any]) -> str:

@@ -34,10 +34,15 @@ def write_archive(run: Path, target: Path) -> Path:
 
 
 def write_shared_summary(run: Path, target: Path) -> Path:
-    """Writes the summary of a run in which no small number can be worked out, as one HTML file; returns its path."""
+    """Writes the summary of a run in which no small number can be worked out; returns its path.
+
+    It is one HTML file, in a ZIP where the target's name ends so.
+    """
     read = read_run(run)
-    text = page("sharing/summary.html.j2", summary=summary(read), manifest=read.manifest, assets=inlined())
-    return _replaced(text.encode(), target)
+    text = page("sharing/summary.html.j2", summary=summary(read), manifest=read.manifest, assets=inlined()).encode()
+    if target.suffix.lower() == ".zip":
+        return _packed({"summary.html": text}, f"exam-audit-{run.name}-shared", target)
+    return _replaced(text, target)
 
 
 def _packed(contents: dict[str, bytes], top: str, target: Path) -> Path:

@@ -206,3 +206,20 @@ def test_a_page_lists_the_settings_of_its_own_detectors_alone() -> None:
     settings = {"repeat.same_institution.a": "1", "repeat.panel_overlap.b": "2", "engine": "duckdb"}
     assert [key for key, _ in of_detectors(settings, ("repeat.panel_overlap",))] == ["engine", "repeat.panel_overlap.b"]
     assert len(of_detectors(settings, ())) == 3
+
+
+def without(path: Path, *columns: str) -> None:
+    """A file of a run as it was before these columns were added."""
+    pl.read_parquet(path).drop(columns).write_parquet(path)
+
+
+def test_a_run_of_before_a_column_was_added_can_still_be_read(own_run: Path) -> None:
+    without(own_run / "leads.parquet", "included_count", "included_amount")
+    without(own_run / "evidence" / "events.parquet", "body_part")
+    assert render_lead(own_run, "7f3a9c01").exists()
+
+
+def test_a_run_that_lacks_what_every_page_needs_is_told(own_run: Path) -> None:
+    without(own_run / "evidence" / "events.parquet", "event_id")
+    with pytest.raises(IntegrityError, match="got: no event_id; allowed: a run of this version"):
+        render_lead(own_run, "7f3a9c01")

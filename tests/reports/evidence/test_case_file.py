@@ -50,6 +50,15 @@ def test_a_lead_without_reviews_is_not_yet_reviewed(bundle: Bundle) -> None:
     assert (file.verdicts, file.replies, file.ledger, file.earlier) == ((), (), (), ())
 
 
+def test_a_verdict_on_one_finding_does_not_hide_that_on_the_lead(bundle: Bundle) -> None:
+    rows = (
+        review(bundle.lead, verdict="substantiated"),
+        review(bundle.lead, verdict="needs_records", finding_id="f000000000000001"),
+    )
+    assert Reviews(rows).of(bundle.lead).state.en == "substantiated"
+    assert Reviews(rows[1:]).of(bundle.lead).state.en == "needs records"
+
+
 def test_the_newest_verdict_is_the_state_and_other_years_of_the_patient_are_earlier_cases(bundle: Bundle) -> None:
     lead = bundle.lead
     patient = lead.subject_id.partition("|")[0]

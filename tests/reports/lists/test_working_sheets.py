@@ -122,7 +122,9 @@ def test_the_platform_gets_results_in_its_own_shape(run: Path, tmp_path: Path) -
     assert "f000000000000003" not in by_id, "exempt findings are not told"
     one = by_id["f000000000000001"]
     assert (one["rule_id"], one["vola_amt"], one["sev_deg"]) == ("repeat.same_institution", 600.0, "2")
-    assert one["vola_cont"].startswith("疑似")
+    assert one["vola_cont"].startswith(f"{one['rule_name']}：")
+    assert {found["rule_name"][:2] for found in results} == {"疑似"}
+    assert {(found["vola_amt"] > 0, found["vola_amt_stas"]) for found in results} <= {(True, "1"), (False, "0")}
     assert not [text for result in results for text in result.values() if "违规" in str(text)]
     details = [(d["jrd_id"], d["rx_id"], d["vola_item_type"], d["vola_amt"]) for d in one["judge_result_detail_dtos"]]
     assert details == [

@@ -71,6 +71,9 @@ def test_small_numbers_are_withheld_from_the_summary(own_run: Path, tmp_path: Pa
     assert "<abbr" in html
     assert all(number == 0 or number >= 5 for number in numbers)
     assert not re.search(r'<(script|link)[^>]+(src|href)="', html)
+    with zipfile.ZipFile(write_shared_summary(own_run, tmp_path / "summary.zip")) as packed:
+        assert packed.namelist() == [f"exam-audit-{own_run.name}-shared/summary.html"]
+        assert packed.read(packed.namelist()[0]).decode() == html
 
 
 def test_an_archive_holds_the_report_and_is_the_same_each_time(rendered: Path, tmp_path: Path) -> None:

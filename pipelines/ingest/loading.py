@@ -9,6 +9,9 @@ import duckdb
 from schemas.errors import IntegrityError
 from schemas.table import ORIGIN, Table
 
+_EVENTS = ("encounter", "exam_order", "claim_line")
+"""Tables whose rows happened at one institution and stay there; a device, a doctor or a complaint may move."""
+
 
 @dataclass(frozen=True)
 class RowCounts:
@@ -36,7 +39,8 @@ def load_staged(
     Rows that are not simply new stand in the temporary table ``<staged>_verdict`` (row_id, verdict, reasons):
     ``quarantined`` with its faults, ``duplicate`` of a row already there word for word, or ``replaces`` an older
     version, which moves to ``superseded``. Keys are compared null-safe. Where ``is_known_kept``, a row whose key is
-    there already is a duplicate whatever else it says.
+    there already is a duplicate whatever else it says. An event whose id is there as another institution's is
+    quarantined: nobody can tell which of the two the other tables mean.
 
     Raises:
         IntegrityError: the counts do not add up to the rows that came in.
@@ -81,16 +85,25 @@ def _judge_rows(connection: duckdb.DuckDBPyConnection, table: Table, staged: str
         from placed as first
         inner join placed as later on first.place = 1 and later.place > 1 and {_same(table.key, "later", "first")}"""
     )
+    collides = _is_of_another_institution(table) if not is_known_kept else "false"
     connection.execute(
         f"""
         insert into {verdict}
         select fresh.row_id,
             case when {str(is_known_kept).lower()} or {_same(content_columns(table), "fresh", "known")}
-                then 'duplicate' else 'replaces' end, null
+                then 'duplicate' when {collides} then 'quarantined' else 'replaces' end,
+            case when {collides} then 'id_collision:institution_id' end
         from {staged} as fresh
         inner join main.{table.name} as known on {_same(table.key, "fresh", "known")}
         where fresh.faults is null and fresh.row_id not in (select row_id from {verdict})"""
     )
+
+
+def _is_of_another_institution(table: Table) -> str:
+    """Whether an event's id is already that of an event elsewhere: no correction, for events do not move."""
+    if table.name not in _EVENTS:
+        return "false"
+    return "fresh.institution_id <> known.institution_id"
 
 
 def _supersede(connection: duckdb.DuckDBPyConnection, table: Table, staged: str, batch_id: str) -> None:

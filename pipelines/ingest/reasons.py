@@ -35,5 +35,9 @@ REASONS: dict[str, Text] = {
     "duplicate_key": Text(
         en="an earlier line of the file has the same key and other content", zh="文件中前面已有主键相同而内容不同的行"
     ),
+    "id_collision": Text(
+        en='the id is already that of another institution\'s event; a profile may set scope_ids_by = "institution"',
+        zh='该标识已被另一机构的记录使用；可在来源配置中设置 scope_ids_by = "institution"',
+    ),
 }
 """Reason codes are stable: they stand in quarantine files, in the ledger and on the quality page."""

@@ -93,6 +93,26 @@ def test_the_same_key_with_other_content_is_a_collision_that_the_earlier_line_wi
     assert "\n3,duplicate_key,patient_id," in bench.quarantine(outcome, "patient.csv")
 
 
+def test_an_id_that_another_institution_has_used_already_replaces_nothing(bench):
+    header = "encounter_id,patient_id,institution_id,encounter_type,started_at\n"
+    bench.ingest(
+        bench.extract(encounter__csv=header + "E1,P1,H1,outpatient,2025-01-01\nE2,P1,H1,outpatient,2025-01-01\n")
+    )
+
+    later = bench.extract(
+        "later", encounter__csv=header + "E1,P2,H2,outpatient,2025-02-01\nE2,P1,H1,emergency,2025-01-01\n"
+    )
+    outcome = bench.ingest(later)
+
+    account = bench.account(outcome, "encounter")
+    assert (account.accepted, account.quarantined, account.quarantine_reasons) == (1, 1, {"id_collision": 1})
+    assert bench.rows("select encounter_id, institution_id, encounter_type from main.encounter order by all") == [
+        ("E1", "H1", "outpatient"),
+        ("E2", "H1", "emergency"),
+    ]
+    assert "\n2,id_collision,institution_id," in bench.quarantine(outcome, "encounter.csv")
+
+
 def test_keys_with_empty_parts_are_compared_like_others(bench):
     header = "institution_id,licence_no,licence_kind,department_code,valid_from,valid_to\n"
     bench.ingest(bench.extract(licence__csv=header + "H1,,,,2024-01-01,2025-01-01\nH1,,,,2024-01-01,2025-01-01\n"))

@@ -27,9 +27,9 @@ def answer_exemptions(
     Args:
         engine: holds ``prepared.happening``.
         candidates: answer rows with ``patient_key``, ``index_at_s``, ``flagged_at_s``, ``index_event_id`` and
-            ``flagged_event_id``; ``change_pct``, ``reference_change_pct``, ``index_has_report``, ``family`` and
-            ``claimed_reason`` where the question gives them, and a boolean column named like each exemption that the
-            question answers itself (kind ``question``).
+            ``flagged_event_id``; ``change_pct``, ``reference_change_pct``, ``index_has_report``, ``family``,
+            ``body_part`` and ``claimed_reason`` where the question gives them, and a boolean column named like each
+            exemption that the question answers itself (kind ``question``).
         rules: rows of exemptions.csv in the order in which they are tried.
         tables_present: canonical tables that were ever loaded.
 
@@ -130,6 +130,7 @@ def _put_candidates(engine: Engine, candidates: pl.DataFrame) -> None:
         "flagged_at_s",
         (pl.col("flagged_at_s") // 86_400).alias("flagged_day"),
         *_optional(candidates, "family", pl.String),
+        *_optional(candidates, "body_part", pl.String),
         (change < limit).alias("is_change_small"),
         (change > limit).alias("is_change_large"),
     )

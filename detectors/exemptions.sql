@@ -10,7 +10,13 @@ with placed as (
     where
         c.flagged_day >= x.valid_from_day
         and c.flagged_day < x.valid_to_day
-        and (h.family is null or h.family = c.family)
+        -- of the same family, and of the same part where both are on record
+        and (
+            h.family is null
+            or h.family = c.family
+            or h.family = concat(c.family, '|', c.body_part)
+            or (c.body_part is null and starts_with(h.family, concat(c.family, '|')))
+        )
         and (
             (x.anchor = 'between' and h.until_s > c.index_at_s and h.at_s <= c.flagged_at_s)
             or (x.anchor = 'index' and h.event_id = c.index_event_id)

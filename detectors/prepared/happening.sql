@@ -13,7 +13,8 @@ with in_turn as (
 failed as (
     select
         o.*,
-        i.family,
+        -- what failed was to examine that part, where it is on record
+        concat_ws('|', coalesce(i.family, o.item_code), coalesce(o.body_part, lower(i.body_part))) as family_and_part,
         coalesce(o.performed_at, o.ordered_at) as failed_at
     from prepared.known_order as o
     left join pack.exam_items as i
@@ -44,7 +45,7 @@ select
     f.order_id,
     'failed_study',
     f.item_code,
-    coalesce(f.family, f.item_code),
+    f.family_and_part,
     f.failed_at,
     true,
     date_diff('second', timestamp '1970-01-01', f.failed_at),

@@ -160,6 +160,22 @@ def test_a_happening_of_another_family_does_not_count(say, family, state) -> Non
 
 
 @pytest.mark.parametrize(
+    ("failed_family", "part", "state"),
+    [
+        ("ct|chest", "chest", "holds"),
+        ("ct|head", "chest", "does not"),
+        ("ct", "chest", "holds"),
+        ("ct|head", None, "holds"),
+    ],
+)
+def test_a_study_that_failed_on_another_part_does_not_count(say, failed_family, part, state) -> None:
+    answer = say(
+        [rule("failed", "failed_study")], [happening("failed_study", 1500, family=failed_family)], body_part=part
+    )
+    assert answer["exemptions_tested"]["failed"] == state
+
+
+@pytest.mark.parametrize(
     ("claimed", "happened", "supported"),
     [("3", True, True), ("3", False, False), ("5", True, False), (None, True, None)],
 )

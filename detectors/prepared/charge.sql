@@ -57,8 +57,8 @@ select
         else m.amount - least(m.undone_amount, m.amount)
     end as net_amount,
     case
-        when m.undone_quantity >= m.quantity then cast(0 as decimal(18, 2))
         when m.fund_amount is null then m.estimated_fund_amount
+        when m.undone_quantity >= m.quantity then cast(0 as decimal(18, 2))
         else m.fund_amount - least(m.undone_fund_amount, m.fund_amount)
     end as net_fund_amount,
     m.fund_amount is null and m.estimated_fund_amount is not null as is_fund_estimated

@@ -8,12 +8,14 @@ with limited as (
     from pack.item_limits as l
 ),
 
--- examinations that a limit in force on their day concerns, beside what the register says of the patient
+-- examinations that a limit in force on their day concerns (several limits are one, the narrowest), beside what the
+-- register says of the patient
 faced as (
     select
-        x.event_id, x.institution_id, x.month, l.sex_limit, l.min_age_days, l.max_age_days, p.sex as patient_sex,
+        x.event_id, x.institution_id, x.month, min(l.sex_limit) as sex_limit, max(l.min_age_days) as min_age_days,
+        min(l.max_age_days) as max_age_days, p.sex as patient_sex,
         case
-            when cast(x.occurred_at as date) >= p.birth_date
+            when x.on_day >= date_diff('day', date '1970-01-01', p.birth_date)
                 then x.on_day - date_diff('day', date '1970-01-01', p.birth_date)
         end as age_days
     from prepared.exam_event as x
@@ -24,12 +26,12 @@ faced as (
             and cast(x.occurred_at as date) < coalesce(l.valid_to, date '9999-12-31')
     left join main.patient as p on x.patient_id = p.patient_id
     where x.on_day between $from_day and $to_day
+    group by x.event_id, x.institution_id, x.month, p.sex, x.on_day, p.birth_date
 ),
 
 examined as (
     select
-        f.institution_id,
-        f.month,
+        f.institution_id, f.month,
         (f.sex_limit is not null and coalesce(f.patient_sex, 'U') in ('M', 'F'))
         or ((f.min_age_days is not null or f.max_age_days is not null) and f.age_days is not null) as is_judged
     from faced as f

@@ -18,7 +18,7 @@ OVERLAPPING_STAY = Detector(
     ),
     subject_type="patient_episode",
     legal_basis_ids=("fund_regulation_art_15", "fund_regulation_art_40"),
-    tables=("main.encounter", "prepared.overlap", "prepared.stay"),
+    tables=("main.encounter", "prepared.charge", "prepared.overlap", "prepared.stay"),
     needs=(("encounter.ended_at",),),
     parameters=(
         Parameter(

@@ -8,6 +8,17 @@ with examined as (
     where s.start_day between $from_day and $to_day
 ),
 
+-- a visit that tells no total of its own costs what its charged lines come to
+charged as (
+    select
+        c.encounter_id, cast(sum(c.net_amount) as decimal(18, 2)) as amount,
+        cast(sum(c.net_fund_amount) as decimal(18, 2)) as fund_amount
+    from prepared.overlap as o
+    inner join prepared.charge as c on o.event_id = c.encounter_id
+    where not o.is_stay
+    group by c.encounter_id
+),
+
 -- a visit is told by the stay it lies in: whoever was elsewhere may not have lain in that bed
 beside as (
     select
@@ -18,8 +29,8 @@ beside as (
         coalesce(f.institution_id, s.institution_id) as institution_id,
         coalesce(f.department_code, s.department_code) as department_code,
         coalesce(f.attending_id, s.attending_id) as practitioner_id,
-        case when o.is_stay then f.net_amount else e.total_amount end as amount,
-        case when o.is_stay then f.net_fund_amount else e.fund_amount end as fund_amount,
+        case when o.is_stay then f.net_amount else coalesce(e.total_amount, c.amount) end as amount,
+        case when o.is_stay then f.net_fund_amount else coalesce(e.fund_amount, c.fund_amount) end as fund_amount,
         case
             when o.is_stay and e.institution_id = s.institution_id then 'stay_same_institution'
             when o.is_stay then 'stay_elsewhere'
@@ -30,6 +41,7 @@ beside as (
     inner join prepared.stay as s on o.stay_id = s.stay_id
     inner join main.encounter as e on o.event_id = e.encounter_id
     left join prepared.stay as f on o.event_id = f.stay_id
+    left join charged as c on o.event_id = c.encounter_id
 )
 
 select

@@ -11,6 +11,7 @@ from detectors.declaration import Detector
 from detectors.findings import content_id
 from detectors.leads.classifier import Classifier
 from detectors.leads.money import included_money, own_money
+from detectors.leads.once import with_count_weight
 from detectors.leads.scoring import score_findings
 from detectors.leads.verdicts import TrackRecord
 from schemas.card import Authority
@@ -23,6 +24,7 @@ STEP = (
     "basis",
     "confidence_factor",
     "contribution",
+    "count_weight",
     "detector_id",
     "detector_probability",
     "finding_id",
@@ -53,7 +55,7 @@ def leads_of(
         records: what verdicts say of each detector; None = no verdict yet.
         classifier: says P(substantiated) in the priors' place; None = priors do.
     """
-    scored = score_findings(findings, detectors, records, classifier)
+    scored = with_count_weight(score_findings(findings, detectors, records, classifier))
     keys = ["subject_type", "subject_id"]
     grouped = scored.group_by(keys).agg(
         _whole_sum("contribution").alias("score"),

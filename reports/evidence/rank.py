@@ -12,13 +12,13 @@ from reports.rows import Lead
 from reports.words import word
 from schemas.card import Text
 
-INPUTS = ("probability", "value_yuan", "grade_weight", "review_weight")
+INPUTS = ("probability", "value_yuan", "count_weight", "grade_weight", "review_weight")
 """What a finding's part of the score is the product of, in the order in which it is told."""
 
 MADE_OF = ("detector_probability", "confidence_factor")
 """What the probability is the product of, without a classifier."""
 
-WEIGHTS = ("probability", "grade_weight", "review_weight")
+WEIGHTS = ("count_weight", "probability", "grade_weight", "review_weight")
 """What takes from the money, or adds to it, in the order of the waterfall."""
 
 SMALLEST = 0.005
@@ -68,8 +68,8 @@ def steps(lead: Lead) -> tuple[Step, ...]:
     """Each finding's part of the score, largest first; empty where the run holds no explanation.
 
     Reads ``explanation`` as ``{"steps": [{"finding_id", "detector_id", "contribution", "probability", "value_yuan",
-    "grade_weight", "review_weight", "basis", "detector_probability", "confidence_factor", "is_floor"}], "more_steps",
-    "more_contribution"}``; inputs that a step lacks are left out.
+    "count_weight", "grade_weight", "review_weight", "basis", "detector_probability", "confidence_factor", "is_floor"}],
+    "more_steps", "more_contribution"}``; inputs that a step lacks are left out.
     """
     made: dict[str, Any] = json.loads(lead.explanation) if lead.explanation else {}
     listed = list(made.get("steps") or [])
@@ -147,5 +147,5 @@ def _step(step: Mapping[str, Any]) -> Step:
 
 
 def _is_told(name: str, value: object) -> bool:
-    """Whether an input is shown: a review weight of 1 changes nothing and is left out."""
-    return value is not None and not (name == "review_weight" and value == 1)
+    """Whether an input is shown: these weights change nothing where they are 1, and are left out."""
+    return value is not None and not (name in ("review_weight", "count_weight") and value == 1)

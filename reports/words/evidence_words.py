@@ -194,8 +194,8 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "fold.probability": ("P(substantiated)", "属实概率"),
     "fold.rank_explained": (
         "The score is the expected value in yuan: probability that the lead is substantiated, times money, times the"
-        " weight of its evidence.",
-        "得分为期望价值（元）：属实概率×金额×证据权重。",
+        " weight of its evidence. Money that several findings question counts once.",
+        "得分为期望价值（元）：属实概率×金额×证据权重；多项发现涉及同一笔金额的，只计一次。",
     ),
     "fold.step": ("Finding", "发现"),
     "fold.inputs": ("Made of", "构成"),
@@ -217,6 +217,7 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "fold.manifest": ("Run manifest", "运行清单"),
     "input.probability": ("P(substantiated)", "属实概率"),
     "input.value_yuan": ("value in yuan", "价值（元）"),
+    "input.count_weight": ("same money, counted in another line", "同一笔金额，已在另一行计入"),
     "input.grade_weight": ("weight of the grade", "级别权重"),
     "input.review_weight": ("weight after reviews", "复核后权重"),
     "related.patient": ("same patient", "同一患者"),

@@ -18,7 +18,7 @@ BUILT = (
     | {f"cause.{name}" for name in CAUSES}
     | {"piling.days", "piling.pct"}
     | {"related.patient", "related.practitioner", "related.institution"}
-    | {f"input.{name}" for name in ("probability", "value_yuan", "grade_weight", "review_weight")}
+    | {f"input.{name}" for name in ("probability", "value_yuan", "count_weight", "grade_weight", "review_weight")}
     | {f"basis.{name}" for name in ("prior", "reviews", "classifier")}
     | {f"feature.{name}" for name in FEATURES}
     | {f"ranking.kind_{name}" for name in ("confidence", "floor_yuan", "grade", "review")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -134,3 +135,22 @@ def test_an_examination_within_a_questioned_stay_is_part_of_its_money() -> None:
     assert counted(stay, inside, elsewhere) == 1050
     assert counted(stay, inside, dearer) == 1200
     assert counted(inside, dearer, elsewhere) == 1250
+
+    def scored(*rows: dict[str, Any]) -> float:
+        return leads_of(table(list(rows)), SHIPPED)["score"].item()  # type: ignore[no-any-return]
+
+    assert scored(stay, inside) == scored(stay)
+    assert scored(stay, inside, elsewhere) == scored(stay) + scored(elsewhere)
+    assert scored(stay, inside, dearer) == scored(inside, dearer) == scored(inside) + scored(dearer)
+
+
+def test_one_event_that_two_detectors_question_is_worth_looking_at_once() -> None:
+    told = {"subject_type": "patient_episode", "patient": 1, "doctor": 1, "house": 1, "event": 1, "is_exempt": False}
+    first, second = (as_finding(number, told | {"cents": 100_000}) for number in (1, 2))
+    second["detector_id"] = "readmission.cycle"
+    both = leads_of(table([first, second]), SHIPPED)
+    assert both["finding_count"].item() == 2
+    assert both["score"].item() == max(leads_of(table([one]), SHIPPED)["score"].item() for one in (first, second))
+    steps = json.loads(both["explanation"].item())["steps"]
+    assert [step["count_weight"] for step in steps] == [1.0, 0.0]
+    assert sum(step["contribution"] for step in steps) == both["score"].item()

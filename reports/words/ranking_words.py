@@ -16,7 +16,7 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "ranking.formula": (
         "Each finding adds P(substantiated) × value in yuan × weight of the evidence grade × weight by reviews; a "
         "lead's score is their sum. The value is the fund's part where known, else the whole amount, and never below "
-        "the floor of the finding's severity. Money that several findings question counts once, in the one that adds most. "
+        "the floor of the finding's severity. Money that several findings question counts once, in what adds most. "
         "How unusual a thing is never ranks by itself. An exempt finding adds nothing.",
         "每项发现的得分 = 属实概率 × 涉及金额（元）× 证据级别权重 × 审核权重，线索得分为各项之和。"
         "金额取基金支付部分，未知时取总额，且不低于其严重度的下限；多项发现涉及同一笔金额的，只计得分最高的一项。异常程度本身不参与排名；已豁免的发现不计分。",

@@ -14,9 +14,10 @@ from typing import Any
 
 import polars as pl
 
+from reports.evidence.law import laws_over, span_of
 from reports.run_folder import Run
 from reports.suspicion import suspicion
-from schemas.card import Card, is_in_force
+from schemas.card import Card
 
 TEXT_CHARACTERS = 500
 """Characters that vola_cont and vola_evid hold."""
@@ -83,10 +84,9 @@ def _details(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _basis(card: Card | None, row: dict[str, Any]) -> str:
-    """Law in force on the day of the event, by title and article."""
-    day = row["occurred_at"].date() if row["occurred_at"] else None
-    bases = [one for one in (card.legal_bases if card else ()) if day is None or is_in_force(one, day)]
-    return "；".join(f"《{one.title.zh}》{one.article_on(day)}" for one in bases)[:TEXT_CHARACTERS]
+    """Law in force on the days that the finding is about, by title and article."""
+    bases = laws_over(card, span_of(row["occurred_at"], row["evidence"]))
+    return "；".join(f"《{one.title.zh}》{article}" for one, article in bases)[:TEXT_CHARACTERS]
 
 
 def _amount(value: Decimal | None) -> float:

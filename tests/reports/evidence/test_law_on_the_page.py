@@ -72,6 +72,33 @@ def test_the_words_are_those_in_force_on_the_days_in_question(
 
 
 @pytest.mark.parametrize(
+    ("evidence", "article", "words", "is_whole", "first"),
+    [
+        ({"period": "2021Q3-2022Q2"}, "第三条、第二条", ["旧条文。", "新条文。"], True, date(2021, 7, 1)),
+        ({"period": "2022.05-2022.06"}, "第二条", ["新条文。"], True, date(2022, 5, 1)),
+        ({"period": "2014.12-2022.06"}, "第二条、第三条", ["旧条文。", "新条文。"], False, date(2015, 1, 1)),
+        ({"period": "2022-06-30"}, "第二条", ["新条文。"], True, date(2022, 6, 30)),
+        ({"period": "2023Q1-2023Q4"}, "第二条", ["新条文。"], True, date(2022, 6, 30)),
+    ],
+    ids=["across a revision", "after it", "begun before the law", "one day", "period after the day"],
+)
+def test_a_finding_about_a_period_shows_every_wording_in_force_in_it(
+    run: Path, evidence: dict[str, str], article: str, words: list[str], is_whole: bool, first: date
+) -> None:
+    read = read_run(run)
+    finding = replace(
+        next(iter(rows_of(Finding, read.findings))),
+        occurred_at=datetime.fromisoformat("2022-06-30"),
+        evidence=json.dumps(evidence),
+    )
+    card = read.cards[finding.detector_id].model_copy(update={"legal_bases": (LAW,)})
+    (law,) = provisions([(finding, card)])
+    assert (law.article, [one.wording.text_zh for one in law.wordings], law.is_whole) == (article, words, is_whole)
+    assert (law.first, law.last) == (first, date(2022, 6, 30))
+    assert block(finding, card, (), Peers(read.denominators), read.names).laws == ((LAW, article),)
+
+
+@pytest.mark.parametrize(
     ("day", "cited"),
     [("2022-04-30", "第三条（二）"), ("2022-05-01", "第二条（二）"), ("2014-12-31", None)],
     ids=["old number", "new number", "not in force"],

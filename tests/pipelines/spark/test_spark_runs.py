@@ -1,0 +1,58 @@
+"""A run on Spark, over an extract and over the tables of a catalogue, is the run on DuckDB."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from detectors.engines.duckdb import DuckDBEngine, open_warehouse
+from detectors.engines.spark import SparkEngine
+from pipelines import cli
+from pipelines.workspace import Workspace
+from schemas.manifest import Manifest
+from schemas.tables import TABLES
+
+
+def test_a_run_on_spark_is_the_run_on_duckdb(both: Any, extract: Path, pack: Path, tmp_path: Path) -> None:
+    assert both.spark.session  # the session that the run then uses is up
+    workspace = tmp_path / "workspace"
+    words = ["--extract", str(extract), "--profile", "canonical", "--pack", str(pack), "--no-vault", "--direct"]
+    results = []
+    for engine in (["--engine", "duckdb"], ["--engine", "spark", "--master", "local[2]"]):
+        assert cli.run(["run", *words, *engine, "--workspace", str(workspace)]) in (0, 6)
+        manifest = Manifest.model_validate_json((Workspace(workspace).published() / "manifest.json").read_bytes())
+        results.append(manifest)
+    assert results[1].run_id == results[0].run_id
+    assert results[1].results == results[0].results
+    assert [one.circumstances.engine for one in results] == ["duckdb", "spark"]
+    assert not (workspace / "spark").exists()
+
+
+def test_tables_of_a_catalogue_are_judged_where_they_stand(
+    both: Any, extract: Path, pack: Path, tmp_path: Path
+) -> None:
+    words = ["--pack", str(pack), "--as-of", "2025-12-31"]
+    ours, theirs = Workspace(tmp_path / "ours"), Workspace(tmp_path / "theirs")
+    taken = ["--extract", str(extract), "--profile", "canonical", "--no-vault", "--direct"]
+    assert cli.run(["run", *taken, *words, "--workspace", str(ours.root)]) in (0, 6)
+    lay_out_as_catalogue(both.spark, ours, "lake", tmp_path)
+    asked = ["--engine", "spark", "--master", "local[2]", "--catalogue-schema", "lake", *words]
+    assert cli.run(["detect", *asked, "--workspace", str(theirs.root)]) == 0
+    assert cli.run(["publish", "--workspace", str(theirs.root)]) in (0, 6)
+    found = [pl.read_parquet(place.published() / "findings.parquet").drop("run_id") for place in (ours, theirs)]
+    assert found[0].height >= 2
+    assert found[1].equals(found[0])
+
+
+def lay_out_as_catalogue(spark: SparkEngine, place: Workspace, schema: str, folder: Path) -> None:
+    """The loaded tables of a workspace as a lakehouse has them: canonical columns and nothing of ours."""
+    warehouse = DuckDBEngine(open_warehouse(place.warehouse, allowed=(folder,)))
+    warehouse.export(folder / "exported")
+    loaded = warehouse.answer("select distinct f.table_name from ledger.file as f", {})["table_name"].to_pylist()
+    warehouse.connection.close()
+    spark.session.sql(f"create database {schema} location '{(folder / schema).as_uri()}'")
+    for name in loaded:
+        rows = spark.session.read.parquet(str(folder / "exported" / name))
+        rows.select(*TABLES[name].column_names).write.saveAsTable(f"{schema}.{name}")

@@ -36,7 +36,6 @@ from schemas.tables import TABLES
 Row = dict[str, str | None]
 
 _RANGE = re.compile(r"\{([a-z]+)=(\d+)\.\.(\d+)\}")
-_MENTION = re.compile(r"\{([a-z]+)\}")
 _NULL = "-"
 _EVERY_CASE = "*:"
 DEFAULT_AS_OF = date(2025, 12, 31)
@@ -115,17 +114,26 @@ def _ascii(lines: Sequence[str]) -> tuple[tuple[str, ...], list[Row]]:
 
 
 def _repeated(row: dict[str, str]) -> Iterator[Row]:
-    """The row once for every combination of the ranges that its cells name."""
-    found = {m[1]: range(int(m[2]), int(m[3]) + 1) for cell in row.values() for m in _RANGE.finditer(cell)}
+    """The row once for every combination of the ranges that its cells name.
+
+    A range, and later mentions of its name in braces, are replaced by the number.
+    """
+    found = {
+        m[1]: [f"{number:02d}" for number in range(int(m[2]), int(m[3]) + 1)]
+        for cell in row.values()
+        for m in _RANGE.finditer(cell)
+    }
+    place = {f"{{{name}}}": f"{{{number}}}" for number, name in enumerate(found)}
+    moving = {column: _template(cell, place) for column, cell in row.items() if "{" in cell}
+    same: Row = {column: None if cell in ("", _NULL) else cell for column, cell in row.items()}
     for numbers in itertools.product(*found.values()):
-        value = {name: f"{number:02d}" for name, number in zip(found, numbers, strict=True)}
-        told = {column: _filled(cell, value) for column, cell in row.items()}
-        yield {column: None if cell in ("", _NULL) else cell for column, cell in told.items()}
+        yield same | {column: template.format(*numbers) for column, template in moving.items()}
 
 
-def _filled(cell: str, value: Mapping[str, str]) -> str:
-    """A cell with its ranges, and later mentions of their names in braces, replaced by numbers."""
-    return _MENTION.sub(lambda m: value.get(m[1], m[0]), _RANGE.sub(lambda m: value[m[1]], cell))
+def _template(cell: str, place: Mapping[str, str]) -> str:
+    """A cell for ``str.format``: ranges and mentions of their names are places; other braces stand for themselves."""
+    parts = re.split(r"(\{[a-z]+\})", _RANGE.sub(r"{\1}", cell))
+    return "".join(place.get(part) or part.replace("{", "{{").replace("}", "}}") for part in parts)
 
 
 def found_by_case(spec: Spec, detector: Detector) -> dict[str, list[Row]]:
@@ -268,17 +276,17 @@ def fill(engine: DuckDBEngine, tables: Mapping[str, Sequence[Row]]) -> None:
 
 def rows_of(cases: Sequence[Case]) -> dict[str, list[Row]]:
     """Rows of all cases by table, ids prefixed with their case's id."""
-    return {
-        name: [_prefixed(row, name, case.id) for case in cases for row in case.tables.get(name, ())] for name in TABLES
-    }
+    return {name: [row for case in cases for row in _prefixed(case, name)] for name in TABLES}
 
 
-def _prefixed(row: Row, table_name: str, case_id: str) -> Row:
-    unknown = set(row) - set(TABLES[table_name].column_names)
+def _prefixed(case: Case, table_name: str) -> Iterator[Row]:
+    rows, columns = case.tables.get(table_name, ()), TABLES[table_name].columns
+    unknown = {name for row in rows for name in row} - {column.name for column in columns}
     if unknown:
-        raise ValueError(f"case {case_id}: table {table_name} has no columns {sorted(unknown)}")
-    ids = {column.name for column in TABLES[table_name].columns if column.kind is Kind.ID}
-    return {name: f"{case_id}:{cell}" if name in ids and cell is not None else cell for name, cell in row.items()}
+        raise ValueError(f"case {case.id}: table {table_name} has no columns {sorted(unknown)}")
+    ids = [column.name for column in columns if column.kind is Kind.ID]
+    for row in rows:
+        yield row | {name: f"{case.id}:{row[name]}" for name in ids if row.get(name) is not None}
 
 
 def _own(findings: pl.DataFrame, case: Case) -> list[dict[str, object]]:

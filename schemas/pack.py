@@ -16,6 +16,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ from pydantic import BaseModel
 
 from schemas.card import LegalBasis
 from schemas.manifest import PackIdentity
-from schemas.pack_csv import Row, key_of, read_table
+from schemas.pack_csv import Row, key_of
 from schemas.pack_folder import HEAD, SHIPPED, PackFolder, find_folder, read_folder
 from schemas.pack_law import FILE as LAW
-from schemas.pack_law import LegalEntry, read_law
+from schemas.pack_law import LegalEntry
 from schemas.pack_toml import Campaign, Clock, Scalar, fault_at
 from schemas.policy_tables import POLICY_TABLES, PROTECTIVE_TABLES, policy_schema
 from schemas.table import Table
@@ -86,12 +87,19 @@ class Pack:
 def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> Pack:
     """The pack of that name among the shipped ones, else the pack in that folder, with its overlays resolved.
 
+    A step of a run asks for its pack again and again: while no byte of its files changes, it is the same value, which
+    nobody may change.
+
     Raises:
         PackError: there is no such pack, ``extends`` goes in a circle, or a file is wrong; names file, line and key.
     """
-    folders = _chain(find_folder(name_or_folder), ())
-    rows, borrowed = _merged_tables(folders)
-    bases, lent = _merged_bases(folders)
+    return _resolved(_chain(find_folder(name_or_folder), ()), read_folder(SHIPPED / LENDER))
+
+
+@lru_cache(maxsize=8)
+def _resolved(folders: tuple[PackFolder, ...], lender: PackFolder) -> Pack:
+    rows, borrowed = _merged_tables(folders, lender)
+    bases, lent = _merged_bases(folders, lender)
     top = folders[-1].head
     content: dict[str, Any] = {
         "chain": tuple(PackLink(folder.head.name, folder.head.version) for folder in folders),
@@ -145,7 +153,7 @@ def _check_new(pack: PackFolder, above: tuple[PackFolder, ...]) -> None:
         )
 
 
-def _merged_tables(folders: tuple[PackFolder, ...]) -> tuple[dict[str, list[Row]], tuple[str, ...]]:
+def _merged_tables(folders: tuple[PackFolder, ...], lender: PackFolder) -> tuple[dict[str, list[Row]], tuple[str, ...]]:
     """Rows of each table after overlay, sorted; and the protective files that had to be borrowed."""
     merged: dict[str, list[Row]] = {}
     borrowed: list[str] = []
@@ -157,7 +165,7 @@ def _merged_tables(folders: tuple[PackFolder, ...]) -> tuple[dict[str, list[Row]
         ]
         if not layers and name in PROTECTIVE_TABLES:
             borrowed.append(f"{name}.csv")
-            layers = [(LENDER, [line.row for line in read_table(SHIPPED / LENDER / f"{name}.csv", table)])]
+            layers = [(LENDER, [line.row for line in lender.tables[name]])]
         merged[name] = _overlaid(table, layers)
     return merged, tuple(borrowed)
 
@@ -173,10 +181,10 @@ def _overlaid(table: Table, layers: list[tuple[str, list[Row]]]) -> list[Row]:
     return [row for key in sorted(by_key) for row in sorted(by_key[key], key=lambda row: row["valid_from"] or date.min)]
 
 
-def _merged_bases(folders: tuple[PackFolder, ...]) -> tuple[dict[str, LegalEntry], tuple[str, ...]]:
+def _merged_bases(folders: tuple[PackFolder, ...], lender: PackFolder) -> tuple[dict[str, LegalEntry], tuple[str, ...]]:
     given = [folder.legal_bases for folder in folders if folder.legal_bases is not None]
     if not given:
-        return read_law(SHIPPED / LENDER) or {}, (LAW,)
+        return lender.legal_bases or {}, (LAW,)
     return {key: entry for bases in given for key, entry in bases.items()}, ()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +35,12 @@ ALLOWED_FILES = (*TOML_FILES, *(f"{name}.csv" for name in POLICY_TABLES), "READM
 """All that a pack folder may hold, beside hidden files."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PackFolder:
-    """One pack as its folder has it. A table is absent (not empty) where the folder has no such file."""
+    """One pack as its folder has it. A table is absent (not empty) where the folder has no such file.
+
+    Two are the same only where they are one object: while a folder's bytes stay, ``read_folder`` gives the same one.
+    """
 
     folder: Path
     head: PackHead
@@ -71,12 +76,28 @@ def find_folder(name_or_folder: str | Path, beside: Path | None = None) -> Path:
 
 
 def read_folder(folder: Path) -> PackFolder:
-    """Everything a pack folder brings, typed and checked.
+    """Everything a pack folder brings, typed and checked; parsed anew only where a byte of it changed.
 
     Raises:
         PackError: a file that may not be there, or a fault in one, with file, line and key.
     """
     _check_names(folder)
+    return _parsed(folder, _digest(folder))
+
+
+def _digest(folder: Path) -> str:
+    content = hashlib.sha256()
+    for name in ALLOWED_FILES:
+        path = folder / name
+        if path.is_file():
+            content.update(f"{name} {path.stat().st_size}\n".encode())
+            content.update(path.read_bytes())
+    return content.hexdigest()
+
+
+@lru_cache(maxsize=16)
+def _parsed(folder: Path, digest: str) -> PackFolder:
+    """The folder as it is while its files have this digest, which is there to be remembered by."""
     settings, parameters = _thresholds(folder / "thresholds.toml")
     campaign = folder / "campaign.toml"
     return PackFolder(

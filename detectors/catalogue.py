@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -73,8 +74,9 @@ SHIPPED: tuple[Detector, ...] = (
 """The detectors of this distribution."""
 
 
+@cache
 def load_catalogue() -> tuple[Detector, ...]:
-    """Every detector by entry point, ordered by id.
+    """Every detector by entry point, ordered by id; looked up once a process, for what is installed stays.
 
     Raises:
         IntegrityError: two packages bring a detector of the same id.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -154,14 +156,19 @@ def request_of(staged: Staged) -> Request:
     settings = staged.settings
     pack = load_pack(settings.pack)
     report = QualityReport.model_validate_json((staged.folder / "quality.json").read_text(encoding="utf-8"))
-    with warehouse(settings) as connection:
-        present = present_columns(connection)
     return Request(
         as_of=staged.identity.as_of,
         window_from=settings.window_from,
         window_to=settings.window_to,
         institutions=settings.institutions,
         parameters=resolve(load_catalogue(), pack.parameters, settings.assignments),
-        present=present,
+        present=_present(settings, staged.identity.batches),
         switched_off=report.disabled_tables,
     )
+
+
+@lru_cache(maxsize=4)
+def _present(settings: RunSettings, batches: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
+    """The columns that these batches of the workspace brought; every detector of a run asks for them."""
+    with warehouse(settings) as connection:
+        return present_columns(connection)

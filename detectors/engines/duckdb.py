@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -85,6 +88,8 @@ def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the 17 canonical tables, their superseded twins and the batch ledger where they do not stand yet."""
+    if _stand(connection):
+        return
     for schema in _SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
     for table in TABLES.values():
@@ -95,6 +100,22 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
         )
     for statement in LEDGER_DDL:
         connection.execute(statement)
+    connection.execute(f"comment on table ledger.batch is '{_layout()}'")
+
+
+def _stand(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether this very declaration made them and they are all there: a run opens its warehouse for every question."""
+    rows = connection.execute("select schema_name || '.' || table_name, comment from duckdb_tables()").fetchall()
+    told = dict(rows)
+    wanted = (f"{schema}.{name}" for schema in ("main", "superseded") for name in TABLES)
+    return told.get("ledger.batch") == _layout() and all(name in told for name in wanted)
+
+
+@cache
+def _layout() -> str:
+    """A hash of the declared tables, which ``ledger.batch`` carries as its comment once all stand."""
+    columns = {table.name: table.stored_columns() for table in TABLES.values()}
+    return hashlib.sha256(json.dumps([_SCHEMAS, columns, LEDGER_DDL]).encode()).hexdigest()
 
 
 class DuckDBEngine:

@@ -70,12 +70,13 @@ def finding_rows(run: Run, seal: Seal) -> Iterator[list[Value]]:
 
 def finding_records(run: Run) -> Iterator[dict[str, Any]]:
     """Findings in that order, as records with the names of ``FINDING_COLUMNS``."""
-    leads = run.leads.select("subject_type", "subject_id", "lead_id", "rank")
+    leads = run.leads.select("subject_type", "subject_id", "lead_id", "rank", page="evidence_path")
     joined = (
         run.findings.drop("evidence")
         .join(leads, on=["subject_type", "subject_id"], how="left")
         .with_columns(
-            standing=pl.when(pl.col("exemption_id").is_null()).then(pl.lit("ranked")).otherwise(pl.lit("exempt"))
+            evidence_path=pl.format("{}#finding-{}", "page", "finding_id"),
+            standing=pl.when(pl.col("exemption_id").is_null()).then(pl.lit("ranked")).otherwise(pl.lit("exempt")),
         )
     )
     order = [pl.col("rank"), pl.col("exemption_id").is_not_null(), pl.col("occurred_at"), pl.col("finding_id")]

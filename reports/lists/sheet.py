@@ -121,8 +121,9 @@ FINDING_COLUMNS = (
     Column("occurred_at", "发生时间", Kind.MOMENT, 17),
     Column("amount_at_issue", "涉及金额（元）", Kind.MONEY, 16),
     Column("fund_amount_at_issue", "涉及基金（元）", Kind.MONEY, 16),
+    Column("evidence_path", "证据页", width=34),
 )
-"""The findings; standing is ``ranked`` or ``exempt``."""
+"""The findings; standing is ``ranked`` or ``exempt``; evidence_path leads to the finding's place on its lead's page."""
 
 DRAWN_COLUMNS = (
     Column("lot", "抽签序号", Kind.COUNT, 9),

@@ -95,13 +95,15 @@ class SheetWriter:
             self._offer_choices(page, sheet)
 
     def _target(self, path: str, shown: str) -> Any:  # noqa: ANN401  # untyped library
-        """A page of the run, as a relative address from where the workbook stands.
+        """A page of the run, or a place on one behind ``#``, as a relative address from where the workbook stands.
 
         The library would write backslashes, which only Windows reads.
         """
-        address = quote(path if self._way == "." else f"{self._way}/{path}", safe="/")
+        page, _, place = path.partition("#")
+        address = quote(page if self._way == "." else f"{self._way}/{page}", safe="/")
         link = Url(f"external:{address}")
         link._link = link._relationship_link = address
+        link._anchor = place
         link.text = shown
         return link
 

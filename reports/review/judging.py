@@ -30,6 +30,7 @@ class Rejection(StrEnum):
     """Why a row is not taken."""
 
     UNKNOWN_LEAD = "unknown lead"
+    NO_LEAD = "no lead: an exempt finding of a subject that has none takes no verdict"
     ALTERED = "altered: the evidence or the signature is not what was handed out"
     STALE = "stale: the newest run no longer says this of the lead; fill in its sheet"
     DUPLICATE = "duplicate: another row of this file is about the same"
@@ -153,6 +154,8 @@ def _origin(row: FilledRow, handed: Handed) -> Rejection | None:
     wanted = signature(handed.key, row.kind, row.cells.get("run_id", ""), content, evidence)
     if not is_signature(row.cells.get("signature", ""), wanted):
         return Rejection.ALTERED if lead_id in handed.known_leads else Rejection.UNKNOWN_LEAD
+    if row.kind == "findings" and not lead_id:
+        return Rejection.NO_LEAD
     return None if handed.contents.said_of(row.kind, lead_id, finding_id) == content else Rejection.STALE
 
 

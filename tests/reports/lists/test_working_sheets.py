@@ -69,6 +69,14 @@ def test_leads_link_to_their_pages_beside_the_workbook(rendered: Path) -> None:
     assert all((rendered / target).exists() for target in targets)
 
 
+def test_findings_link_to_their_place_on_the_page_of_their_lead(rendered: Path) -> None:
+    sheet = openpyxl.load_workbook(rendered / "leads.xlsx")["findings"]
+    links = [cell.hyperlink for row in sheet.iter_rows(min_row=2) for cell in row if cell.hyperlink]
+    assert len(links) == sheet.max_row - 1
+    for link in links:
+        assert f'id="{link.location}"' in (rendered / str(link.target)).read_text(encoding="utf-8")
+
+
 def test_an_exported_workbook_links_back_to_the_run(rendered: Path, tmp_path: Path) -> None:
     out = export_leads(rendered, "xlsx", tmp_path / "list.xlsx", b"a key")
     sheet = openpyxl.load_workbook(out)["leads"]

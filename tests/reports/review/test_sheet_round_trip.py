@@ -235,3 +235,14 @@ def test_what_is_no_workbook_of_ours_is_refused(run: Path, case_store: CaseStore
     openpyxl.Workbook().save(tmp_path / "other.xlsx")
     with pytest.raises(InputError, match="no sheet of this workbook is one of our lists"):
         seen(tmp_path / "other.xlsx", run, case_store)
+
+
+def test_an_exempt_finding_of_a_subject_without_a_lead_takes_no_verdict(
+    fill: Fill, own_run: Path, case_store: CaseStore
+) -> None:
+    findings = pl.read_parquet(own_run / "findings.parquet")
+    alone = pl.when(pl.col("finding_id") == "f000000000000003").then(pl.lit("P0009|HI001|2025"))
+    findings.with_columns(subject_id=alone.otherwise("subject_id")).write_parquet(own_run / "findings.parquet")
+    sheet = openpyxl.load_workbook(fill())["findings"]
+    row = next(row for row in range(2, sheet.max_row + 1) if sheet.cell(row, 1).value is None)
+    assert reasons(fill(("findings", row, FINE)), own_run, case_store) == ["NO_LEAD"]

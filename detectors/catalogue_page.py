@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from detectors.ascii_tables import Row
 from detectors.cards import card_of
 from detectors.catalogue import SHIPPED
 from detectors.declaration import Detector
 from detectors.settings import resolve
-from detectors.specs import Case, Row, Spec, read_spec
+from detectors.specs import Case, Spec, read_spec
 from schemas.card import Card, ExemptionText, Explanation, LegalBasis, ResolvedParameter, Text
 from schemas.pack import load_pack
 

@@ -10,7 +10,6 @@ written ``*:H1``, stands for that id in every one of them.
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import tempfile
@@ -22,6 +21,7 @@ from pathlib import Path
 
 import polars as pl
 
+from detectors.ascii_tables import AsciiTables, Row, header_and_rows
 from detectors.declaration import Detector, Judge, Value
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.engines.protocol import Bound
@@ -33,10 +33,6 @@ from schemas.pack import Pack, load_pack
 from schemas.table import Kind, has_time
 from schemas.tables import TABLES
 
-Row = dict[str, str | None]
-
-_RANGE = re.compile(r"\{([a-z]+)=(\d+)\.\.(\d+)\}")
-_NULL = "-"
 _EVERY_CASE = "*:"
 DEFAULT_AS_OF = date(2025, 12, 31)
 
@@ -71,69 +67,19 @@ def read_spec(path: Path) -> Spec:
 
 
 def _case(raw: Mapping[str, object]) -> Case:
-    columns, expected = _ascii(str(raw["expect"]).strip().splitlines())
+    columns, expected = header_and_rows(str(raw["expect"]))
     settings = raw.get("set", {})
     assert isinstance(settings, dict)  # noqa: S101 - TOML table
     return Case(
         id=str(raw["id"]),
         title=str(raw["title"]),
         covers=str(raw["covers"]),
-        tables=dict(ascii_tables(str(raw["tables"]))),
+        tables=AsciiTables(str(raw["tables"])),
         expected_columns=columns,
         expected=tuple(expected),
         settings=settings,
         as_of=date.fromisoformat(str(raw.get("as_of", DEFAULT_AS_OF))),
     )
-
-
-def ascii_tables(text: str) -> Iterator[tuple[str, tuple[Row, ...]]]:
-    """Name and rows of each table of a text in which blank lines part them and a name stands above each header."""
-    for block in re.split(r"\n\s*\n", text.strip()):
-        name, *lines = block.strip().splitlines()
-        yield name.strip(), tuple(_ascii(lines)[1])
-
-
-def ascii_rows(text: str) -> list[Row]:
-    """Rows of one table without a name: cells parted by ``|`` below a header, ``-`` for null, ranges repeated.
-
-    Raises:
-        ValueError: a line has more or fewer cells than the header.
-    """
-    return _ascii(text.strip().splitlines())[1]
-
-
-def _ascii(lines: Sequence[str]) -> tuple[tuple[str, ...], list[Row]]:
-    header = tuple(cell.strip() for cell in lines[0].split("|"))
-    rows: list[Row] = []
-    for line in lines[1:]:
-        cells = [cell.strip() for cell in line.split("|")]
-        if len(cells) != len(header):
-            raise ValueError(f"{len(cells)} cells under {len(header)} columns in: {line.strip()}")
-        rows += _repeated(dict(zip(header, cells, strict=True)))
-    return header, rows
-
-
-def _repeated(row: dict[str, str]) -> Iterator[Row]:
-    """The row once for every combination of the ranges that its cells name.
-
-    A range, and later mentions of its name in braces, are replaced by the number.
-    """
-    found = {
-        m[1]: [f"{number:02d}" for number in range(int(m[2]), int(m[3]) + 1)]
-        for cell in row.values()
-        for m in _RANGE.finditer(cell)
-    }
-    place = {f"{{{name}}}": f"{{{number}}}" for number, name in enumerate(found)}
-    moving = {column: _template(cell, place) for column, cell in row.items() if "{" in cell}
-    same: Row = {column: None if cell in ("", _NULL) else cell for column, cell in row.items()}
-    for numbers in itertools.product(*found.values()):
-        yield same | {column: template.format(*numbers) for column, template in moving.items()}
-
-
-def _template(cell: str, place: Mapping[str, str]) -> str:
-    """A cell for ``str.format``: ranges and mentions of their names are places; other braces stand for themselves."""
-    parts = re.split(r"(\{[a-z]+\})", _RANGE.sub(r"{\1}", cell))
-    return "".join(place.get(part) or part.replace("{", "{{").replace("}", "}}") for part in parts)
 
 
 def found_by_case(spec: Spec, detector: Detector) -> dict[str, list[Row]]:
@@ -160,7 +106,7 @@ def spec_pack(folder: Path, spec: Spec) -> Pack:
 
 def pack_rows(spec: Spec, table: str) -> tuple[tuple[str, ...], list[Row]]:
     """Columns and rows of a pack table that a spec lays over the pack's own, ids of its cases written out."""
-    columns, rows = _ascii(spec.pack_tables[table].strip().splitlines())
+    columns, rows = header_and_rows(spec.pack_tables[table])
     return columns, [one for row in rows for one in _for_every_case(row, spec.cases)]
 
 

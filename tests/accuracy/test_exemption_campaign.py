@@ -22,13 +22,14 @@ from random import Random
 import polars as pl
 import pytest
 
+from detectors.ascii_tables import AsciiTables, Row
 from detectors.catalogue import SHIPPED, chosen
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.policy import load_policy
 from detectors.prepared import prepare
 from detectors.runner import Request, run_detector
 from detectors.settings import resolve
-from detectors.specs import Case, Row, ascii_tables, fill, rows_of
+from detectors.specs import Case, fill, rows_of
 from schemas.pack import load_pack
 from schemas.tables import TABLES
 
@@ -107,7 +108,7 @@ def _completed(table: str, rows: tuple[Row, ...]) -> tuple[Row, ...]:
 
 def _tables(text: str) -> dict[str, dict[str, Row]]:
     """Each table's rows by the id in their first column."""
-    return {name: {str(next(iter(row.values()))): row for row in rows} for name, rows in ascii_tables(text)}
+    return {name: {str(next(iter(row.values()))): row for row in rows} for name, rows in AsciiTables(text).items()}
 
 
 def _laid_over(base: Tables, more: Tables) -> Tables:

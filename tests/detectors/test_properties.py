@@ -12,6 +12,7 @@ import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from detectors.ascii_tables import Row
 from detectors.catalogue import SHIPPED
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.leads.grouping import leads_of
@@ -19,7 +20,7 @@ from detectors.policy import load_policy
 from detectors.prepared import prepare
 from detectors.runner import Request, run_detectors
 from detectors.settings import resolve
-from detectors.specs import Row, fill
+from detectors.specs import fill
 from schemas.pack import load_pack
 from schemas.tables import TABLES
 

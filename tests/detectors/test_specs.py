@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from detectors.ascii_tables import Row
 from detectors.catalogue import SHIPPED
 from detectors.declaration import Detector
-from detectors.specs import Case, Row, Spec, found_by_case, read_spec
+from detectors.specs import Case, Spec, found_by_case, read_spec
 
 HERE = Path(__file__).parent
 BY_ID = {detector.id: detector for detector in SHIPPED}

@@ -14,8 +14,9 @@ from random import Random
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from detectors.ascii_tables import ascii_rows
 from detectors.charging.pair_conflict import PAIR_CONFLICT
-from detectors.specs import Case, Spec, ascii_rows, found_by_case
+from detectors.specs import Case, Spec, found_by_case
 
 Row = Mapping[str, str | None]
 Tables = Mapping[str, Sequence[Row]]

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import pytest
 
+from detectors.ascii_tables import Row
 from detectors.readmission.cycle import CYCLE
-from detectors.specs import Case, Row, Spec, found_by_case
+from detectors.specs import Case, Spec, found_by_case
 from schemas.pack import load_pack
 
 ROWS = load_pack("cn-national").tables["planned_readmission"].to_dicts()

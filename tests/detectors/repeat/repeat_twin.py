@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from detectors.specs import ascii_rows
+from detectors.ascii_tables import ascii_rows
 
 Row = Mapping[str, str | None]
 Tables = Mapping[str, Sequence[Row]]

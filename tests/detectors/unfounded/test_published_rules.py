@@ -16,6 +16,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from detectors.ascii_tables import Row
 from detectors.charging.pair_conflict import PAIR_CONFLICT
 from detectors.declaration import Detector
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
@@ -23,7 +24,7 @@ from detectors.policy import load_policy
 from detectors.prepared import prepare
 from detectors.runner import Request, run_detector
 from detectors.settings import resolve
-from detectors.specs import Row, fill
+from detectors.specs import fill
 from detectors.unfounded.frequency_limit import FREQUENCY_LIMIT
 from detectors.unfounded.sex_age_mismatch import SEX_AGE_MISMATCH
 from schemas.pack import load_pack

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from detectors.ascii_tables import Row
 from detectors.catalogue import SHIPPED
 from detectors.declaration import Detector
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
@@ -20,7 +21,6 @@ from detectors.leads.grouping import leads_of
 from detectors.prepared import STEPS
 from detectors.runner import Outcome, Request
 from detectors.settings import resolve
-from detectors.specs import Row
 from pipelines.incremental import Prepared, State, Wanted, ask_or_update, prepare_or_update
 from pipelines.incremental.remembered import KEPT_SCHEMA
 from pipelines.ingest.ledger import write_batch

@@ -12,7 +12,7 @@ import polars as pl
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from detectors.specs import Row
+from detectors.ascii_tables import Row
 from schemas.pack import load_pack
 
 PACK = load_pack("cn-national")

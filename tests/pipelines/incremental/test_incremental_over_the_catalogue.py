@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from detectors.ascii_tables import Row
 from detectors.catalogue import SHIPPED
-from detectors.specs import Row, read_spec, rows_of, spec_pack
+from detectors.specs import read_spec, rows_of, spec_pack
 from pipelines.incremental.lineage import BY_PATIENT as TABLES_BY_PATIENT
 from schemas.tables import TABLES
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from detectors.ascii_tables import Row
 from detectors.readmission.cycle import CYCLE
 from detectors.repeat.same_institution import SAME_INSTITUTION
-from detectors.specs import Row
 
 DAY = date(2025, 3, 1)
 Tables = dict[str, list[Row]]

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from detectors.ascii_tables import Row
 from detectors.catalogue import load_catalogue
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.engines.protocol import Engine
@@ -20,7 +21,7 @@ from detectors.policy import load_policy
 from detectors.prepared import prepare
 from detectors.runner import Outcome, Request, run_detector
 from detectors.settings import resolve
-from detectors.specs import Row, Spec, fill, pack_rows, read_spec, rows_of
+from detectors.specs import Spec, fill, pack_rows, read_spec, rows_of
 from schemas.pack import Pack, load_pack
 from schemas.tables import TABLES
 

@@ -35,7 +35,7 @@ def print_to_pdf(page: Path, target: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix="exam-audit-print-") as profile:
         made = Path(profile) / "page.pdf"
         command = [
-            _browser(), "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+            find_browser(), "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run",
             f"--user-data-dir={profile}/profile", "--no-pdf-header-footer", "--virtual-time-budget=20000",
             "--force-prefers-reduced-motion", *_without_sandbox(), f"--print-to-pdf={made}", page.resolve().as_uri(),
         ]  # fmt: skip
@@ -49,8 +49,8 @@ def print_to_pdf(page: Path, target: Path) -> Path:
     return target
 
 
-def _browser() -> str:
-    """The browser's path.
+def find_browser() -> str:
+    """The path of the machine's browser: the one that ``EXAM_AUDIT_BROWSER`` names, else the first of ``BROWSERS``.
 
     Raises:
         UsageError: there is none.

@@ -84,9 +84,11 @@ def _rendered(folder: Path, previous: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all pages; each test has windows of its own."""
+    """One Chromium, or what the machine has of its kind, for all pages; each test has windows of its own."""
+    from reports.printing import find_browser
+
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         yield launched
         launched.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -22,8 +23,15 @@ DATABASES = ["sqlite", "postgresql"] if INITDB else ["sqlite"]
 """PostgreSQL takes part where it is installed, as on CI; it refuses to run as root."""
 
 
+def _unprivileged() -> dict[str, object]:
+    """Whom root starts the server as: its own user where the machine has it, else nobody."""
+    known = {one.pw_name: one for one in pwd.getpwall()}
+    user = known.get("postgres") or known["nobody"]
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
 def _as_server(words: list[str | Path], folder: Path) -> None:
-    user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+    user = _unprivileged() if os.getuid() == 0 else {}
     subprocess.run(words, check=True, capture_output=True, cwd=folder, env={"LC_ALL": "C", "PATH": os.defpath}, **user)
 
 

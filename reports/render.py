@@ -122,6 +122,11 @@ def _shared(run: Run, bundle: Bundle) -> str:
     return text
 
 
+def sheet_of(run: Path, lead_id: str) -> Path:
+    """The fact confirmation sheet of a lead, which stands where ``render_lead`` or the run drew its page."""
+    return run / "report" / FOLDER / f"{_plain(lead_id)}.html"
+
+
 def print_page(run: Path, page: Path) -> Path:
     """Prints a page of a run's report to A4 beside it; returns the PDF, which the report's list of hashes then names.
 

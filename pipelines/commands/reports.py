@@ -40,13 +40,16 @@ def lead(
 ) -> int:
     """Render the evidence page and the fact confirmation sheet of one lead, also beyond the rendered top."""
     from pipelines.workspace import Workspace
-    from reports.render import print_page, render_lead
+    from reports.render import print_page, render_lead, sheet_of
 
-    folder = Workspace(workspace).published(run)
-    page = render_lead(folder, lead_id, single_file=single_file, is_shared=redaction is Redaction.SHARED)
+    folder, is_shared = Workspace(workspace).published(run), redaction is Redaction.SHARED
+    page = render_lead(folder, lead_id, single_file=single_file, is_shared=is_shared)
     show(str(page))
     if pdf:
         show(str(print_page(folder, page)))
+    sheet = sheet_of(folder, lead_id)
+    if not (single_file or is_shared) and sheet.is_file():
+        say(f"fact confirmation sheet: {print_page(folder, sheet) if pdf else sheet}")
     return OK
 
 

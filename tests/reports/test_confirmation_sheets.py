@@ -58,6 +58,9 @@ def test_a_sheet_has_room_to_contradict_and_to_sign_and_accuses_nobody(rendered:
         assert "违规" not in text
         assert "不属实" in text
         assert 'class="writing"' in text
+        number = re.search(r"<title>[^<]*· ([\w-]+)</title>", text)
+        assert number is not None
+        assert f'content: "{number[1]}"' in text, "each printed sheet bears the number"
         assert text.count('<th scope="row">') == 4
 
 

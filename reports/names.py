@@ -63,6 +63,8 @@ class Names:
         """The text value of an evidence column in words."""
         if column in NAMED_COLUMNS:
             return self.of(column, code)
+        if column.endswith("institution_id"):
+            return self.of("institution", code)
         if column == "stratum":
             return self._stratum(code)
         if column in TERM_OF_COLUMN:
@@ -92,6 +94,12 @@ class Names:
 def _kind_of(part: str) -> str | None:
     """Which list of codes a part of a stratum stands in, None where in none."""
     return next((kind for kind in ("setting", "stratum") if is_term(kind, part)), None)
+
+
+def with_institutions(names: Names, institutions: Mapping[str, str]) -> Names:
+    """Names that also tell institutions, by their id, under the kind ``institution``."""
+    told = {("institution", id_): Text(en=name, zh=name) for id_, name in institutions.items()}
+    return Names({**names.by_code, **told})
 
 
 NO_NAMES = Names({})

@@ -165,6 +165,19 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """One row of an extract that an event, a stay or a happening of a patient rests on."""
+
+    patient_id: str
+    record_id: str
+    table_name: str
+    record_code: str | None
+    batch_id: str
+    source_file: str
+    source_row: int
+
+
+@dataclass(frozen=True)
 class Review:
     """One row of reviews.parquet: a verdict, an institution's reply or a ledger entry (``kind``)."""
 

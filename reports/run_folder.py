@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import polars as pl
 from pydantic import ValidationError
 
-from reports.names import NO_NAMES, Names, names_of
+from reports.names import NO_NAMES, Names, names_of, with_institutions
 from reports.rows import (
     DetectorResult,
     Drawn,
@@ -21,6 +21,7 @@ from reports.rows import (
     Institution,
     Lead,
     Line,
+    Origin,
     Review,
     Stay,
     refuse_missing,
@@ -105,6 +106,7 @@ class Bundle:
     stays: tuple[Stay, ...]
     happenings: tuple[Happening, ...]
     lines: tuple[Line, ...]
+    origins: tuple[Origin, ...] = ()
 
 
 def read_run(folder: Path) -> Run:
@@ -132,7 +134,7 @@ def read_run(folder: Path) -> Run:
         detectors=rows_of(DetectorResult, _frame(folder, "detectors.parquet", DetectorResult).sort("detector_id")),
         cards={card.detector_id: card for card in cards},
         institutions={row.institution_id: row for row in institutions},
-        names=_names(folder),
+        names=with_institutions(_names(folder), {row.institution_id: row.institution_name for row in institutions}),
         quality=quality,
         manifest=manifest,
         policy=policy,
@@ -161,6 +163,7 @@ def bundles(run: Run, leads: pl.DataFrame) -> Iterator[Bundle]:
     order_of_happenings = ["occurred_at", "kind", "event_id", "detail"]
     happenings = _evidence(run, Happening, "happenings", "patient_id", patients["patient_id"], order_of_happenings)
     lines = _evidence(run, Line, "lines", "event_id", ids, ["occurred_at", "table_name", "row_id"])
+    origins = _evidence(run, Origin, "sources", "patient_id", patients["patient_id"], ["table_name", "source_row"])
     for lead in rows_of(Lead, leads):
         own = by_subject.get((lead.subject_type, lead.subject_id), ())
         people = sorted({finding.patient_id for finding in own if finding.patient_id})
@@ -172,6 +175,7 @@ def bundles(run: Run, leads: pl.DataFrame) -> Iterator[Bundle]:
             stays=_joined(stays, people),
             happenings=_joined(happenings, people),
             lines=_joined(lines, marked),
+            origins=_joined(origins, people),
         )
 
 
@@ -186,6 +190,8 @@ def _evidence(
 ) -> dict[tuple[object, ...], tuple[Row, ...]]:
     """Rows of one evidence file whose ``key`` is wanted, grouped by it and sorted."""
     path = run.folder / "evidence" / f"{stem}.parquet"
+    if stem == "sources" and not path.exists():  # a run of before they were published
+        return {}
     if not path.exists():
         raise UsageError("a file of the run is missing", got="nothing", where=str(path))
     lazy = pl.scan_parquet(path)

@@ -1,7 +1,7 @@
 """What an evidence page is drawn from: rows published beside the findings, so that no page opens the warehouse.
 
-Written to ``runs/<run_id>/evidence/<name>.parquet``. A patient episode is drawn from events, stays, happenings and
-lines; a practitioner from the evidence JSON of its finding (funnel, quarters, families, strata).
+Written to ``runs/<run_id>/evidence/<name>.parquet``. A patient episode is drawn from events, stays, happenings,
+lines and sources; a practitioner from the evidence JSON of its finding (funnel, quarters, families, strata).
 """
 
 from __future__ import annotations
@@ -86,6 +86,20 @@ LINE_SCHEMA = pa.schema(
 )
 """lines: the rows of the extracts that an index or flagged event rests on (orders, charges, reports, encounters)."""
 
+SOURCE_SCHEMA = pa.schema(
+    [
+        ("patient_id", pa.string()),
+        ("record_id", pa.string()),
+        ("table_name", pa.string()),
+        ("record_code", pa.string()),
+        ("batch_id", pa.string()),
+        ("source_file", pa.string()),
+        ("source_row", pa.int64()),
+    ]
+)
+"""sources: the rows of the extracts that those events, stays and happenings rest on, found by the event or stay id;
+``record_code`` tells the diagnoses and procedures of one stay apart."""
+
 INSTITUTION_SCHEMA = pa.schema(
     [
         ("institution_id", pa.string()),
@@ -116,6 +130,7 @@ EVIDENCE_SCHEMAS: dict[str, pa.Schema] = {
     "stays": STAY_SCHEMA,
     "happenings": HAPPENING_SCHEMA,
     "lines": LINE_SCHEMA,
+    "sources": SOURCE_SCHEMA,
     "institutions": INSTITUTION_SCHEMA,
     "names": NAME_SCHEMA,
 }

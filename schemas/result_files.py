@@ -15,6 +15,7 @@ from schemas.evidence import (
     INSTITUTION_SCHEMA,
     LINE_SCHEMA,
     NAME_SCHEMA,
+    SOURCE_SCHEMA,
     STAY_SCHEMA,
 )
 from schemas.finding import DENOMINATOR_SCHEMA, DETECTOR_SCHEMA, FINDING_SCHEMA
@@ -75,6 +76,13 @@ RESULT_FILES = (
         "one row a line of an extract that an event rests on",
         "事件所依据的每条原始记录一行",
         LINE_SCHEMA,
+    ),
+    ResultFile(
+        "evidence/sources.parquet",
+        "记录出处",
+        "one row a line of an extract that an examination, stay or fact of a patient in a lead rests on",
+        "线索患者的检查、住院与事由所依据的每条原始记录一行",
+        SOURCE_SCHEMA,
     ),
     ResultFile(
         "evidence/institutions.parquet",
@@ -183,6 +191,8 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "review_amount": ("Amount to be recovered, yuan.", "应追回金额（元）。"),
     "review_kind": ("verdict, reply or ledger.", "结论、答复或台账。"),
     "reviewed_at": ("When it was recorded.", "记录时间。"),
+    "record_code": ("Item, diagnosis or procedure of the line.", "该行的项目、诊断或操作编码。"),
+    "record_id": ("Event or stay that the line belongs to.", "该行所属的检查事件或住院标识。"),
     "row_id": ("Key of the line in its table.", "该行在表中的主键。"),
     "run_id": ("Run that made the row.", "运行批次标识。"),
     "score": ("Expected value in yuan; ranks are made from it.", "期望值（元），用于排名。"),

@@ -17,7 +17,7 @@ select
     c.signed_at_has_time,
     case when c.emergency_waiver then 'consent_waived' else 'consent' end,
     c.item_code,
-    c.order_id
+    coalesce(c.order_id, c.consent_id)
 from main.consent as c
 inner join work.lead_patient as p on c.patient_id = p.patient_id
 where c.signed_at is not null

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reports.rows import Finding, Lead, Line
+from reports.rows import Finding, Lead, Line, Origin
 from schemas.card import Text
 from schemas.quality import QualityReport
 
@@ -90,11 +90,11 @@ def money_of(lead: Lead, told: Iterable[tuple[Finding, Text, Sum]]) -> Money:
     return Money(rows, lead.amount_at_issue, lead.fund_amount_at_issue)
 
 
-def sources_of(lines: Iterable[Line], hashes: Mapping[str, str]) -> tuple[Source, ...]:
+def sources_of(lines: Iterable[Line | Origin], hashes: Mapping[str, str]) -> tuple[Source, ...]:
     """Files that the lines come from, sorted by name.
 
     Args:
-        lines: lines of evidence of a lead.
+        lines: lines of evidence of a lead, and rows that its record is read from.
         hashes: SHA-256 of a file's content by its name, see ``hashes_of``.
     """
     cited: dict[tuple[str, str], set[int]] = {}

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from reports.evidence.origins import Origins, places
 from reports.figures import NOTHING, moment
-from reports.rows import Event, Happening, Stay
+from reports.rows import Event, Happening, Origin, Stay
 from reports.terms import term
 from reports.words import word
 from schemas.card import Text
@@ -21,7 +22,8 @@ TOLD_BY_RESULTS = "abnormal_result"
 class Entry:
     """One line of the record; ``record_id`` is its number in the hospital's system.
 
-    ``is_abnormal`` is None where there is no result; ``is_result`` where one is expected.
+    ``is_abnormal`` is None where there is no result; ``is_result`` where one is expected. ``origins`` are the rows
+    of the extracts that it is read from.
     """
 
     at: str
@@ -34,6 +36,12 @@ class Entry:
     institution: str
     practitioner_id: str
     net_amount: Decimal | None
+    origins: tuple[Origin, ...]
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Files and their rows, see ``places`` of ``reports.evidence.origins``."""
+        return places(self.origins)
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,7 @@ def record(
     stays: Sequence[Stay],
     happenings: Sequence[Happening],
     name_of: Callable[[str | None], str],
+    rows: Sequence[Origin] = (),
 ) -> tuple[Entry, ...]:
     """The record in order of time; at one moment a stay comes first, then happenings, then examinations.
 
@@ -67,19 +76,21 @@ def record(
         stays: stays of the same patient.
         happenings: what else happened to the patient.
         name_of: an institution's name by its id.
+        rows: rows of the extracts that they are read from.
     """
-    timed = [(row.started_at, 0, row.stay_id, _of_stay(row, name_of)) for row in stays]
+    origins = Origins(rows)
+    timed = [(row.started_at, 0, row.stay_id, _of_stay(row, name_of, origins)) for row in stays]
     told = [row for row in happenings if row.kind != TOLD_BY_RESULTS]
     items = {row.item_code: row.item_name for row in events if row.item_code and row.item_name}
     timed += [
-        (row.occurred_at, 1, f"{row.kind} {row.event_id} {row.detail}", _of_happening(row, name_of, items))
+        (row.occurred_at, 1, f"{row.kind} {row.event_id} {row.detail}", _of_happening(row, name_of, items, origins))
         for row in told
     ]
-    timed += [(row.occurred_at, 2, row.event_id, _of_event(row, name_of)) for row in events]
+    timed += [(row.occurred_at, 2, row.event_id, _of_event(row, name_of, origins)) for row in events]
     return tuple(entry for *_, entry in sorted(timed, key=lambda row: row[:3]))
 
 
-def _of_stay(row: Stay, name_of: Callable[[str | None], str]) -> Entry:
+def _of_stay(row: Stay, name_of: Callable[[str | None], str], origins: Origins) -> Entry:
     return Entry(
         at=f"{moment(row.started_at)} – {moment(row.ended_at)}",
         record_id=row.stay_id,
@@ -91,10 +102,13 @@ def _of_stay(row: Stay, name_of: Callable[[str | None], str]) -> Entry:
         institution=name_of(row.institution_id),
         practitioner_id=NOTHING,
         net_amount=row.net_amount,
+        origins=origins.of_stay(row.stay_id),
     )
 
 
-def _of_happening(row: Happening, name_of: Callable[[str | None], str], items: Mapping[str, str]) -> Entry:
+def _of_happening(
+    row: Happening, name_of: Callable[[str | None], str], items: Mapping[str, str], origins: Origins
+) -> Entry:
     return Entry(
         at=moment(row.occurred_at, row.has_time),
         record_id=row.event_id or NOTHING,
@@ -106,10 +120,11 @@ def _of_happening(row: Happening, name_of: Callable[[str | None], str], items: M
         institution=NOTHING,
         practitioner_id=NOTHING,
         net_amount=None,
+        origins=origins.of_happening(row),
     )
 
 
-def _of_event(row: Event, name_of: Callable[[str | None], str]) -> Entry:
+def _of_event(row: Event, name_of: Callable[[str | None], str], origins: Origins) -> Entry:
     return Entry(
         at=moment(row.occurred_at, row.has_time),
         record_id=row.event_id,
@@ -121,6 +136,7 @@ def _of_event(row: Event, name_of: Callable[[str | None], str]) -> Entry:
         institution=name_of(row.performing_institution_id or row.institution_id),
         practitioner_id=row.practitioner_id or NOTHING,
         net_amount=row.net_amount,
+        origins=origins.of_examination(row.event_id),
     )
 
 

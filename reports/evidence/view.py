@@ -17,7 +17,7 @@ from reports.evidence.record import Entry, Extent, extent, record
 from reports.evidence.related import Related, Relations
 from reports.evidence.review import CaseFile, Reviews
 from reports.evidence.two_stays import TwoStays, retest_joints, two_stays
-from reports.rows import Event, Finding, Lead
+from reports.rows import Event, Finding, Lead, Line, Origin
 from reports.run_folder import Bundle, Run
 from reports.suspicion import suspicion
 from schemas.card import Card, Text
@@ -125,6 +125,8 @@ def evidence_page(run: Run, bundle: Bundle, lookups: Lookups) -> EvidencePage:
     falls = rank_bars(waterfall(told), told, {card.detector_id: card.title for card in cards})
     home = bundle.lead.institution_id
     has_patient = bundle.lead.subject_type == "patient_episode"
+    entries = _entries(run, bundle, events) if has_patient else ()
+    cited: list[Line | Origin] = [*bundle.lines, *(one for entry in entries for one in entry.origins)]
     return EvidencePage(
         lead=bundle.lead,
         title=suspicion(Text(en=bundle.lead.title_en, zh=bundle.lead.title_zh)),
@@ -132,7 +134,7 @@ def evidence_page(run: Run, bundle: Bundle, lookups: Lookups) -> EvidencePage:
         subject=run.subject_name(bundle.lead.subject_type, bundle.lead.subject_id, bundle.lead.institution_id),
         departments=_departments(run, bundle),
         timeline=timeline(events, bundle.stays, bundle.happenings, joints, home, run.names) if has_patient else None,
-        record=record(events, bundle.stays, bundle.happenings, run.institution_name) if has_patient else (),
+        record=entries,
         told=extent(events, bundle.stays, len(joints)),
         has_happenings=bool(bundle.happenings),
         has_consents=any(one.kind in CONSENTS for one in bundle.happenings),
@@ -148,11 +150,15 @@ def evidence_page(run: Run, bundle: Bundle, lookups: Lookups) -> EvidencePage:
         related=lookups.relations.of(bundle),
         data_grade=data_grade(run.quality, {table for card in cards for table in card.tables}),
         money=money_of(bundle.lead, [(made.finding, made.card.title, made.charged) for made in blocks]),
-        sources=sources_of(bundle.lines, lookups.hashes) or lookups.files,
-        lines_cited=len(bundle.lines),
+        sources=sources_of(cited, lookups.hashes) or lookups.files,
+        lines_cited=len(cited),
         provisions=provisions((made.finding, made.card) for made in blocks),
         review=lookups.reviews.of(bundle.lead),
     )
+
+
+def _entries(run: Run, bundle: Bundle, events: Sequence[Event]) -> tuple[Entry, ...]:
+    return record(events, bundle.stays, bundle.happenings, run.institution_name, bundle.origins)
 
 
 def _blocks(run: Run, bundle: Bundle, peers: Peers) -> tuple[Block, ...]:

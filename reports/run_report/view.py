@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -67,6 +67,16 @@ class SweepView:
 
 
 @dataclass(frozen=True)
+class TrendTold:
+    """The findings by month in a sentence: open and exempt ones in all, and the month with most open ones."""
+
+    opened: int
+    exempt: int
+    month: str
+    most: int
+
+
+@dataclass(frozen=True)
 class RunReport:
     """What stands on the index page.
 
@@ -82,6 +92,7 @@ class RunReport:
     years: tuple[tuple[str, tuple[str, ...]], ...]
     by_month: tuple[tuple[Text, dict[str, tuple[int, int, int]]], ...]
     trend: Figure | None
+    trend_told: TrendTold | None
     trend_left_out: int
     plain: tuple[ListedLead, ...]
     listed: LeadList | None
@@ -116,6 +127,7 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
         years=tuple((year, tuple(own)) for year, own in groupby(months, key=lambda month: month[:4])),
         by_month=tuple((titles[key], dict(zip(months, by_month[key], strict=True))) for key in most),
         trend=trend(months, {key: found[key] for key in most}, titles),
+        trend_told=_trend_told(months, found),
         trend_left_out=max(len(found) - PANELS_SHOWN, 0),
         plain=_plain_leads(run, rendered),
         listed=listed,
@@ -125,6 +137,16 @@ def run_report(run: Run, rendered: Collection[str]) -> RunReport:
         has_ranking=run.ranking is not None,
         sweeps=tuple(SweepView(one, detector_title(run, one.detector_id), sensitivity(one)) for one in run.sweeps),
     )
+
+
+def _trend_told(months: Sequence[str], found: Mapping[str, Sequence[tuple[int, int]]]) -> TrendTold | None:
+    """None where nothing was found; of months with equally many the first."""
+    by_month = [sum(rows[at][0] for rows in found.values()) for at in range(len(months))]
+    if not found or not months:
+        return None
+    most = max(by_month)
+    exempt = sum(exempt for rows in found.values() for _, exempt in rows)
+    return TrendTold(sum(by_month), exempt, months[by_month.index(most)], most)
 
 
 def _plain_leads(run: Run, rendered: Collection[str]) -> tuple[ListedLead, ...]:

@@ -120,6 +120,7 @@ def masked(run: Run, bundle: Bundle, masks: Masks) -> tuple[Run, Bundle]:
         stays=_rows(masks, bundle.stays),
         happenings=_rows(masks, bundle.happenings),
         lines=_rows(masks, bundle.lines),
+        origins=_rows(masks, bundle.origins),
     )
 
 

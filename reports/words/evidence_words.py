@@ -5,6 +5,10 @@ from __future__ import annotations
 EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "evidence.happened": ("What happened", "经过"),
     "evidence.timeline": ("Timeline of stays and examinations", "住院与检查时间线"),
+    "evidence.origins": (
+        "Each row names the lines that it is read from; a fact about an examination or stay has those of that one.",
+        "各行均注明所依据的原始记录；由某次检查或住院得出的事实，注明该检查或住院的记录。",
+    ),
     "evidence.told": (
         "{stays} stays and {exams} examinations from {first} to {last}; {joined} pairs are joined by findings.",
         "{first}至{last}共住院{stays}次、检查{exams}次，其中由发现相连{joined}对。",

@@ -50,6 +50,10 @@ POLICY_WORDS: dict[str, tuple[str, str]] = {
         "What other values of a parameter would have found; everything else as in this run.",
         "其他条件不变，改变某一参数时的结果。",
     ),
+    "sensitivity.told": (
+        "With {parameter} = {low} there are {few} open findings, with {high} there are {many}.",
+        "{parameter}取{low}时未豁免发现{few}项，取{high}时{many}项。",
+    ),
     "sensitivity.open": ("Open", "未豁免"),
     "sensitivity.used": ("used", "本次取值"),
     "sensitivity.patients": ("Patients", "患者"),

@@ -63,6 +63,11 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "ranking.difference": ("Priors less classifier", "先验减分类器"),
     "ranking.margin": ("What it must exceed (one-sided 5 %)", "应超过的界限（单侧 5%）"),
     "ranking.calibration": ("Predicted and found", "预测与实际"),
+    "ranking.calibration_told": (
+        "Each point is a tenth of the predictions: what share of them was substantiated, with its 95 % interval. "
+        "On the dotted line both agree.",
+        "每个点为一档预测概率：其中查实的比例及其 95% 区间；落在虚线上即预测与实际一致。",
+    ),
     "ranking.predicted_between": ("Predicted between", "预测区间"),
     "ranking.verdicts_of": ("Verdicts", "结论数"),
     "ranking.mean_predicted": ("Mean predicted", "预测均值"),

@@ -99,6 +99,10 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "matrix.total": ("All leads", "全部线索"),
     "matrix.left_out": ("{n} more institutions stand in leads.xlsx.", "其余{n}家机构见 leads.xlsx。"),
     "trend.title": ("Findings by month", "按月发现"),
+    "trend.told": (
+        "{opened} open and {exempt} exempt findings; most open ones in {month}: {most}.",
+        "未豁免发现{opened}项，已豁免{exempt}项；未豁免发现最多的月份为{month}，{most}项。",
+    ),
     "trend.caption": ("Findings (exempt among them) / examined", "发现数（其中豁免）/ 审查数"),
     "trend.open": ("open", "未豁免"),
     "trend.exempt": ("exempt", "已豁免"),

@@ -46,6 +46,10 @@ OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 OTHER_WORDS = "other => [...document.querySelectorAll(`main .${other}`)].filter(one => one.checkVisibility()).length"
 UNDRAWN = """[...document.querySelectorAll('figure.plot')]
   .filter(one => one.checkVisibility() && !one.querySelector('svg.main-svg')).length"""
+UNTOLD = """[...document.querySelectorAll('figure')].filter(one => !one.getAttribute('aria-label') ||
+  !one.querySelector('figcaption') || !one.querySelector('table tbody tr')).length"""
+"""Figures without a name, a sentence, or their facts as a table."""
+
 CUT = """([width, height]) => {
   const all = (name, root = document) => [...root.querySelectorAll(name)].filter(one => one.checkVisibility());
   const charts = all('.canvas .main-svg, main svg').map(one => one.getBoundingClientRect());
@@ -81,6 +85,7 @@ class Visit:
     overflow: Mapping[str, int]
     other_words: int
     undrawn: int
+    untold: int
     on_paper: Mapping[str, int]
     scales: frozenset[float]
     violations: list[str]
@@ -128,7 +133,9 @@ def _look(page: Page, name: str, troubles: list[str]) -> Visit:
     on_paper = _printed(page)
     undrawn += page.evaluate(UNDRAWN)
     scales = frozenset({UNSHRUNK}) if is_single else _scales(page)
-    return Visit([*troubles], _ran(page), overflow, other_words, undrawn, on_paper, scales, violations)
+    return Visit(
+        [*troubles], _ran(page), overflow, other_words, undrawn, page.evaluate(UNTOLD), on_paper, scales, violations
+    )
 
 
 def _violations(page: Page, *, is_dressed: bool) -> list[str]:
@@ -145,7 +152,7 @@ def _look_narrow(page: Page, name: str, troubles: list[str]) -> Visit:
     """What a hostile string could do: run, complain, widen a narrow page, keep a chart from being drawn."""
     overflow: dict[str, int] = {f"{WIDE} zh": page.evaluate(OVERFLOW)}
     other_words = sum(_in_language(page, language, overflow) for language in ("en", "zh"))
-    return Visit([*troubles], _ran(page), overflow, other_words, page.evaluate(UNDRAWN), {}, frozenset(), [])
+    return Visit([*troubles], _ran(page), overflow, other_words, page.evaluate(UNDRAWN), 0, {}, frozenset(), [])
 
 
 def _in_language(page: Page, language: str, overflow: dict[str, int]) -> int:
@@ -222,6 +229,10 @@ def test_every_page_speaks_one_language_at_a_time(run: str, request: pytest.Fixt
 @pytest.mark.parametrize("run", ["seen", "seen_hostile"])
 def test_every_chart_is_drawn(run: str, request: pytest.FixtureRequest) -> None:
     assert _where(request.getfixturevalue(run), lambda visit: visit.undrawn) == {}
+
+
+def test_every_chart_has_a_name_a_sentence_and_its_facts_as_a_table(seen: Seen) -> None:
+    assert _where(seen, lambda visit: visit.untold) == {}
 
 
 def test_nothing_is_cut_on_paper(seen: Seen) -> None:

@@ -1,0 +1,74 @@
+-- the rows of the extracts that the examinations, stays and happenings of a patient who stands in a lead rest on
+-- examinations at one known moment are one event: which event each of them is part of
+with merged as (
+    select
+        d.event_id as part_id,
+        o.event_id
+    from prepared.exam_done as d
+    inner join prepared.exam_double as o
+        on
+            d.patient_key = o.patient_key and d.at_s = o.at_s and d.has_time and d.family = o.family
+            and d.part is not distinct from o.part and d.laterality is not distinct from o.laterality
+),
+
+-- encounters, each under the stay that it is a part of
+visited as (
+    select
+        e.patient_id, e.encounter_id, e.main_diagnosis_code, e.batch_id, e.source_file, e.source_row,
+        coalesce(sp.stay_id, e.encounter_id) as visit_id
+    from main.encounter as e
+    inner join work.lead_patient as p on e.patient_id = p.patient_id
+    left join prepared.stay_part as sp on e.encounter_id = sp.encounter_id
+),
+
+-- orders, the lines charged for them or without one, their reversals, and reports
+examined as (
+    select
+        o.patient_id, o.order_id as event_id, 'exam_order' as table_name, o.item_code as record_code,
+        o.batch_id, o.source_file, o.source_row
+    from main.exam_order as o
+    inner join work.lead_patient as p on o.patient_id = p.patient_id
+    union all
+    select
+        l.patient_id, coalesce(oc.order_id, u.claim_line_id), 'claim_line', l.item_code,
+        l.batch_id, l.source_file, l.source_row
+    from main.claim_line as l
+    inner join work.lead_patient as p on l.patient_id = p.patient_id
+    left join prepared.order_charge as oc on coalesce(l.reverses_claim_line_id, l.claim_line_id) = oc.claim_line_id
+    left join prepared.unordered_line as u on coalesce(l.reverses_claim_line_id, l.claim_line_id) = u.claim_line_id
+    where oc.order_id is not null or u.claim_line_id is not null
+    union all
+    select o.patient_id, o.order_id, 'exam_result', r.item_code, r.batch_id, r.source_file, r.source_row
+    from main.exam_result as r
+    inner join main.exam_order as o on r.order_id = o.order_id
+    inner join work.lead_patient as p on o.patient_id = p.patient_id
+),
+
+told as (
+    select
+        x.patient_id, coalesce(m.event_id, x.event_id) as record_id, x.table_name, x.record_code,
+        x.batch_id, x.source_file, x.source_row
+    from examined as x
+    left join merged as m on x.event_id = m.part_id
+    union all
+    select v.patient_id, v.visit_id, 'encounter', v.main_diagnosis_code, v.batch_id, v.source_file, v.source_row
+    from visited as v
+    union all
+    select v.patient_id, v.visit_id, 'diagnosis', d.diagnosis_code, d.batch_id, d.source_file, d.source_row
+    from main.diagnosis as d
+    inner join visited as v on d.encounter_id = v.encounter_id
+    union all
+    select v.patient_id, v.visit_id, 'procedure', r.procedure_code, r.batch_id, r.source_file, r.source_row
+    from main.procedure as r
+    inner join visited as v on r.encounter_id = v.encounter_id
+    union all
+    select
+        c.patient_id, coalesce(c.order_id, c.consent_id), 'consent', c.item_code,
+        c.batch_id, c.source_file, c.source_row
+    from main.consent as c
+    inner join work.lead_patient as p on c.patient_id = p.patient_id
+)
+
+select t.*
+from told as t
+order by t.patient_id, t.record_id, t.table_name, t.source_file, t.source_row, t.batch_id

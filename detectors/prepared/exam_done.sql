@@ -45,9 +45,12 @@ done as (
         c.charged_at, c.has_time,
         c.net_amount, c.net_fund_amount,
         c.is_fund_estimated,
-        false, cast(null as boolean), cast(null as boolean), cast(null as double), cast(null as varchar)
+        r.order_id is not null,
+        r.is_positive, r.is_abnormal, r.result_value, r.result_measure
     from prepared.unordered_line as l
     inner join prepared.charge as c on l.claim_line_id = c.claim_line_id
+    -- the order may be missing from the extracts though both the line and the report name it
+    left join prepared.order_report as r on c.order_id = r.order_id
 )
 
 -- with the family and the part by which examinations are compared

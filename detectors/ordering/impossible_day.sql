@@ -7,7 +7,8 @@ with period as (
 examined as (
     select
         'practitioner' as subject_type, o.institution_id, o.ordering_practitioner_id as subject_id,
-        cast(null as varchar) as device_type, o.ordered_day as on_day, strftime(o.ordered_at, '%Y-%m') as month,
+        cast(null as varchar) as device_type, o.ordered_day as on_day,
+        strftime(date '1970-01-01' + cast(o.ordered_day as integer), '%Y-%m') as month,
         count(*) as events, count(distinct o.patient_key) as patients, count(e.net_amount) as priced,
         cast(sum(e.net_amount) as decimal(18, 2)) as amount,
         cast(sum(e.net_fund_amount) as decimal(18, 2)) as fund_amount, true as is_judged
@@ -17,10 +18,11 @@ examined as (
     where
         o.ordering_practitioner_id is not null and coalesce(o.status, 'ordered') <> 'cancelled'
         and o.ordered_day between $from_day and p.last_day
-    group by o.institution_id, o.ordering_practitioner_id, o.ordered_day, strftime(o.ordered_at, '%Y-%m')
+    group by o.institution_id, o.ordering_practitioner_id, o.ordered_day
     union all
     select
-        'device', d.institution_id, d.device_id, d.device_type, e.on_day, e.month, count(*),
+        'device', d.institution_id, d.device_id, d.device_type, e.on_day,
+        strftime(date '1970-01-01' + cast(e.on_day as integer), '%Y-%m'), count(*),
         count(distinct e.patient_key), count(e.net_amount), cast(sum(e.net_amount) as decimal(18, 2)),
         cast(sum(e.net_fund_amount) as decimal(18, 2)), d.device_type in ('CT', 'MR', 'PETCT', 'PETMR', 'DR', 'US')
     from prepared.exam_event as e
@@ -28,7 +30,7 @@ examined as (
     inner join main.exam_order as o on e.event_id = o.order_id
     inner join main.device as d on o.device_id = d.device_id
     where e.on_day between $from_day and p.last_day
-    group by d.institution_id, d.device_id, d.device_type, e.on_day, e.month
+    group by d.institution_id, d.device_id, d.device_type, e.on_day
 ),
 
 -- the least time that one patient takes on a device of that type

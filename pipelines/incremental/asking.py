@@ -34,7 +34,6 @@ from pipelines.incremental.remembered import (
     kept_examined,
     kept_findings,
     last_update,
-    moved_examined,
     remember_detector,
     remembered_state,
 )
@@ -124,9 +123,22 @@ def _ask_touched(
     read = tables_read(detector.question) | EXEMPTIONS_READ
     with using(connection, views_after(connection, lineage, read, built=True)):
         fresh, counted, _ = judged(DuckDBEngine(connection), detector, pack, request)
-    examined = moved_examined(connection, detector.id, counted)
+    examined = _moved(
+        kept_examined(connection, detector.id), kept_examined(connection, detector.id, "examined_before"), counted
+    )
     _remember(connection, detector, key, fresh, examined, "patient_id in (from touched.patient)")
     return kept_findings(connection, detector.id), examined
+
+
+def _moved(whole: pl.DataFrame, before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Denominators with those of touched patients before taken out and those of now put in."""
+    counts = ("examined", "not_judged")
+    taken = before.with_columns(-pl.col(name) for name in counts)
+    put = now.select(whole.columns).with_columns(pl.col(name).cast(pl.Int64) for name in counts)
+    summed = (
+        pl.concat([whole, taken, put]).group_by("institution_id", "month").agg(pl.col(name).sum() for name in counts)
+    )
+    return summed.filter(pl.col("examined") + pl.col("not_judged") > 0).sort("institution_id", "month", nulls_last=True)
 
 
 def _remember_whole(

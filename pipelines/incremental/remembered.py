@@ -146,36 +146,11 @@ def kept_findings(connection: Connection, detector_id: str) -> pl.DataFrame:
     return _frame(connection, f"select {', '.join(KEPT_SCHEMA.names)} from {_findings_table(detector_id)}", KEPT_SCHEMA)
 
 
-def kept_examined(connection: Connection, detector_id: str) -> pl.DataFrame:
-    """Remembered denominators of a detector."""
+def kept_examined(connection: Connection, detector_id: str, table: str = "examined") -> pl.DataFrame:
+    """Remembered denominators of a detector; ``examined_before`` gives those of touched patients before the update."""
     columns = ", ".join(EXAMINED_SCHEMA.names)
-    of_detector = f"select {columns} from remembered.examined where detector_id = $1"
+    of_detector = f"select {columns} from remembered.{table} where detector_id = $1"
     return _frame(connection, of_detector, EXAMINED_SCHEMA, detector_id)
-
-
-def moved_examined(connection: Connection, detector_id: str, now: pl.DataFrame) -> pl.DataFrame:
-    """Remembered denominators with those of touched patients before taken out and those of ``now`` put in."""
-    connection.register("fresh", now.select(EXAMINED_SCHEMA.names).to_arrow())
-    try:
-        return _frame(connection, _MOVED, EXAMINED_SCHEMA, detector_id)
-    finally:
-        connection.unregister("fresh")
-
-
-_MOVED = """
-    with told as (
-        select institution_id, month, examined, not_judged from remembered.examined where detector_id = $1
-        union all
-        select institution_id, month, -examined, -not_judged from remembered.examined_before where detector_id = $1
-        union all
-        select institution_id, month, examined, not_judged from fresh
-    )
-
-    select institution_id, month, sum(examined) as examined, sum(not_judged) as not_judged
-    from told
-    group by institution_id, month
-    having sum(examined) + sum(not_judged) > 0
-    order by institution_id nulls last, month nulls last"""
 
 
 def remember_detector(

@@ -35,10 +35,18 @@ test: check browser ## Check the code, then run every test
 check: $(VENV)/dev.stamp ## Lint, types, import order, SQL
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-logo > $(VENV)/lint-imports.txt || { cat $(VENV)/lint-imports.txt; exit 1; }
-	@$(if $(SQL),$(BIN)/sqlfluff lint --nocolor --disable-progress-bar $(SQL) > $(VENV)/sqlfluff.txt || { cat $(VENV)/sqlfluff.txt; exit 1; },:)
+	@$(MAKE) --jobs $(WORKERS) check-types check-sql check-imports
 	@echo "check: ruff, mypy, import-linter and sqlfluff found nothing"
+
+.PHONY: check-types check-sql check-imports
+check-types: $(VENV)/dev.stamp
+	@$(BIN)/mypy --no-error-summary
+
+check-sql: $(VENV)/dev.stamp
+	@$(if $(SQL),$(BIN)/sqlfluff lint --nocolor --disable-progress-bar $(SQL) > $(VENV)/sqlfluff.txt || { cat $(VENV)/sqlfluff.txt; exit 1; },:)
+
+check-imports: $(VENV)/dev.stamp
+	@$(BIN)/lint-imports --no-logo > $(VENV)/lint-imports.txt || { cat $(VENV)/lint-imports.txt; exit 1; }
 
 .PHONY: accuracy
 accuracy: $(VENV)/dev.stamp ## Run the full accuracy campaign (many seeds) and print its tables

@@ -5,7 +5,7 @@
   var radios = Array.prototype.slice.call(document.querySelectorAll("input.language"));
   var themes = Array.prototype.slice.call(document.querySelectorAll("input.theme"));
   var dark = window.matchMedia("(prefers-color-scheme: dark)");
-  var PRINT_WIDTH = 690;
+  var PRINT_WIDTH = 690, MOST_LETTERS = 200;
 
   /* Colours of the figures and the names they have in style.css, where they differ in the dark. */
   var COLOURS = {
@@ -57,9 +57,10 @@
     var pen = document.createElement("canvas").getContext("2d");
     pen.font = layout.font.size + "px " + layout.font.family;
     (layout.annotations || []).forEach(function (note) {
-      if (note.name !== "title" || pen.measureText(note.text).width <= room) { return; }
-      while (note.text && pen.measureText(note.text + "…").width > room) { note.text = note.text.slice(0, -1); }
-      note.text = note.text.replace(/&[a-z]*$/, "") + "…";
+      var text = note.name === "title" ? note.text.slice(0, MOST_LETTERS) : "";
+      if (text === "" || (text === note.text && pen.measureText(text).width <= room)) { return; }
+      while (text && pen.measureText(text + "…").width > room) { text = text.slice(0, -1); }
+      note.text = text.replace(/&[a-z]*$/, "") + "…";
     });
   }
 

@@ -36,6 +36,7 @@ from pipelines.incremental import Prepared, Wanted, ask_or_update, prepare_or_up
 from pipelines.incremental.telling import how_judged, judging_of, told
 from pipelines.ingest.completeness import check_tables
 from pipelines.ingest.ledger import batch_files
+from pipelines.ingest.sources import require_folder
 from pipelines.intake import Progress as Progress
 from pipelines.intake import silent as silent
 from pipelines.intake import take_in as take_in
@@ -62,6 +63,7 @@ def check_request(settings: RunSettings) -> None:
 
     Raises:
         UsageError: or one of its kinds, with what is allowed.
+        InputError: there is no such extract.
     """
     settings.checked()
     require_engine(settings)
@@ -74,6 +76,7 @@ def check_request(settings: RunSettings) -> None:
         read_verdicts(settings.verdicts)
     check_tables(settings.complete)
     if settings.extract is not None:
+        require_folder(settings.extract)
         protection_of(settings)
 
 

@@ -42,6 +42,7 @@ def ingest(
     """Take an extract in and account for every row; judge nothing."""
     # Not from the steps: those bring every detector, which takes a second.
     from pipelines.ingest.completeness import check_tables
+    from pipelines.ingest.sources import require_folder
     from pipelines.intake import take_in
     from pipelines.settings import RunSettings
     from pipelines.workspace import Workspace
@@ -58,6 +59,7 @@ def ingest(
         memory_limit=memory_limit,
     ).checked()
     check_tables(settings.complete)
+    require_folder(extract)
     with Workspace(workspace).locked(), progressing("ingest") as (step, _):
         outcome = take_in(settings, step)
     if json:

@@ -70,6 +70,18 @@ class Extract:
     ignored: tuple[str, ...]
 
 
+def require_folder(folder: Path) -> None:
+    """That an extract is there at all, which can be known before anything else is done.
+
+    Raises:
+        InputError: no such folder.
+    """
+    if not folder.exists():
+        raise InputError("the extract does not exist", got=str(folder), allowed="a folder", where="--extract")
+    if not folder.is_dir():
+        raise InputError("the extract is not a folder", got=str(folder), allowed="a folder", where="--extract")
+
+
 def find_sources(folder: Path, profile: Profile) -> Extract:
     """The files of an extract: those whose name fits a kind of the profile and whose format is read, in any case.
 
@@ -77,10 +89,7 @@ def find_sources(folder: Path, profile: Profile) -> Extract:
         InputError: no such folder, no file of a known name, two files for one canonical table, a file that fits two
             kinds equally, or an empty file.
     """
-    if not folder.exists():
-        raise InputError("the extract does not exist", got=str(folder), allowed="a folder", where="--extract")
-    if not folder.is_dir():
-        raise InputError("the extract is not a folder", got=str(folder), allowed="a folder", where="--extract")
+    require_folder(folder)
     entries = sorted(folder.iterdir())
     read = [sources_in(entry, profile) for entry in entries]
     sources = [source for found in read for source in found.sources]

@@ -63,6 +63,17 @@ def test_a_list_is_not_exported_into_a_folder_that_is_not_there(audit: Call, cal
     assert not (tmp_path / "missing").exists()
 
 
+@pytest.mark.parametrize("words", [("run",), ("run", "--direct"), ("ingest",)], ids=" ".join)
+def test_an_extract_that_is_not_there_is_said_before_anything_is_made(
+    call: Call, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    asked = (*words, "--extract", tmp_path / "missing", "--profile", "canonical", "--workspace", tmp_path / "new")
+    done = call(*asked)
+    assert done.code == 3
+    assert done.err.splitlines()[-4:][0] == "error: the extract does not exist"
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_path_that_reads_as_a_pattern_is_refused_with_the_folder_at_fault(
     call: Call, extract: Path, tmp_path: Path
 ) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
-import os
-import subprocess
-import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,89 +11,39 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.ingest.checksums import has_resident_id_check_digit
 from pipelines.workspace import Workspace
 
-FIRST, SECOND, QUARANTINED = "11010519491231002X", "110105194001010001", "110105194912310021"
-TEXT = "13800138000"
-
-
-def planted(tables: dict[str, list[str]], folder: Path) -> None:
-    """The small extract with its patients named by resident ids, one of them mistyped, and numbers in a text."""
-    second = next(f"{SECOND[:17]}{end}" for end in "0123456789X" if has_resident_id_check_digit(f"{SECOND[:17]}{end}"))
-    for name, lines in tables.items():
-        told = [line.replace("P1", FIRST).replace("P2", second) for line in lines]
-        if name == "patient":
-            told.append(f"{QUARANTINED},M,1949-12-31")
-        if name == "encounter":
-            told = [f"{told[0]},chief_complaint", *(f"{line},{FIRST} {TEXT}" for line in told[1:])]
-        (folder / f"{name}.csv").write_text("\n".join(told) + "\n", encoding="utf-8")
-
-
-def contents(*folders: Path) -> bytes:
-    """Every byte below the folders, workbooks unpacked, quarantine left out."""
-    parts = []
-    for path in (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()):
-        if "quarantine" in path.parts:
-            continue
-        parts.append(path.read_bytes())
-        if path.suffix == ".xlsx":
-            with zipfile.ZipFile(path) as book:
-                parts += [book.read(name) for name in book.namelist()]
-    return b"\n".join(parts)
-
-
-def assert_no_original(content: bytes) -> None:
-    for original in (FIRST, SECOND[:17], QUARANTINED, TEXT):
-        assert original.encode() not in content
+_SPEC = importlib.util.spec_from_file_location("planted_ids", Path(__file__).with_name("planted_ids.py"))
+assert _SPEC is not None
+assert _SPEC.loader is not None
+IDS = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(IDS)
 
 
 def test_no_original_id_is_left_anywhere_by_a_direct_run(
     audit: Callable[..., Any], tables: dict[str, list[str]], extract: Path, tmp_path: Path
 ) -> None:
-    planted(tables, extract)
+    IDS.planted(tables, extract)
     done = audit()
     assert done.code == 0, done.err
     workspace = tmp_path / "workspace"
     with duckdb.connect(str(workspace / "warehouse.duckdb")) as connection:
         for table in ("patient", "encounter"):
             found = repr(connection.execute(f"from main.{table}").fetchall())
-            assert_no_original(found.encode())
+            IDS.assert_no_original(found.encode())
         connection.execute("checkpoint")
-    assert_no_original(contents(workspace, tmp_path / "data") + done.out.encode() + done.err.encode())
+    IDS.assert_no_original(IDS.contents(workspace, tmp_path / "data") + done.out.encode() + done.err.encode())
     assert not (workspace / "spill").exists()
-    assert QUARANTINED in "".join(path.read_text("utf-8-sig") for path in (workspace / "quarantine").rglob("*.csv"))
+    assert IDS.QUARANTINED in "".join(path.read_text("utf-8-sig") for path in (workspace / "quarantine").rglob("*.csv"))
     manifest = json.loads((Workspace(workspace).published() / "manifest.json").read_text(encoding="utf-8"))
     assert len(manifest["identity"]["key_fingerprint"]) == 12
-
-
-def test_no_original_id_is_left_anywhere_by_the_flow(
-    tables: dict[str, list[str]], extract: Path, pack: Path, tmp_path: Path
-) -> None:
-    planted(tables, extract)
-    home = tmp_path / "prefect"
-    done = subprocess.run(
-        [
-            Path(sys.executable).with_name("exam-audit"), "run", "--profile", "canonical", "--extract", extract,
-            "--pack", pack, "--workspace", tmp_path / "workspace",
-        ],
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PREFECT_HOME": str(home), "NO_COLOR": "1"},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    kept = contents(home)
-    assert_no_original(contents(tmp_path / "workspace") + kept + done.stdout + done.stderr)
-    secret = (tmp_path / "config" / "exam-audit" / "pseudonym.key").read_bytes().strip()
-    assert secret not in kept
-    assert bytes.fromhex(secret.decode()) not in kept
 
 
 def test_spill_of_an_extract_larger_than_memory_leaves_nothing(
     call: Callable[..., Any], tables: dict[str, list[str]], extract: Path, tmp_path: Path
 ) -> None:
     header, row, *_ = tables["claim_line"]
-    rest = row.split(",", 1)[1].replace("P1", FIRST)
+    rest = row.split(",", 1)[1].replace("P1", IDS.FIRST)
     with (extract / "claim_line.csv").open("w", encoding="utf-8") as stream:
         stream.write(f"{header}\n")
         stream.writelines(f"{number:060d},{rest}\n" for number in range(150_000))
@@ -109,12 +56,12 @@ def test_spill_of_an_extract_larger_than_memory_leaves_nothing(
         outcome = steps.take_in(settings)
     assert sum(file.accepted for file in outcome.files if file.table_name == "claim_line") == 150_000
     assert not (workspace / "spill").exists()
-    assert FIRST.encode() not in contents(workspace)
+    assert IDS.FIRST.encode() not in IDS.contents(workspace)
 
 
 @pytest.fixture
 def pseudonym(audit: Callable[..., Any], tables: dict[str, list[str]], extract: Path, tmp_path: Path) -> str:
-    planted(tables, extract)
+    IDS.planted(tables, extract)
     assert audit().code == 0
     with duckdb.connect(str(tmp_path / "workspace" / "warehouse.duckdb")) as connection:
         ((patient_id,),) = connection.execute(
@@ -127,10 +74,10 @@ def test_lookup_prints_the_original_and_logs_who_asked_why(
     call: Callable[..., Any], pseudonym: str, tmp_path: Path
 ) -> None:
     done = call("identity", "lookup", pseudonym, "--reason", "case 2025-17")
-    assert (done.code, done.out) == (0, f"{FIRST}\n")
+    assert (done.code, done.out) == (0, f"{IDS.FIRST}\n")
     (log,) = (tmp_path / "data").rglob("*.log")
     assert "case 2025-17" in log.read_text(encoding="utf-8")
-    assert FIRST not in log.read_text(encoding="utf-8")
+    assert IDS.FIRST not in log.read_text(encoding="utf-8")
     told = json.loads(call("identity", "log", "--json").out)
     assert [(entry["pseudonym"], entry["found"]) for entry in told] == [(pseudonym, 1)]
 
@@ -144,14 +91,14 @@ def test_lookup_refuses_what_it_must(call: Callable[..., Any], pseudonym: str, t
         (2, [pseudonym, "--reason", "  "]),
         (2, [pseudonym]),
         (2, ["0" * 32, "--reason", "case"]),
-        (2, [FIRST, "--reason", "case"]),
+        (2, [IDS.FIRST, "--reason", "case"]),
         (2, [pseudonym, "--reason", "case", "--key-file", tmp_path / "nonesuch"]),
         (4, [pseudonym, "--reason", "case", "--key-file", other]),
         (4, [pseudonym, "--reason", "case", "--key-file", other, "--vault", vault]),
     ):
         done = call("identity", "lookup", *words)
         assert (done.code, done.out) == (code, "")
-        assert FIRST not in done.err
+        assert IDS.FIRST not in done.err
         assert "Traceback" not in done.err
 
 

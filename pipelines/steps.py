@@ -18,7 +18,8 @@ import polars as pl
 
 from detectors.catalogue import chosen, load_catalogue
 from detectors.declaration import Detector
-from detectors.evidence import FINDING_COLUMNS, evidence_rows
+from detectors.evidence import evidence_rows
+from detectors.evidence.wanted import wanted_of
 from detectors.runner import detector_frame, not_chosen_row
 from detectors.settings import resolve
 from detectors.sweep import parse_sweep, sweep
@@ -169,8 +170,9 @@ def rank(staged: Staged) -> int:
         leads = ranked(staged, findings, engine)
         write_rows(folder / "findings.parquet", findings, FINDING_SCHEMA)
         write_rows(folder / "leads.parquet", leads, LEAD_SCHEMA)
-        findings = findings.select(FINDING_COLUMNS)
-        for name, pieces in evidence_rows(engine, findings, leads):
+        wanted = wanted_of(findings, leads)
+        del findings  # in a large run they and the evidence together are more than memory holds
+        for name, pieces in evidence_rows(engine, wanted):
             write_pieces(folder / "evidence" / f"{name}.parquet", pieces, EVIDENCE_SCHEMAS[name])
     denominators = stacked([part / "denominators.parquet" for part in parts], DENOMINATOR_SCHEMA)
     write_rows(folder / "denominators.parquet", denominators, DENOMINATOR_SCHEMA)

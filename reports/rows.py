@@ -178,6 +178,32 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Order:
+    """One order drawn from those of a practitioner; ``place`` by hash among ``drawn_from`` of its family."""
+
+    subject_id: str
+    turn: int
+    family: str
+    place: int
+    drawn_from: int
+    event_id: str
+    patient_id: str
+    item_code: str | None
+    item_name: str | None
+    body_part: str | None
+    laterality: str | None
+    diagnosis_group: str | None
+    occurred_at: datetime
+    has_time: bool
+    is_abnormal: bool | None
+    net_amount: Decimal | None
+    table_name: str
+    batch_id: str | None
+    source_file: str | None
+    source_row: int | None
+
+
+@dataclass(frozen=True)
 class Review:
     """One row of reviews.parquet: a verdict, an institution's reply or a ledger entry (``kind``)."""
 

@@ -21,6 +21,7 @@ from reports.rows import (
     Institution,
     Lead,
     Line,
+    Order,
     Origin,
     Review,
     Stay,
@@ -107,6 +108,7 @@ class Bundle:
     happenings: tuple[Happening, ...]
     lines: tuple[Line, ...]
     origins: tuple[Origin, ...] = ()
+    orders: tuple[Order, ...] = ()
 
 
 def read_run(folder: Path) -> Run:
@@ -164,6 +166,7 @@ def bundles(run: Run, leads: pl.DataFrame) -> Iterator[Bundle]:
     happenings = _evidence(run, Happening, "happenings", "patient_id", patients["patient_id"], order_of_happenings)
     lines = _evidence(run, Line, "lines", "event_id", ids, ["occurred_at", "table_name", "row_id"])
     origins = _evidence(run, Origin, "sources", "patient_id", patients["patient_id"], ["table_name", "source_row"])
+    orders = _orders(run, leads)
     for lead in rows_of(Lead, leads):
         own = by_subject.get((lead.subject_type, lead.subject_id), ())
         people = sorted({finding.patient_id for finding in own if finding.patient_id})
@@ -176,7 +179,16 @@ def bundles(run: Run, leads: pl.DataFrame) -> Iterator[Bundle]:
             happenings=_joined(happenings, people),
             lines=_joined(lines, marked),
             origins=_joined(origins, people),
+            orders=orders.get((lead.subject_id,), ()) if lead.subject_type == "practitioner" else (),
         )
+
+
+def _orders(run: Run, leads: pl.DataFrame) -> dict[tuple[object, ...], tuple[Order, ...]]:
+    """Orders drawn of practitioners; none in a run of before they were drawn."""
+    if not (run.folder / "evidence/orders.parquet").exists():
+        return {}
+    doctors = leads.filter(pl.col("subject_type") == "practitioner")
+    return _evidence(run, Order, "orders", "subject_id", doctors["subject_id"], ["turn", "place"])
 
 
 def _event_ids(findings: Iterable[Finding]) -> set[str]:

@@ -1,7 +1,8 @@
 """What an evidence page is drawn from: rows published beside the findings, so that no page opens the warehouse.
 
 Written to ``runs/<run_id>/evidence/<name>.parquet``. A patient episode is drawn from events, stays, happenings,
-lines and sources; a practitioner from the evidence JSON of its finding (funnel, quarters, families, strata).
+lines and sources; a practitioner from the evidence JSON of its finding (funnel, quarters, families, strata)
+and from orders.
 """
 
 from __future__ import annotations
@@ -100,6 +101,35 @@ SOURCE_SCHEMA = pa.schema(
 """sources: the rows of the extracts that those events, stays and happenings rest on, found by the event or stay id;
 ``record_code`` tells the diagnoses and procedures of one stay apart."""
 
+ORDER_SCHEMA = pa.schema(
+    [
+        ("subject_id", pa.string()),
+        ("turn", pa.int64()),
+        ("family", pa.string()),
+        ("place", pa.int64()),
+        ("drawn_from", pa.int64()),
+        ("event_id", pa.string()),
+        ("patient_id", pa.string()),
+        ("item_code", pa.string()),
+        ("item_name", pa.string()),
+        ("body_part", pa.string()),
+        ("laterality", pa.string()),
+        ("diagnosis_group", pa.string()),
+        ("occurred_at", pa.timestamp("us")),
+        ("has_time", pa.bool_()),
+        ("is_abnormal", pa.bool_()),
+        ("net_amount", MONEY),
+        ("table_name", pa.string()),
+        ("batch_id", pa.string()),
+        ("source_file", pa.string()),
+        ("source_row", pa.int64()),
+    ]
+)
+"""orders: a sample of the orders of practitioners that stand apart from peers, drawn by the hash of their numbers.
+
+subject_id is the lead's; ``place`` is the place by hash among the ``drawn_from`` orders of the family.
+"""
+
 INSTITUTION_SCHEMA = pa.schema(
     [
         ("institution_id", pa.string()),
@@ -131,6 +161,7 @@ EVIDENCE_SCHEMAS: dict[str, pa.Schema] = {
     "happenings": HAPPENING_SCHEMA,
     "lines": LINE_SCHEMA,
     "sources": SOURCE_SCHEMA,
+    "orders": ORDER_SCHEMA,
     "institutions": INSTITUTION_SCHEMA,
     "names": NAME_SCHEMA,
 }

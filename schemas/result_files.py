@@ -15,6 +15,7 @@ from schemas.evidence import (
     INSTITUTION_SCHEMA,
     LINE_SCHEMA,
     NAME_SCHEMA,
+    ORDER_SCHEMA,
     SOURCE_SCHEMA,
     STAY_SCHEMA,
 )
@@ -85,6 +86,13 @@ RESULT_FILES = (
         SOURCE_SCHEMA,
     ),
     ResultFile(
+        "evidence/orders.parquet",
+        "医嘱抽样",
+        "one row an order drawn from those of a practitioner in a lead",
+        "从线索医师的医嘱中抽取的每条一行",
+        ORDER_SCHEMA,
+    ),
+    ResultFile(
         "evidence/institutions.parquet",
         "机构名录",
         "one row an institution",
@@ -118,6 +126,8 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "detector_version": ("Version of the detector that ran.", "规则版本。"),
     "discharge_disposition": ("How the stay ended.", "离院方式。"),
     "encounter_count": ("Encounters of those examinations.", "上述检查所属就诊数。"),
+    "diagnosis_group": ("Main diagnosis of the visit, first three characters.", "就诊主要诊断编码前三位。"),
+    "drawn_from": ("How many orders of the family there are in all.", "该项目族医嘱总数。"),
     "encounter_id": ("Encounter.", "就诊标识。"),
     "ended_at": ("Discharge; empty while in hospital.", "出院时间，在院为空。"),
     "entry_id": ("Number of the ledger entry.", "台账编号。"),
@@ -178,6 +188,7 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "ownership": ("public or private.", "公立或民营。"),
     "patient_id": ("Patient, pseudonym.", "患者假名标识。"),
     "performing_institution_id": ("Institution that performed it.", "执行机构编码。"),
+    "place": ("Place by the hash of the order's number among those of the family, 1 first.", "在该项目族内按医嘱号摘要排序的位次。"),
     "practitioner_id": ("Practitioner.", "人员编码。"),
     "probability": ("P(substantiated), 0 to 1.", "查实概率，0 至 1。"),
     "quantity": ("Units; negative in a reversal.", "数量，冲正为负。"),
@@ -215,6 +226,7 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "table_name": ("Canonical table of the line.", "来源表。"),
     "title_en": ("Title in English.", "英文标题。"),
     "title_zh": ("Title in Chinese.", "中文标题。"),
+    "turn": ("Place of the family by its part in the excess, 1 first.", "项目族按超出部分占比的位次。"),
     "verdict": ("What was decided; empty in a reply.", "审核结论，答复为空。"),
 }
 """English and Chinese sentence of each column; one that means another thing in one file has its key in OWN_PROSE."""

@@ -20,6 +20,11 @@ class Measure:
     id: str
     kind: Literal["count", "money", "share"]
 
+    @property
+    def counted_by_family(self) -> str:
+        """The measure whose rows of ``work.family`` say what was done in each family."""
+        return self.name if self.kind == "share" else "volume"
+
 
 MEASURES = (
     Measure("volume", "exam_events_per_visit", "count"),

@@ -28,7 +28,7 @@ def standardising(*measuring: str) -> tuple[Path, ...]:
     """The steps from the visits asked for to what each unit did and was expected to do, in turn.
 
     Args:
-        measuring: the files that say what is measured, below this folder; the last gives ``work.cell``.
+        measuring: the files that give ``work.cell`` and ``work.family``, what is measured, below this folder.
     """
     before, after = ("unit", "mix", "numbered", "answered", "visit"), ("stratum", "own", "rate", "expected", "compared")
     here = Path(__file__).parent

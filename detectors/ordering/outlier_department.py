@@ -59,6 +59,6 @@ OUTLIER_DEPARTMENT = Detector(
     prior=(2, 3),
     question_path=beside(__file__),
     judge=judge_outliers,
-    steps=standardising("standardising/cell"),
+    steps=standardising("standardising/cell", "standardising/family"),
 )
 """The detector, as the catalogue registers it."""

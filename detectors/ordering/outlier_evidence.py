@@ -124,18 +124,24 @@ def _told(rows: list[dict[str, Any]], scale: float) -> list[dict[str, Any]]:
 
 
 def _families(member: Member, comparison: Comparison, families: pl.DataFrame, scale: float) -> list[dict[str, Any]]:
-    """Counts by family; expected = the unit's expected count, split as the other members' are; none for shares."""
-    if comparison.measure.kind == "share":
-        return []
-    counted = pl.col("events" if comparison.measure.kind == "count" else "amount")
-    group = comparison.units[member.group.tolist()].select("unit_no")
-    counts = families.join(group, on="unit_no", how="semi")
-    own = pl.col("unit_no") == comparison.units["unit_no"][member.unit]
-    split = counts.group_by("family").agg(
-        counted.filter(own).sum().cast(pl.Float64).alias("observed"),
-        counted.filter(~own).sum().cast(pl.Float64).alias("others"),
+    """Counts by family; expected = the unit's expected count, split as the other members' are.
+
+    A bundle of a first day holds several families, and is counted in each.
+    """
+    measure, units = comparison.measure, comparison.units
+    own = pl.col("unit_no") == units["unit_no"][member.unit]
+    group = units[member.group.tolist()].select("unit_no", (pl.col("observed") / pl.col("grain")).alias("whole"))
+    counted = pl.col("amount" if measure.kind == "money" else "observed")
+    split = (
+        families.filter(pl.col("measure") == measure.counted_by_family)
+        .join(group, on="unit_no", how="semi")
+        .group_by("family")
+        .agg(
+            counted.filter(own).sum().cast(pl.Float64).alias("observed"),
+            counted.filter(~own).sum().cast(pl.Float64).alias("others"),
+        )
     )
-    others = math.fsum(split["others"])
+    others = math.fsum(group.filter(~own)["whole"] if measure.kind == "share" else split["others"])
     expected = float(member.standing.expected[member.position]) * scale
     answers = [
         {"family": family, "observed": round(observed), "expected": expected * count / others if others else 0.0}

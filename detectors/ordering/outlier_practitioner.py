@@ -106,6 +106,6 @@ OUTLIER_PRACTITIONER = Detector(
     prior=(2, 3),
     question_path=beside(__file__),
     judge=judge_practitioners,
-    steps=standardising("measures/special", "measures/cell"),
+    steps=standardising("measures/special", "measures/cell", "measures/family"),
 )
 """The detector, as the catalogue registers it."""

@@ -11,6 +11,7 @@ from reports.evidence.data_quality import DataGrade, data_grade
 from reports.evidence.finding_block import Block, block, joint
 from reports.evidence.law import Provision, provisions
 from reports.evidence.money import Money, Source, counted_files, hashes_of, money_of, sources_of
+from reports.evidence.orders import DrawnFamily, drawn_families
 from reports.evidence.peers import Peers
 from reports.evidence.rank import Step, rank_bars, steps, waterfall
 from reports.evidence.record import Entry, Extent, extent, record
@@ -46,6 +47,7 @@ class EvidencePage:
         cards: the cards of its detectors, each once.
         sources: files of the extracts that its lines come from; where it cites none, all that were read.
         provisions: law that it may touch, each once.
+        orders: a sample of a practitioner's orders by family; empty for other leads.
     """
 
     lead: Lead
@@ -74,6 +76,7 @@ class EvidencePage:
     lines_cited: int
     provisions: tuple[Provision, ...]
     review: CaseFile
+    orders: tuple[DrawnFamily, ...] = ()
 
     @property
     def open_count(self) -> int:
@@ -154,6 +157,7 @@ def evidence_page(run: Run, bundle: Bundle, lookups: Lookups) -> EvidencePage:
         lines_cited=len(cited),
         provisions=provisions((made.finding, made.card) for made in blocks),
         review=lookups.reviews.of(bundle.lead),
+        orders=drawn_families(bundle.orders, run.names),
     )
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 from typing import Any, TypeVar
 
 import polars as pl
@@ -121,6 +122,7 @@ def masked(run: Run, bundle: Bundle, masks: Masks) -> tuple[Run, Bundle]:
         happenings=_rows(masks, bundle.happenings),
         lines=_rows(masks, bundle.lines),
         origins=_rows(masks, bundle.origins),
+        orders=_rows(masks, bundle.orders),
     )
 
 
@@ -130,7 +132,8 @@ def _rows(masks: Masks, rows: Iterable[Row]) -> tuple[Row, ...]:
 
 def _named(bundle: Bundle) -> Iterator[tuple[str, str]]:
     """Every text that stands behind a bundle, with the name of its field."""
-    for row in (*bundle.findings, *bundle.events, *bundle.stays, *bundle.happenings, *bundle.lines):
+    told = (bundle.findings, bundle.events, bundle.stays, bundle.happenings, bundle.lines, bundle.orders)
+    for row in chain.from_iterable(told):
         for field in fields(row):  # type: ignore[arg-type]  # every row here is a dataclass
             value = getattr(row, field.name)
             if field.name == "evidence":

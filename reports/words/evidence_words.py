@@ -154,6 +154,22 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "panel.quarter": ("Quarter", "季度"),
     "panel.families": ("By item family", "按项目族"),
     "panel.family": ("Item family", "项目族"),
+    "panel.in_bundles": ("By item family: how many of the bundles hold it", "按项目族：含该项目的成套检查数"),
+    "orders.title": ("A sample of this doctor's orders: {n}", "该医师医嘱抽样：{n}条"),
+    "orders.rule": (
+        "Drawn by lot, not picked: from the {families} item families with the largest part in the excess, of each the"
+        " {lines} orders whose number has the smallest MD5 hash, out of all that the doctor answers for in the compared"
+        " visits. Neither amount nor result nor any finding has a say, and anybody with the records can draw them"
+        " again. A small sample shows what the orders are like; it does not measure how often they are needed.",
+        "按规则抽取，并非挑选：取超出部分占比最大的{families}个项目族，在该医师所比较就诊中负责的全部医嘱内，每族取医嘱号"
+        "MD5值最小的{lines}条。金额、结果及是否已列为疑点均不影响抽取，持有原始数据者可重复得出同样结果。样本量小，仅供了解"
+        "医嘱情形，不用于推算不必要检查的比例。",
+    ),
+    "orders.family": ("{n} of {all} orders", "共{all}条医嘱，抽取{n}条"),
+    "orders.order": ("Order or charged line", "医嘱或费用明细"),
+    "orders.patient": ("Patient", "患者"),
+    "orders.diagnosis": ("Diagnosis group", "诊断组"),
+    "orders.result": ("Result", "结果"),
     "panel.case_mix": ("Case mix", "病例构成"),
     "panel.stratum": ("Stratum", "分层"),
     "panel.visits": ("Visits", "就诊"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
+from hashlib import md5
 from pathlib import Path
 
 import polars as pl
@@ -85,6 +87,24 @@ def test_every_planted_event_of_the_rarer_rules_is_found_and_no_other(findings: 
     names = ["subject_id", *EVENT]
     assert planted.height >= (3 if detector_id in UNFOUNDED else 1)
     assert sorted(ranking.select(names).rows(), key=str) == sorted(planted.select(names).rows(), key=str)
+
+
+def test_a_doctor_s_orders_are_drawn_by_hash_from_all_that_the_finding_counts(
+    run: Path, findings: pl.DataFrame
+) -> None:
+    drawn = pl.read_parquet(run / "evidence" / "orders.parquet").with_columns(
+        pl.col("event_id").map_elements(lambda one: md5(one.encode()).hexdigest(), return_dtype=pl.String).alias("hash")
+    )
+    (finding,) = findings.filter(pl.col("detector_id") == OUTLIER)["evidence"]
+    counted = {row["family"]: row["observed"] for row in json.loads(finding)["families"]}
+    assert 20 <= drawn.height <= 30
+    assert dict(drawn.select("family", "drawn_from").iter_rows()).items() <= counted.items()
+    extract = pl.read_csv(ROOT / "data_samples/extract/exam_order.csv", infer_schema=False).with_row_index("row", 2)
+    for (family,), group in drawn.group_by("family"):
+        theirs = extract.join(group, left_on="order_id", right_on="event_id")
+        assert (theirs["row"] == theirs["source_row"]).all(), family
+        assert group.sort("hash")["place"].to_list() == list(range(1, group.height + 1))
+        assert group["source_file"].unique().to_list() == ["exam_order.csv"]
 
 
 def test_planted_outlier_is_found_and_no_other_doctor(findings: pl.DataFrame) -> None:

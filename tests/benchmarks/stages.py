@@ -19,7 +19,8 @@ from record import Record
 from detectors import runner
 from detectors.catalogue import load_catalogue
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
-from detectors.evidence import FINDING_COLUMNS, evidence_rows
+from detectors.evidence import evidence_rows
+from detectors.evidence.wanted import wanted_of
 from detectors.leads.grouping import leads_of
 from detectors.policy import load_policy
 from detectors.prepared import STEPS, prepare
@@ -155,9 +156,10 @@ def measure_leads(case: Case) -> list[Measured]:
             findings = stacked(parts, FINDING_SCHEMA)
             leads = leads_of(findings, load_catalogue())
             rows.append(leads.height)
-        findings = findings.select(FINDING_COLUMNS)
         with watch.stage("rank/evidence"):
-            for name, pieces in evidence_rows(DuckDBEngine(connection), findings, leads):
+            wanted = wanted_of(findings, leads)
+            del findings
+            for name, pieces in evidence_rows(DuckDBEngine(connection), wanted):
                 write_pieces(case.folder / "ranked" / f"{name}.parquet", pieces, EVIDENCE_SCHEMAS[name])
         with watch.stage("rank/write"):
             named = leads.with_columns(pl.lit("bench").alias("run_id"))

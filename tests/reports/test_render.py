@@ -126,6 +126,25 @@ def test_a_practitioner_page_shows_the_funnel_and_its_counter_evidence(rendered:
     assert "What happened" not in text
 
 
+def test_a_practitioner_page_shows_a_sample_of_orders_with_the_rule_of_the_lot(rendered: Path) -> None:
+    html = _page(rendered, "leads/a1c2d3e4.html")
+    text = _visible(html[html.index('id="orders"') :])
+    for words in ("MD5", "2 of 221 orders", "1 of 131 orders", "O-4410", "extract/claim_line.csv · 9041"):
+        assert words in text
+    assert 'id="orders"' not in _page(rendered, "leads/7f3a9c01.html")
+
+
+def test_a_run_of_before_orders_were_drawn_still_has_its_doctor_s_page(own_run: Path) -> None:
+    (own_run / "evidence/orders.parquet").unlink()
+    assert 'id="orders"' not in render_lead(own_run, "a1c2d3e4").read_text(encoding="utf-8")
+
+
+def test_a_shared_page_masks_the_orders_drawn(own_run: Path) -> None:
+    text = render_lead(own_run, "a1c2d3e4", is_shared=True).read_text(encoding="utf-8")
+    assert "2 of 221 orders" in _visible(text)
+    assert not [one for one in ("O-4410", "P0044", "P0051", "L-7001", "D017") if one in text]
+
+
 def test_codes_are_told_in_words(rendered: Path) -> None:
     doctor = _visible(_page(rendered, "leads/a1c2d3e4.html"))
     assert "三级 × 呼吸内科 × 门诊" in doctor

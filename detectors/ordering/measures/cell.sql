@@ -1,5 +1,16 @@
 -- what is measured of each doctor: trials and what was observed in them, by mix, quarter and whether the top patient's
-with counted as (
+with special_visit as (
+    select
+        s.visit_id,
+        sum(s.high_cost) as high_cost,
+        sum(s.at_risk) as at_risk,
+        sum(s.repeats) as repeats,
+        sum(s.is_first_day) as first_day_families
+    from work.special as s
+    group by s.visit_id
+),
+
+counted as (
     select
         v.unit_no,
         v.mix_no,
@@ -13,7 +24,7 @@ with counted as (
         coalesce(s.repeats, 0) as repeats,
         case when s.first_day_families >= $bundle_families then 1 else 0 end as bundles
     from work.visit as v
-    left join work.special as s on v.visit_id = s.visit_id
+    left join special_visit as s on v.visit_id = s.visit_id
 ),
 
 -- fen squared by the visit: what chance moves a sum of unequal prices by

@@ -1,4 +1,4 @@
--- what else is counted of a doctor's own examinations, by visit: costly ones, repeats, families on the first day
+-- what else is counted of a doctor's own examinations, by visit and family: costly ones, repeats, the first day's
 with in_turn as (
     select
         e.event_id,
@@ -10,6 +10,7 @@ with in_turn as (
 own as (
     select
         v.visit_id,
+        v.unit_no,
         e.family,
         case
             when e.modality in ('PETCT', 'PETMR', 'NM') then 1
@@ -28,9 +29,11 @@ own as (
 
 select
     o.visit_id,
+    o.unit_no,
+    o.family,
     sum(o.high_cost) as high_cost,
     sum(o.at_risk) as at_risk,
     sum(o.repeats) as repeats,
-    count(distinct case when o.is_first_day = 1 then o.family end) as first_day_families
+    max(o.is_first_day) as is_first_day
 from own as o
-group by o.visit_id
+group by o.visit_id, o.unit_no, o.family

@@ -64,13 +64,12 @@ inner join in_excess as x on e.measure = x.measure and e.unit_no = x.unit_no
 group by e.measure, e.unit_no, e.diagnosis_group
 union all
 select
-    'family', a.unit_no, null, null, null, null, null,
-    null, null, null, null, null,
-    null, null, a.family,
-    null, null, cast(sum(a.events) as bigint), cast(sum(a.priced) as bigint),
-    cast(sum(a.amount) as decimal(18, 2)), null, null, null,
-    null, null, null,
+    'family', f.unit_no, null, null, null, null, null,
+    null, null, null, f.measure, null,
+    null, null, f.family,
+    null, null, f.events, f.priced,
+    f.amount, null, null, null,
+    null, f.observed, null,
     null, null, null,
     null, null
-from work.answered as a
-group by a.unit_no, a.family
+from work.family as f

@@ -50,6 +50,40 @@ def test_a_share_comes_with_its_trials_and_its_own_funnel(hospital, flag_by_meas
     assert answer["expected_pct"] == pytest.approx(20, abs=1)
     assert len(answer["share_funnel"]["share"]) == 25
     assert answer["rerun_without_top_patient"]["q_value"] <= 0.05
+    assert sum(row["observed"] for row in answer["families"]) == answer["observed"]
+    assert sum(row["expected"] for row in answer["families"]) == pytest.approx(answer["expected"], rel=1e-4)
+
+
+def test_repeats_are_told_by_the_family_that_was_repeated(hospital, flag_by_measure) -> None:
+    hospital = type(hospital)()
+    for number in range(26):
+        hospital.add_doctor(f"doctor{number:02}", exams=lambda _: 2)
+    for number, event in enumerate(hospital.events):
+        doctor, visit, exam = str(event["event_id"]).replace("--", "-").split("-")
+        if doctor == "doctor25" or int(visit) % 10 < 2 + int(doctor[-1]) % 2:
+            minute = 60 * int(exam)
+            event |= {"family": "CT" if number % 3 else "MR", "series_key": -1 - number // 2}
+            event |= {"at_s": event["at_s"] + minute, "until_s": event["until_s"] + minute}
+    (answer,) = flag_by_measure(hospital).filter(pl.col("measured") == "repeat_share").to_dicts()
+    assert {row["family"] for row in answer["families"]} == {"CT", "MR"}
+    assert sum(row["observed"] for row in answer["families"]) == answer["observed"] == 80
+    assert sum(row["expected"] for row in answer["families"]) == pytest.approx(answer["expected"], rel=1e-4)
+
+
+def test_a_bundle_is_told_by_each_family_that_stands_in_it(hospital, flag_by_measure) -> None:
+    for number in range(26):
+        hospital.add_doctor(f"ward{number:02}", exams=lambda i, n=number: 5 if n == 25 or i % 10 == n % 3 else 1)
+    for row in hospital.visits + hospital.events:
+        row["setting"] = "inpatient" if str(row["practitioner_id"]).startswith("ward") else "outpatient"
+    for number, event in enumerate(hospital.events):
+        event["family"] = f"F{str(event['event_id'])[-1]}" if number % 7 else "F0"
+    answers = flag_by_measure(hospital, bundle_families=4)
+    (answer,) = answers.filter(pl.col("measured") == "first_day_bundle").to_dicts()
+    told = {row["family"]: row for row in answer["families"]}
+    assert set(told) == {"F0", "F1", "F2", "F3", "F4"}
+    assert told["F0"]["observed"] == answer["observed"] == 80
+    assert told["F0"]["expected"] == pytest.approx(answer["expected"], rel=0.05)
+    assert all(row["observed"] <= answer["observed"] for row in told.values())
 
 
 def test_a_doctor_alone_in_his_department_is_not_judged_by_a_share(hospital, flag_by_measure) -> None:

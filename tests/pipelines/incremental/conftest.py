@@ -17,6 +17,7 @@ from detectors.catalogue import SHIPPED
 from detectors.declaration import Detector
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.evidence import evidence_rows
+from detectors.evidence.wanted import wanted_of
 from detectors.leads.grouping import leads_of
 from detectors.prepared import STEPS
 from detectors.runner import Outcome, Request
@@ -105,7 +106,7 @@ class House:
         outcomes = {id_: one.outcome for id_, one in asked.items()}
         findings = pl.concat([one.findings for one in outcomes.values()] or [_NOTHING])
         leads = leads_of(findings, self.detectors)
-        rows = evidence_rows(DuckDBEngine(self.connection), findings, leads)
+        rows = evidence_rows(DuckDBEngine(self.connection), wanted_of(findings, leads))
         return Night(
             prepared,
             {id_: one.how for id_, one in asked.items()},

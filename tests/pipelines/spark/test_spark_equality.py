@@ -13,6 +13,7 @@ import pytest
 from detectors.catalogue import load_catalogue
 from detectors.declaration import Detector
 from detectors.evidence import evidence_rows
+from detectors.evidence.wanted import wanted_of
 from detectors.leads.grouping import leads_of
 from detectors.leads.unflagged import Scope, unflagged_by_lot
 from detectors.prepared import STEPS, reversal_account
@@ -42,7 +43,7 @@ def test_evidence_and_the_account_of_refunds_are_the_same(both: Any, outcomes: O
     findings = pl.concat([outcomes["duckdb", one.id].findings for one in CATALOGUE])
     leads = leads_of(findings.with_columns(pl.lit("r").alias("run_id")), CATALOGUE)
     ours, theirs = (
-        {name: pa.concat_tables(pieces) for name, pieces in evidence_rows(engine, findings, leads)}
+        {name: pa.concat_tables(pieces) for name, pieces in evidence_rows(engine, wanted_of(findings, leads))}
         for engine in both.engines
     )
     assert reversal_account(both.spark) == reversal_account(both.duckdb)

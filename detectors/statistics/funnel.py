@@ -113,27 +113,6 @@ def winsorised_normal_square(share: float = WINSORISED_SHARE) -> float:
     return 1 - 2 * share - 2 * cut * float(stats.norm.pdf(cut)) + 2 * share * cut**2
 
 
-def winsorised_worth(share: float = WINSORISED_SHARE) -> float:
-    """How much of its numbers a winsorised variance is worth: 0.71 at 10 %, 1 where nothing is winsorised.
-
-    The ratio of asymptotic variances of the plain and the winsorised mean square of normal values, by influence
-    functions (Huber PJ, Robust statistics, 1981, ch. 3): with cut c, F(c) = 1 - share, density f and m the winsorised
-    mean square, inner values add z^2 - m - 4 share^2 c / f(c), outer ones c^2 - m + 2 share (1 - 2 share) c / f(c).
-    """
-    from scipy import stats
-
-    if share == 0:
-        return 1.0
-    cut, m = float(stats.norm.isf(share)), winsorised_normal_square(share)
-    density, inner = float(stats.norm.pdf(cut)), 1 - 2 * share
-    square = inner - 2 * cut * density
-    fourth = 3 * square - 2 * cut**3 * density
-    middle = m + 4 * share**2 * cut / density
-    outer = cut**2 - m + 2 * share * inner * cut / density
-    variance = fourth - 2 * middle * square + middle**2 * inner + outer**2 * 2 * share
-    return 2 * m**2 / variance
-
-
 def over_dispersion(z: npt.ArrayLike, share: float = WINSORISED_SHARE) -> float:
     """The factor phi = sum(z^2) / (n c) over winsorised z, where c is what winsorising leaves of a standard normal.
 

@@ -12,16 +12,10 @@ import numpy.typing as npt
 from detectors.statistics.exact import over_dispersed_upper_tail
 from detectors.statistics.expected import Codes, total_by
 from detectors.statistics.fdr import q_values
-from detectors.statistics.funnel import (
-    Floats,
-    Funnel,
-    between_unit_variance,
-    funnel_of_ratios,
-    over_dispersion,
-    winsorised_worth,
-)
+from detectors.statistics.funnel import Floats, Funnel, between_unit_variance, funnel_of_ratios, over_dispersion
 from detectors.statistics.proportions import probability_of_share_above, shrunk_share, stand_in_share
 from detectors.statistics.shrinkage import fit_prior, probability_above, shrunk_ratio
+from detectors.statistics.spread import practice_variance
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
@@ -31,9 +25,12 @@ SMALL_EXPECTED = 20.0
 FEW_NEAREST = 5
 """With fewer nearest peers than this (same cell), a unit's own practice cannot be told from its cell's."""
 
-SKEW_ALLOWANCE = 1.05
-"""How far the variance between members is taken above what winsorising found. It takes the long right tail of practice
-away: nothing of a Gamma spread, 6 % of a lognormal one (coefficient of variation 0.3)."""
+ALLOWANCE = 1.05
+"""How far the variance between members is taken above the likeliest one, which is a little small: who is of another
+kind was fitted to the same members."""
+
+FITTED = 2
+"""What besides the variance is fitted to the members: the mean, and the share of another kind."""
 
 NO_GROUP = -1
 """Tier of a unit for which no tier holds enough peers."""
@@ -46,7 +43,8 @@ class Standing:
     Attributes:
         observed, expected: as given.
         funnel: of the group.
-        tau2: variance beyond chance that each member is allowed: the funnel's, plus the extra variance given.
+        tau2: variance beyond chance that each member is allowed, on the square-root scale: of counts a quarter of
+            ``practice_variance``, of shares the funnel's, plus the extra variance given.
         z: (sqrt(O/E) - 1) / sqrt(1/(4E) + tau2).
         p, q: one-sided p-value and its Benjamini-Hochberg q-value within the group.
         shrunk, probability: posterior mean ratio, and P(ratio > threshold): Gamma-Poisson, of shares beta-binomial.
@@ -101,7 +99,7 @@ def stand_among_peers(
     """
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     funnel, prior = funnel_of_ratios(o, e), fit_prior(o, e)
-    tau2 = funnel.tau2 + np.broadcast_to(np.asarray(extra_variance, dtype=np.float64), o.shape)
+    tau2 = practice_variance(o, e) / 4 + np.broadcast_to(np.asarray(extra_variance, dtype=np.float64), o.shape)
     p = upper_tail_among(o, e, tau2, o.size)
     return Standing(
         observed=o,
@@ -162,7 +160,7 @@ def cells_apart(
     o, e = (total_by(code, values) for values in (observed, expected_elsewhere))
     telling = (np.bincount(code) >= 2) & (np.nan_to_num(e) > 0)
     between = _variance_of_cells(o[telling], e[telling]) if telling.sum() >= 2 else 0.0
-    return max(between, funnel_of_ratios(observed, expected).tau2)
+    return max(between, practice_variance(observed, expected) / 4)
 
 
 def upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:
@@ -178,14 +176,15 @@ def upper_tail_among(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt
     """One-sided p: the exact over-dispersed tail, allowing for a tau2 that is itself estimated from the members.
 
     The negative binomial tail (which a skewed spread of practice follows further out than the normal tail of z does) is
-    read as a normal z and that on Student's t, with ``winsorised_worth`` x (members - 1) degrees of freedom; tau2 is
-    taken ``SKEW_ALLOWANCE`` times. Without the three, lists of innocent doctors are empty in 87 to 94 of 100 cases and
-    not in 95 (tests/accuracy/RESULTS.md).
+    read as a normal z and that on Student's t with members - 1 degrees of freedom; tau2 is taken ``ALLOWANCE`` x
+    members / (members - ``FITTED``) times. Without these, lists of innocent doctors are empty in fewer than 95 of 100
+    cases (tests/accuracy/RESULTS.md).
     """
     from scipy import stats
 
-    z = stats.norm.isf(over_dispersed_upper_tail(observed, expected, SKEW_ALLOWANCE * np.asarray(tau2)))
-    return np.asarray(stats.t.sf(z, max(winsorised_worth() * (members - 1), 1.0)), dtype=np.float64)
+    freedom = max(members - FITTED, 1)
+    z = stats.norm.isf(over_dispersed_upper_tail(observed, expected, ALLOWANCE * members / freedom * np.asarray(tau2)))
+    return np.asarray(stats.t.sf(z, max(members - 1, 1)), dtype=np.float64)
 
 
 def adjusted_z(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:

@@ -95,8 +95,9 @@ def test_a_doctor_s_orders_are_drawn_by_hash_from_all_that_the_finding_counts(
     drawn = pl.read_parquet(run / "evidence" / "orders.parquet").with_columns(
         pl.col("event_id").map_elements(lambda one: md5(one.encode()).hexdigest(), return_dtype=pl.String).alias("hash")
     )
-    (finding,) = findings.filter(pl.col("detector_id") == OUTLIER)["evidence"]
-    counted = {row["family"]: row["observed"] for row in json.loads(finding)["families"]}
+    told = [json.loads(one) for one in findings.filter(pl.col("detector_id") == OUTLIER)["evidence"]]
+    (families,) = [one["families"] for one in told if one["measured"] == "volume"]
+    counted = {row["family"]: row["observed"] for row in families}
     assert 20 <= drawn.height <= 30
     assert dict(drawn.select("family", "drawn_from").iter_rows()).items() <= counted.items()
     extract = pl.read_csv(ROOT / "data_samples/extract/exam_order.csv", infer_schema=False).with_row_index("row", 2)
@@ -109,7 +110,7 @@ def test_a_doctor_s_orders_are_drawn_by_hash_from_all_that_the_finding_counts(
 
 def test_planted_outlier_is_found_and_no_other_doctor(findings: pl.DataFrame) -> None:
     found = findings.filter(pl.col("detector_id") == OUTLIER)["subject_id"].to_list()
-    assert sorted(found) == sorted(truth(OUTLIER)["subject_id"].to_list())
+    assert sorted(set(found)) == sorted(truth(OUTLIER)["subject_id"].to_list())
     assert found
 
 

@@ -1,7 +1,8 @@
 """How right is a list of doctors, and how much of what can be known does it find? Made peer groups, four rivals.
 
-Practice variation x effect x peers, ``SEEDS`` lists each; a normal test run takes one cell. The whole table (RESULTS.md
-beside this folder): ``EXAM_AUDIT_CAMPAIGN=full python -m pytest -s tests/accuracy/ordering``.
+Practice variation x effect x peers, ``SEEDS`` lists each of ours and the oracle's, ``RIVALS_SEEDS`` of other rivals; a
+normal test run takes one cell. The whole table (RESULTS.md beside this folder):
+``EXAM_AUDIT_CAMPAIGN=full python -m pytest -s tests/accuracy/ordering``.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from detectors.statistics.expected import expected_counts
 from detectors.statistics.peers import stand_among_peers
 
 FULL = os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full"
-SEEDS = 250 if FULL else 40
+SEEDS = 1000 if FULL else 40
+RIVALS_SEEDS = 250 if FULL else 40
 PARAMETERS = {parameter.name: parameter.default for parameter in OUTLIER_PRACTITIONER.parameters}
 RATE = 0.5
 TREES = 25
-GRID = np.concatenate([np.arange(0.002, 0.1, 0.002), np.arange(0.1, 0.6, 0.02)])
+GRID = np.concatenate([np.arange(0.0005, 0.01, 0.0005), np.arange(0.01, 0.1, 0.002), np.arange(0.1, 0.6, 0.01)])
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -188,7 +190,7 @@ def worlds_of(cell: Cell) -> list[World]:
 
 @cache
 def scored(cell: Cell, rival: str) -> Score:
-    worlds = worlds_of(cell)
+    worlds = worlds_of(cell)[: SEEDS if rival in ("ours", "oracle") else RIVALS_SEEDS]
     return score(worlds, [RIVALS[rival](world) for world in worlds])
 
 
@@ -238,7 +240,8 @@ def test_what_can_be_found_at_the_same_rate_of_mistakes_is_found(cell: Cell) -> 
     mine = scored(cell, "ours")
     best = oracle_at(cell, mine.fdr)
     print(f"| {cell.peers} | {cell.practice_cv} | {told(mine.fdr, mine.power_30, best.fdr, best.power_30)} |")  # noqa: T201
-    assert mine.power_30 >= best.power_30 - 0.1
+    # goal: nine tenths; the rest is what so many lists leave to chance
+    assert mine.power_30 >= 0.9 * best.power_30 - 0.02
 
 
 if FULL:

@@ -13,7 +13,6 @@ from detectors.statistics.funnel import (
     ratio_limits,
     winsorise,
     winsorised_normal_square,
-    winsorised_worth,
 )
 
 counts = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 500)), min_size=3, max_size=40)
@@ -123,11 +122,3 @@ def test_the_over_dispersion_term_removes_most_innocent_flags() -> None:
             true[name] += int(out[:6].sum())
     assert true["z"] / flagged["z"] < 0.2
     assert true["z_od"] / flagged["z_od"] > 0.5
-
-
-def test_a_winsorised_variance_is_worth_seven_tenths_of_its_numbers() -> None:
-    assert winsorised_worth() == pytest.approx(0.711, abs=0.001)
-    assert winsorised_worth(0) == 1
-    dice = np.random.default_rng(5)
-    spread = np.var([over_dispersion(dice.standard_normal(300)) for _ in range(2000)])
-    assert 2 / 300 / spread == pytest.approx(winsorised_worth(), rel=0.08)

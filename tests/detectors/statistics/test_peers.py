@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from detectors.statistics.exact import over_dispersed_upper_tail
-from detectors.statistics.funnel import funnel_of_ratios
 from detectors.statistics.peers import (
+    ALLOWANCE,
     NO_GROUP,
-    SKEW_ALLOWANCE,
     adjusted_z,
     cells_apart,
     choose_tiers,
@@ -15,6 +14,7 @@ from detectors.statistics.peers import (
     upper_tail,
     upper_tail_among,
 )
+from detectors.statistics.spread import practice_variance
 
 
 def test_a_unit_rolls_up_only_as_far_as_it_must() -> None:
@@ -62,7 +62,7 @@ def test_the_variance_between_cells_by_hand() -> None:
 def test_cells_are_taken_to_differ_at_least_as_their_members_do() -> None:
     cell, observed = np.array([0] * 9 + [1]), np.array([50, 60, 70, 80, 100, 120, 130, 140, 150, 100])
     expected = np.full(10, 100.0)
-    between_members = funnel_of_ratios(observed, expected).tau2
+    between_members = practice_variance(observed, expected) / 4
     assert cells_apart(cell, observed, expected, np.full(10, np.nan)) == between_members > 0
 
 
@@ -82,7 +82,7 @@ def test_extra_variance_makes_its_bearer_less_certain_and_nobody_else() -> None:
 def test_fewer_members_say_less_of_how_members_differ() -> None:
     p = [float(upper_tail_among([200], [100.0], 0.02, members)[0]) for members in (10, 40, 10_000)]
     assert p[0] > p[1] > p[2]
-    assert p[2] == pytest.approx(float(over_dispersed_upper_tail([200], [100.0], SKEW_ALLOWANCE * 0.02)[0]), rel=0.01)
+    assert p[2] == pytest.approx(float(over_dispersed_upper_tail([200], [100.0], ALLOWANCE * 0.02)[0]), rel=0.01)
 
 
 def test_a_share_that_stands_out_among_equals_is_found() -> None:

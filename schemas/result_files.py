@@ -188,7 +188,10 @@ RESULT_PROSE: dict[str, tuple[str, str]] = {
     "ownership": ("public or private.", "公立或民营。"),
     "patient_id": ("Patient, pseudonym.", "患者假名标识。"),
     "performing_institution_id": ("Institution that performed it.", "执行机构编码。"),
-    "place": ("Place by the hash of the order's number among those of the family, 1 first.", "在该项目族内按医嘱号摘要排序的位次。"),
+    "place": (
+        "Place by the hash of the order's number among those of the family, 1 first.",
+        "在该项目族内按医嘱号摘要排序的位次。",
+    ),
     "practitioner_id": ("Practitioner.", "人员编码。"),
     "probability": ("P(substantiated), 0 to 1.", "查实概率，0 至 1。"),
     "quantity": ("Units; negative in a reversal.", "数量，冲正为负。"),

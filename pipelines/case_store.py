@@ -101,6 +101,6 @@ def refuse_unknown_reviews(place: Workspace, run: Path) -> None:
         raise IntegrityError(
             "the reviews of the run are not those of the case store",
             got=REVIEW_FILE,
-            allowed="the file as `exam-audit report refresh` writes it",
+            allowed=f"the file as `exam-audit report refresh` writes it, and the store that {ADDRESS} named then",
             where=str(run),
         )

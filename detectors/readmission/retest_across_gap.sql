@@ -50,7 +50,7 @@ retested as (
     inner join beside_gap as b on a.stay_id = b.stay_id and a.series_key = b.series_key
     where
         a.is_after and not b.is_after and a.place = 1 and b.place = 1
-        and a.until_s - b.at_s < cast(a.retest_hours * 3600 as bigint)
+        and a.until_s - b.at_s between 1 and cast(a.retest_hours * 3600 as bigint) - 1
     group by a.stay_id
 )
 

@@ -158,7 +158,7 @@ def retests(tables: Tables) -> set[tuple[str, ...]]:
         for (_, code), events in series.items():
             before = [event for event in events if event.visit == index_id]
             after = [event for event in events if event.visit == later["encounter_id"]]
-            if before and after and after[0].until - before[-1].at < timedelta(hours=HOURS[code]):
+            if before and after and timedelta(0) < after[0].until - before[-1].at < timedelta(hours=HOURS[code]):
                 again += 1
         if gap <= WINDOW_DAYS and again >= MINIMUM_SERIES:
             found.add((str(later["encounter_id"]), index_id, str(again)))

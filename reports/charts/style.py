@@ -54,6 +54,7 @@ def layout(height: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401  # Plotl
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,
+        "separators": ".\u202f",
         "hovermode": "closest",
         "dragmode": False,
         "hoverlabel": {
@@ -73,6 +74,8 @@ def axis(**more: Any) -> dict[str, Any]:  # noqa: ANN401  # Plotly's own open-en
         "linecolor": HAIR,
         "zeroline": False,
         "ticks": "",
+        "exponentformat": "none",
+        "separatethousands": True,
         "fixedrange": True,
         "tickfont": {"color": QUIET},
     }

@@ -148,7 +148,7 @@ def _detail(row: Happening, name_of: Callable[[str | None], str], items: Mapping
         return _same(name_of(row.detail))
     if row.detail and row.kind in ("emergency", "icu"):
         return term("pace", row.detail)
-    return _same(items.get(row.detail or "", row.detail))
+    return _same(items.get(row.detail or "", (row.detail or "").replace(";", "; ")))
 
 
 def _same(text: str | None) -> Text:

@@ -48,7 +48,8 @@ def _multiplied(frame: pl.DataFrame, copies: int) -> pl.DataFrame:
         parts = pl.col("subject_id").str.split("|")
         episode = pl.concat_str(parts.list.get(0), copy, pl.lit("|"), parts.list.get(1, null_on_oob=True), place,
                                 pl.lit("|"), parts.list.get(2, null_on_oob=True))  # fmt: skip
-        is_episode = pl.col("subject_type") == "patient_episode"
+        # Rows without a subject type are of one kind of subject, and none of those is an episode.
+        is_episode = pl.col("subject_type") == "patient_episode" if "subject_type" in frame.columns else pl.lit(False)
         made.append(pl.when(is_episode).then(episode).otherwise(pl.concat_str("subject_id", copy)).alias("subject_id"))
     return many.with_columns(made).drop("copy") if "lead_id" not in frame.columns else many.with_columns(made)
 

@@ -21,6 +21,7 @@ import report
 from many_leads import write_run
 from playwright.sync_api import Page, sync_playwright
 
+from reports.printing import find_browser
 from reports.render import render_run
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -155,7 +156,7 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         folder = write_run(Path(scratch) / "run", given.leads)
         made = rendered(folder, given.top)
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         opening, acts = in_the_page(page, folder / "report" / "index.html", given.repeats)
         version = browser.version

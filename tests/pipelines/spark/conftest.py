@@ -27,15 +27,14 @@ from schemas.tables import TABLES
 
 ROOT = Path(__file__).parents[3]
 AS_OF = date(2025, 12, 31)
-SMALL = {
+LOCAL = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.driver.memory": "2g",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
-"""For many small questions: plans are walked, not compiled, for compiling takes longer than the answer."""
+WALKED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+"""For a handful of rows: plans are walked, not compiled, for compiling takes longer than the answer."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     duckdb = DuckDBEngine(open_warehouse(None, allowed=(folder,), threads=2))
     create_tables(duckdb.connection)
     fill(duckdb, large_cases(specs))
-    session = open_session("local[2]", SMALL)
+    session = open_session("local[2]", LOCAL)
     spark = SparkEngine(session, str(folder))
     duckdb.export(folder / "main")
     for name in TABLES:
@@ -129,6 +128,16 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     yield Both(duckdb, spark, pack)
     session.stop()
     duckdb.connection.close()
+
+
+@pytest.fixture
+def both_walked(both: Both) -> Iterator[Both]:
+    """The same for a test with rows of its own, which are few."""
+    for name, value in WALKED.items():
+        both.spark.session.conf.set(name, value)
+    yield both
+    for name in WALKED:
+        both.spark.session.conf.unset(name)
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from schemas.manifest import Manifest
 from schemas.tables import TABLES
 
 
-def test_a_run_on_spark_is_the_run_on_duckdb(both: Any, extract: Path, pack: Path, tmp_path: Path) -> None:
-    assert both.spark.session  # the session that the run then uses is up
+def test_a_run_on_spark_is_the_run_on_duckdb(both_walked: Any, extract: Path, pack: Path, tmp_path: Path) -> None:
+    assert both_walked.spark.session  # the session that the run then uses is up
     workspace = tmp_path / "workspace"
     words = ["--extract", str(extract), "--profile", "canonical", "--pack", str(pack), "--no-vault", "--direct"]
     results = []
@@ -31,13 +31,13 @@ def test_a_run_on_spark_is_the_run_on_duckdb(both: Any, extract: Path, pack: Pat
 
 
 def test_tables_of_a_catalogue_are_judged_where_they_stand(
-    both: Any, extract: Path, pack: Path, tmp_path: Path
+    both_walked: Any, extract: Path, pack: Path, tmp_path: Path
 ) -> None:
     words = ["--pack", str(pack), "--as-of", "2025-12-31"]
     ours, theirs = Workspace(tmp_path / "ours"), Workspace(tmp_path / "theirs")
     taken = ["--extract", str(extract), "--profile", "canonical", "--no-vault", "--direct"]
     assert cli.run(["run", *taken, *words, "--workspace", str(ours.root)]) in (0, 6)
-    lay_out_as_catalogue(both.spark, ours, "lake", tmp_path)
+    lay_out_as_catalogue(both_walked.spark, ours, "lake", tmp_path)
     asked = ["--engine", "spark", "--master", "local[2]", "--catalogue-schema", "lake", *words]
     assert cli.run(["detect", *asked, "--workspace", str(theirs.root)]) == 0
     assert cli.run(["publish", "--workspace", str(theirs.root)]) in (0, 6)

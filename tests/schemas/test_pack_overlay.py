@@ -243,3 +243,15 @@ def test_an_item_may_be_of_every_modality_that_needs_a_body_part(tmp_path: Path,
         tmp_path / "own", 'name = "own"\nversion = "1"\n', exam_items__csv=f"item_code,modality\nX1,{modality}\n"
     )
     assert load_pack(folder).tables["exam_items"]["modality"].to_list() == [modality]
+
+
+def test_a_pack_is_read_anew_where_a_byte_of_it_changed_and_only_there(tmp_path: Path) -> None:
+    head = 'name = "p"\nversion = "1"\nextends = "%s"\n'
+    below = write_pack(tmp_path / "below", head % "cn-national", thresholds__toml="default_retest_hours = 24\n")
+    folder = write_pack(tmp_path / "p", (head % below).replace('"p"', '"q"'))
+    first = load_pack(folder)
+    assert load_pack(folder) is first
+    write_pack(below, head % "cn-national", thresholds__toml="default_retest_hours = 48\n")
+    assert load_pack(folder).thresholds["default_retest_hours"] == 48
+    write_pack(below, head % "cn-national", thresholds__toml="default_retest_hours = 24\n")
+    assert load_pack(folder).sha256 == first.sha256

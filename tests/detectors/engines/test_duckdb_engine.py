@@ -125,6 +125,18 @@ def test_making_tables_twice_keeps_rows_and_makes_all_of_them(tmp_path: Path) ->
             assert {name for (name,) in found} == set(TABLES)
 
 
+def test_a_table_that_is_missing_or_of_an_older_layout_is_made_up(tmp_path: Path) -> None:
+    with open_warehouse(tmp_path / "w.duckdb") as connection:
+        create_tables(connection)
+        connection.execute("drop table main.complaint")
+        create_tables(connection)
+        assert rows(connection, "select count(*) from main.complaint") == [(0,)]
+        connection.execute("alter table ledger.file drop column set_aside")
+        connection.execute("comment on table ledger.batch is 'an older layout'")
+        create_tables(connection)
+        assert rows(connection, "select count(set_aside) from ledger.file") == [(0,)]
+
+
 def test_an_engine_answers_stores_and_puts_with_the_parameters_that_a_statement_names() -> None:
     engine = DuckDBEngine(open_warehouse(None))
     create_tables(engine.connection)

@@ -96,8 +96,9 @@ def _rerun(rows: pl.DataFrame, member: Member) -> dict[str, Any]:
     standing, tau2 = member.standing, float(member.standing.tau2[member.position])
     members = standing.observed.size
     if standing.trials is None:
-        p = float(upper_tail_among([observed], [expected], tau2, members)[0])
-        z = float(adjusted_z([observed], [expected], tau2)[0])
+        middle = expected * (float(standing.null.at(expected)[0]) if standing.null else 1.0)
+        p = float(upper_tail_among([observed], [middle], tau2, standing.null.members if standing.null else members)[0])
+        z = float(adjusted_z([observed], [middle], tau2)[0])
     else:
         of_trials = ([observed], [trials], [expected / trials], tau2)
         p = float(upper_tail_of_share(*of_trials, members)[0])

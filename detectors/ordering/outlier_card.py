@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from detectors.card_parts import bounded, column
+from detectors.card_parts import bounded, column, variant
 from detectors.declaration import Parameter
 from detectors.statistics.card_terms import (
     EXPECTED_SHARE,
@@ -69,6 +69,13 @@ def outlier_parameters(least: tuple[float, int, int], peers_unit: str) -> tuple[
         ),
         QUARTERS,
         PERSISTENT_QUARTERS,
+        variant(
+            "null",
+            ("one_for_group", "by_size"),
+            "by_size fits how peers of like size differ, in large groups; what all units of a size do it then takes "
+            "for granted",
+            "by_size在大组内按规模拟合同行差异；同时也会把同一规模单位的普遍做法视为常态",
+        ),
     )
 
 
@@ -105,6 +112,7 @@ def outlier_columns(peers_unit: str) -> tuple[EvidenceColumn, ...]:
         column(
             "second_opinion", "object", "All measures at once: how unusual, and why", "多指标综合：异常程度及其来源"
         ),
+        column("null_by_size", "object", "Null fitted by size", "按规模拟合的零分布"),
         column("share_funnel", "object", "Funnel of the peers' shares", "同行占比漏斗图数据"),
         column("money_counted_in", "text", "Measure whose finding states the money", "金额计入的指标"),
     )

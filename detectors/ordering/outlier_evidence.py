@@ -13,6 +13,7 @@ from detectors.ordering.peer_comparison import TIERS, Comparison, Member
 from detectors.statistics.evidence_parts import FUNNEL_CAP, PARTS, largest_first, positive_rate, rounded, tier_of
 from detectors.statistics.funnel import angle
 from detectors.statistics.peers import Standing
+from detectors.statistics.size_null import least_members
 from detectors.statistics.telling import evenly, six_digits
 
 SHAPE: dict[str, Any] = {
@@ -48,6 +49,16 @@ SHAPE: dict[str, Any] = {
             "drivers": pl.List(pl.Struct({"measured": pl.String, "z": pl.Float64, "contribution": pl.Float64})),
         }
     ),
+    "null_by_size": pl.Struct(
+        {
+            "is_fitted": pl.Boolean,
+            "members": pl.Int64,
+            "least_members": pl.Int64,
+            "centre": pl.Float64,
+            "tau2": pl.Float64,
+            "sizes": pl.List(pl.Struct({"expected": pl.Float64, "centre": pl.Float64, "tau2": pl.Float64})),
+        }
+    ),
     "funnel": pl.Struct(
         {
             "expected": pl.List(pl.Float64),
@@ -64,8 +75,18 @@ FEN = 100.0
 """Fen in a yuan: money is counted in fen and told in yuan."""
 
 
-def evidence_of(tested: Tested, comparison: Comparison, counts: Counts, period: str) -> dict[str, Any]:
-    """The evidence columns of one flagged unit, figures to six significant digits."""
+def evidence_of(
+    tested: Tested, comparison: Comparison, counts: Counts, period: str, *, by_size: bool
+) -> dict[str, Any]:
+    """The evidence columns of one flagged unit, figures to six significant digits.
+
+    Args:
+        tested: the unit.
+        comparison: of all units by one measure.
+        counts: the judge's rows of that measure.
+        period: in words.
+        by_size: whether a null by size was asked for.
+    """
     member, standing, at = tested.member, tested.member.standing, tested.member.position
     unit = comparison.units.row(member.unit, named=True)
     scale = told_in(comparison, member)
@@ -95,6 +116,7 @@ def evidence_of(tested: Tested, comparison: Comparison, counts: Counts, period: 
         "case_mix": _told(largest_first(tested.case_mix), scale),
         "rerun_without_top_patient": _told([tested.rerun], scale)[0],
         "positive_rate": positive_rate(comparison.units, member.unit, member.group),
+        "null_by_size": _null_by_size(member, scale) if by_size and standing.trials is None else None,
         "funnel": None if standing.trials is not None else _funnel(member, scale),
         "share_funnel": _share_funnel(member) if standing.trials is not None else None,
     }
@@ -148,6 +170,22 @@ def _families(member: Member, comparison: Comparison, families: pl.DataFrame, sc
         for family, observed, count in split.sort(pl.col("observed"), "family", descending=[True, False]).iter_rows()
     ]
     return rounded([answer for answer in answers if answer["observed"] > 0 or answer["expected"] >= 1])
+
+
+def _null_by_size(member: Member, scale: float) -> dict[str, Any]:
+    """The null that the unit is measured against, or that its group is too small for one."""
+    null, size = member.standing.null, member.standing.expected.size
+    told: dict[str, Any] = {"is_fitted": null is not None, "members": size, "least_members": least_members()}
+    if null is None:
+        return told | {"centre": None, "tau2": None, "sizes": []}
+    centre, variance = null.at(member.standing.expected[member.position])
+    sizes = zip(null.expected * scale, null.centre, null.variance / 4, strict=True)
+    names = ("expected", "centre", "tau2")
+    return told | {
+        "centre": six_digits(float(centre)),
+        "tau2": six_digits(float(variance) / 4),
+        "sizes": [dict(zip(names, map(six_digits, one), strict=True)) for one in sizes],
+    }
 
 
 def _peers_by_size(member: Member, size: np.ndarray[Any, Any], height: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

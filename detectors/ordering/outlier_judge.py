@@ -114,7 +114,7 @@ def _answer(
         "measure": f"{measure.id}/{unit['setting']}/{unit['department_key']}",
         "family": "all",
         "money_counted_in": counted_in,
-        **evidence_of(tested, comparison, counts, period),
+        **evidence_of(tested, comparison, counts, period, by_size=parameters["null"] == "by_size"),
     }
 
 

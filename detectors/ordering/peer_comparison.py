@@ -175,7 +175,7 @@ def _members(
     for tier, group in enumerate(groups):
         for code in np.unique(group[tiers == tier]):
             inside = np.flatnonzero((group == code) & has_enough[tier])
-            standing = _standing(measure, units, expected, groups[0], tier, inside, float(parameters["min_ratio"]))
+            standing = _standing(measure, units, expected, groups[0], tier, inside, parameters)
             if standing is None:
                 continue
             cell = groups[0][inside]
@@ -194,7 +194,7 @@ def _standing(
     nearest: Codes,
     tier: int,
     inside: Codes,
-    threshold: float,
+    parameters: Mapping[str, Value],
 ) -> Standing | None:
     """Of one peer group; None where nothing was observed in it.
 
@@ -204,8 +204,9 @@ def _standing(
     observed = units["observed"].to_numpy()[inside] / units["grain"].to_numpy()[inside]
     if observed.sum() == 0:
         return None
-    counts = (observed, expected.by_peers[tier][inside])
+    counts, threshold = (observed, expected.by_peers[tier][inside]), float(parameters["min_ratio"])
     if measure.kind == "share":
         return stand_by_share(observed, units["trials"].to_numpy()[inside], counts[1], threshold)
     apart = cells_apart(nearest[inside], *counts, expected.by_other_cells[tier][inside]) if tier else 0.0
-    return stand_among_peers(*counts, threshold, np.where(expected.is_lonely[inside], apart, 0.0))
+    extra, by_size = np.where(expected.is_lonely[inside], apart, 0.0), parameters["null"] == "by_size"
+    return stand_among_peers(*counts, threshold, extra, by_size=by_size)

@@ -15,6 +15,7 @@ from detectors.statistics.fdr import q_values
 from detectors.statistics.funnel import Floats, Funnel, between_unit_variance, funnel_of_ratios, over_dispersion
 from detectors.statistics.proportions import probability_of_share_above, shrunk_share, stand_in_share
 from detectors.statistics.shrinkage import fit_prior, probability_above, shrunk_ratio
+from detectors.statistics.size_null import SizeNull, null_by_size
 from detectors.statistics.spread import practice_variance
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -49,6 +50,7 @@ class Standing:
         p, q: one-sided p-value and its Benjamini-Hochberg q-value within the group.
         shrunk, probability: posterior mean ratio, and P(ratio > threshold): Gamma-Poisson, of shares beta-binomial.
         trials: of shares, what the observed are part of; None for counts.
+        null: of counts, the null by size where one was asked for and there are members enough; z and p are about it.
     """
 
     observed: Floats
@@ -61,6 +63,7 @@ class Standing:
     shrunk: Floats
     probability: Floats
     trials: Floats | None = None
+    null: SizeNull | None = None
 
     @property
     def ratio(self) -> Floats:
@@ -87,7 +90,12 @@ def choose_tiers(groups: Sequence[Codes], has_enough: Sequence[Flags], min_peers
 
 
 def stand_among_peers(
-    observed: npt.ArrayLike, expected: npt.ArrayLike, threshold: float = 1.5, extra_variance: npt.ArrayLike = 0.0
+    observed: npt.ArrayLike,
+    expected: npt.ArrayLike,
+    threshold: float = 1.5,
+    extra_variance: npt.ArrayLike = 0.0,
+    *,
+    by_size: bool = False,
 ) -> Standing:
     """Funnel, shrinkage and false discovery over one peer group, all members of which have enough data.
 
@@ -95,22 +103,26 @@ def stand_among_peers(
         observed: counts, shape (n,), n >= 2.
         expected: expected counts above 0, shape (n,).
         threshold: the ratio whose exceedance gets a probability.
-        extra_variance: what each member is allowed beyond the funnel's tau2, shape (n,) or one for all.
+        extra_variance: what each member is allowed beyond the group's tau2, shape (n,) or one for all.
+        by_size: whether the null is fitted along the expected count, where there are members enough.
     """
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     funnel, prior = funnel_of_ratios(o, e), fit_prior(o, e)
-    tau2 = practice_variance(o, e) / 4 + np.broadcast_to(np.asarray(extra_variance, dtype=np.float64), o.shape)
-    p = upper_tail_among(o, e, tau2, o.size)
+    null = null_by_size(o, e) if by_size else None
+    middle, variance = null.at(e) if null else (1.0, practice_variance(o, e))
+    tau2 = variance / 4 + np.broadcast_to(np.asarray(extra_variance, dtype=np.float64), o.shape)
+    p = upper_tail_among(o, middle * e, tau2, null.members if null else o.size)
     return Standing(
         observed=o,
         expected=e,
         funnel=funnel,
         tau2=tau2,
-        z=adjusted_z(o, e, tau2),
+        z=adjusted_z(o, middle * e, tau2),
         p=p,
         q=q_values(p),
         shrunk=shrunk_ratio(prior, o, e),
         probability=probability_above(prior, o, e, threshold),
+        null=null,
     )
 
 

@@ -41,6 +41,7 @@ DRAWN = (
     "rerun_without_top_patient",
     "positive_rate",
     "second_opinion",
+    "null_by_size",
 )
 """Evidence keys that have a place of their own on the page and are no plain facts."""
 

@@ -177,6 +177,16 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "panel.expected": ("Expected", "预期"),
     "panel.ratio": ("Ratio", "比值"),
     "panel.counter": ("Counter-evidence and robustness", "反证与稳健性"),
+    "panel.null_by_size": (
+        "The spread of peers was fitted by size (a run's own choice): at this size the middle of the peers stands at "
+        "{centre} times the expected count, τ² {tau2}; the limits are drawn with that spread.",
+        "同行差异按规模拟合（本次运行选用）：在此规模上，同行中位为预期的{centre}倍，τ² {tau2}；控制线按此差异绘制。",
+    ),
+    "panel.no_null_by_size": (
+        "A spread fitted by size was asked for, but takes {least} members; this group has {members}, so one spread "
+        "holds for all.",
+        "本次运行选用按规模拟合差异，但至少需{least}名成员，本组仅{members}名，故全组沿用同一差异。",
+    ),
     "panel.rerun": (
         "Without the patient who had most: {observed} against {expected} expected, z {z}, q {q}.",
         "剔除检查最多的患者后：实际{observed}，预期{expected}，z {z}，q {q}。",

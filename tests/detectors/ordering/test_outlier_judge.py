@@ -194,6 +194,14 @@ def test_the_watch_list_is_asked_for_by_q_max(with_outlier, flag) -> None:
     assert (tiers["q_value"] <= 0.2).all()
 
 
+def test_a_null_by_size_is_told_and_falls_back_where_members_are_few(with_outlier, flag) -> None:
+    (plain,), (asked,) = flag(with_outlier).to_dicts(), flag(with_outlier, null="by_size").to_dicts()
+    told = asked.pop("null_by_size")
+    assert plain.pop("null_by_size") is None
+    assert (told["is_fitted"], told["members"], told["least_members"], told["sizes"]) == (False, 26, 180, [])
+    assert asked == plain
+
+
 def test_row_order_is_irrelevant(with_outlier, ask) -> None:
     rows = ask(with_outlier)
     before = judge(rows, DEFAULTS)

@@ -68,7 +68,7 @@ def funnel(evidence: Mapping[str, Any]) -> Figure | None:
         "layout": layout(
             360,
             margin={"l": 8, "r": 56, "t": 12, "b": 8},
-            xaxis=axis(title=title("expected count", "预期次数"), range=[0, grid[-1]], showline=True),
+            xaxis=axis(title=title("expected from the peers", "按同行水平的预期"), range=[0, grid[-1]], showline=True),
             yaxis=axis(title=title("observed ÷ expected", "实际 ÷ 预期"), range=[0, top]),
             shapes=[_target(grid[-1])],
             annotations=notes,

@@ -38,6 +38,7 @@ STRUCTURED: dict[str, Any] = {
     "families": [{"family": family, **ROW} for family in ("ct", "mr", "lipid_panel")],
     "case_mix": [{"stratum": stratum, **ROW} for stratum in ("outpatient × abdomen", "J: respiratory · 65+")],
     "rerun_without_top_patient": {"observed": 90, "expected": 40.0, "z": 4.4, "q_value": 0.001},
+    "null_by_size": {"is_fitted": True, "members": 240, "least_members": 180, "centre": 0.97, "tau2": 0.031},
     "positive_rate": {"positive": 88, "reported": 401, "peer_positive": 5120, "peer_reported": 11240},
     "funnel": FUNNEL,
     "share_funnel": {"trials": [40, 80, 200], "share": [0.1, 0.2, 0.25], "target": 0.2, "phi": 1.4, "tau2": 0.004},

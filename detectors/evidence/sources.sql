@@ -21,6 +21,15 @@ visited as (
     left join prepared.stay_part as sp on e.encounter_id = sp.encounter_id
 ),
 
+-- charged lines, a reversal under the line that it reverses
+charged as (
+    select
+        l.patient_id, coalesce(l.reverses_claim_line_id, l.claim_line_id) as charge_id, l.item_code,
+        l.batch_id, l.source_file, l.source_row
+    from main.claim_line as l
+    inner join work.lead_patient as p on l.patient_id = p.patient_id
+),
+
 -- orders, the lines charged for them or without one, their reversals, and reports
 examined as (
     select
@@ -29,14 +38,13 @@ examined as (
     from main.exam_order as o
     inner join work.lead_patient as p on o.patient_id = p.patient_id
     union all
-    select
-        l.patient_id, coalesce(oc.order_id, u.claim_line_id), 'claim_line', l.item_code,
-        l.batch_id, l.source_file, l.source_row
-    from main.claim_line as l
-    inner join work.lead_patient as p on l.patient_id = p.patient_id
-    left join prepared.order_charge as oc on coalesce(l.reverses_claim_line_id, l.claim_line_id) = oc.claim_line_id
-    left join prepared.unordered_line as u on coalesce(l.reverses_claim_line_id, l.claim_line_id) = u.claim_line_id
-    where oc.order_id is not null or u.claim_line_id is not null
+    select l.patient_id, oc.order_id, 'claim_line', l.item_code, l.batch_id, l.source_file, l.source_row
+    from charged as l
+    inner join prepared.order_charge as oc on l.charge_id = oc.claim_line_id
+    union all
+    select l.patient_id, u.claim_line_id, 'claim_line', l.item_code, l.batch_id, l.source_file, l.source_row
+    from charged as l
+    inner join prepared.unordered_line as u on l.charge_id = u.claim_line_id
     union all
     select o.patient_id, o.order_id, 'exam_result', r.item_code, r.batch_id, r.source_file, r.source_row
     from main.exam_result as r

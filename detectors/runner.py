@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -161,22 +161,6 @@ def outcome_of(
         "seconds": round(seconds, 3),
     }
     return Outcome(row, findings, _denominators(detector, examined, findings))
-
-
-def run_detectors(
-    engine: Engine,
-    detectors: Sequence[Detector],
-    pack: Pack,
-    request: Request,
-    on_detector: Callable[[str], None] | None = None,
-) -> list[Outcome]:
-    """Ask every detector in turn."""
-    outcomes = []
-    for detector in detectors:
-        if on_detector is not None:
-            on_detector(detector.id)
-        outcomes.append(run_detector(engine, detector, pack, request))
-    return outcomes
 
 
 def cards_of(detectors: Sequence[Detector], pack: Pack, request: Request) -> list[Card]:

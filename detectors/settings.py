@@ -11,9 +11,6 @@ from schemas.errors import SettingError
 
 Origin: TypeAlias = Literal["card", "pack", "set"]
 
-Resolved: TypeAlias = Mapping[str, tuple[ResolvedParameter, ...]]
-"""Detector id → its parameters with value and origin."""
-
 
 def resolve(
     catalogue: Sequence[Detector],

@@ -12,9 +12,6 @@ from schemas.finding import MONEY
 
 REVIEW_FILE = "reviews.parquet"
 
-REVIEW_KINDS = ("verdict", "reply", "ledger")
-"""A verdict on a finding or a whole lead, what the institution answered, an entry of the ledger (台账)."""
-
 REVIEW_STAGES = ("first_review", "second_review", "adjudication", "appeal", "investigation", "disposition", "closed")
 """初审, 复审, 裁定, 申诉, 调查, 处置, 办结: how far the case was when the row was written."""
 
@@ -39,12 +36,13 @@ REVIEW_SCHEMA = pa.schema(
         ("chain_head", pa.string()),
     ]
 )
-"""One row a verdict, reply or ledger entry; kind, subject_type, subject_id and lead_id are never null.
+"""One row a verdict, an institution's reply, or an entry of the ledger (台账), as kind says: verdict, reply, ledger.
 
-finding_id is null where a row is about the whole lead. verdict is one of ``schemas.verdict.OUTCOMES`` or of the
-review's own: justified, inconclusive, needs_records; null in a reply. exemption_id is the exemption that held where a
-verdict is ``justified``. amount is the money of a ledger entry to be recovered, yuan. note is the reviewer's note, the
-institution's words, or the ledger's. reviewed_at is the local time of entry. chain_hash is the hash of this row's
-entry in the audit chain, chain_head that of the chain's newest entry when the file was written (one value in all rows).
-No reviewer's name stands in it. Rows on other leads of the same subject tell a page of earlier cases.
+kind, subject_type, subject_id and lead_id are never null; finding_id is null where a row is about the whole lead.
+verdict is one of ``schemas.verdict.OUTCOMES`` or of the review's own: justified, inconclusive, needs_records; null in a
+reply. exemption_id is the exemption that held where a verdict is ``justified``. amount is the money of a ledger entry
+to be recovered, yuan. note is the reviewer's note, the institution's words, or the ledger's. reviewed_at is the local
+time of entry. chain_hash is the hash of this row's entry in the audit chain, chain_head that of the chain's newest
+entry when the file was written (one value in all rows). No reviewer's name stands in it. Rows on other leads of the
+same subject tell a page of earlier cases.
 """

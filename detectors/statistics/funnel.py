@@ -22,9 +22,6 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 WINSORISED_SHARE = 0.10
 """Share of the z-scores pulled in at each end before dispersion is estimated: outliers must not hide themselves."""
 
-WARNING_Z, CONTROL_Z = 1.96, 3.09
-"""Two-sided 95 % and 99.8 % limits."""
-
 
 @dataclass(frozen=True)
 class Funnel:
@@ -37,7 +34,6 @@ class Funnel:
         z: (y - target) / s, shape (n,).
         phi: over-dispersion factor, see ``over_dispersion``; near 1 = chance alone, NaN where n = 0.
         tau2: variance of y between units beyond chance, 0 or more.
-        z_od: (y - target) / sqrt(s^2 + tau2), shape (n,).
     """
 
     y: Floats
@@ -46,7 +42,6 @@ class Funnel:
     z: Floats
     phi: float
     tau2: float
-    z_od: Floats
 
 
 def funnel_of_ratios(observed: npt.ArrayLike, expected: npt.ArrayLike) -> Funnel:
@@ -136,22 +131,7 @@ def between_unit_variance(phi: float, s: npt.ArrayLike) -> float:
     return max(0.0, (w.size * phi - (w.size - 1)) / (total - math.fsum(w**2) / total))
 
 
-def ratio_limits(expected: npt.ArrayLike, tau2: float, z: float = WARNING_Z) -> tuple[Floats, Floats]:
-    """Lower and upper limits of O/E at each expected count: (1 -/+ z sqrt(1/(4E) + tau2))^2, the lower at least 0."""
-    half_width = z * np.sqrt(0.25 / np.asarray(expected, dtype=np.float64) + tau2)
-    return np.maximum(0.0, 1.0 - half_width) ** 2, (1.0 + half_width) ** 2
-
-
-def proportion_limits(trials: npt.ArrayLike, target: float, tau2: float, z: float = WARNING_Z) -> tuple[Floats, Floats]:
-    """Limits of a proportion at each number of trials: sin^2(angle(p) -/+ z sqrt(1/(4n) + tau2)), within 0 to 1."""
-    half_width = z * np.sqrt(0.25 / np.asarray(trials, dtype=np.float64) + tau2)
-    centre = float(angle(target))
-    low, high = np.maximum(0.0, centre - half_width), np.minimum(math.pi / 2, centre + half_width)
-    return np.sin(low) ** 2, np.sin(high) ** 2
-
-
 def _funnel(y: Floats, s: Floats, target: float | Floats) -> Funnel:
     z = (y - target) / s
     phi = over_dispersion(z)
-    tau2 = between_unit_variance(phi, s)
-    return Funnel(y=y, s=s, target=target, z=z, phi=phi, tau2=tau2, z_od=(y - target) / np.sqrt(s**2 + tau2))
+    return Funnel(y=y, s=s, target=target, z=z, phi=phi, tau2=between_unit_variance(phi, s))

@@ -176,7 +176,7 @@ def cells_apart(
 
 
 def upper_tail(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:
-    """One-sided p: the normal tail of z_od, or the exact over-dispersed tail where E < ``SMALL_EXPECTED``."""
+    """One-sided p: the normal tail of z, or the exact over-dispersed tail where E < ``SMALL_EXPECTED``."""
     from scipy import stats
 
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
@@ -200,7 +200,7 @@ def upper_tail_among(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt
 
 
 def adjusted_z(observed: npt.ArrayLike, expected: npt.ArrayLike, tau2: npt.ArrayLike) -> Floats:
-    """z_od = (sqrt(O/E) - 1) / sqrt(1/(4E) + tau2), with tau2 known from the peer group."""
+    """Gives z = (sqrt(O/E) - 1) / sqrt(1/(4E) + tau2), with tau2 known from the peer group."""
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     return np.asarray((np.sqrt(o / e) - 1.0) / np.sqrt(0.25 / e + np.asarray(tau2)), dtype=np.float64)
 

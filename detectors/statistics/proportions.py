@@ -86,7 +86,7 @@ def held_off_the_ends(target: npt.ArrayLike) -> Floats:
 def adjusted_z_of_share(
     successes: npt.ArrayLike, trials: npt.ArrayLike, target: npt.ArrayLike, tau2: npt.ArrayLike
 ) -> Floats:
-    """z_od = (angle(r/n) - angle(target)) / sqrt(1/(4n) + tau2), shape as the input."""
+    """Gives z = (angle(r/n) - angle(target)) / sqrt(1/(4n) + tau2), shape as the input."""
     r, n = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
     return np.asarray((angle(r / n) - angle(target)) / np.sqrt(0.25 / n + np.asarray(tau2)), dtype=np.float64)
 
@@ -96,7 +96,7 @@ def upper_tail_of_share(
 ) -> Floats:
     """One-sided p of a share at least this high: tail of z_od, beta-binomial where few are expected.
 
-    tau2 is itself estimated, from ``members`` units, so z_od is read on Student's t with one degree of freedom less:
+    tau2 is itself estimated, from ``members`` units, so z is read on Student's t with one degree of freedom less:
     with 21 members the normal tail would let a third to twice as many innocent groups have a flag (RESULTS.md).
     The tail of low shares is that of the failures: ``upper_tail_of_share(n - r, n, 1 - target, tau2, members)``.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -108,13 +108,3 @@ def _quote(text: str, delimiter: str) -> str:
     if delimiter == "\x01":
         return ""
     return "'" if f"'{delimiter}'" in text and f'"{delimiter}"' not in text else '"'
-
-
-def best_dialect(text: str, score: Callable[[Dialect], int]) -> Dialect:
-    """The dialect of the highest score; among equals the commonest.
-
-    Args:
-        text: the first lines of a file.
-        score: how many known names the best header line has when read in this dialect.
-    """
-    return max(dialects_of(text), key=score)

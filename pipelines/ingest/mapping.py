@@ -12,9 +12,6 @@ from pipelines.ingest.profile_values import literal, name, steps_of
 from schemas.profile_shapes import ColumnMapping, Condition, Join, TableMapping
 from schemas.table import Kind, Table
 
-FRAME = ("source_row", "line_count", "structure_fault", "cell_faults")
-"""Columns that every view of a source has beside its own."""
-
 _UNSCOPED = ("patient_id", "group_id", "supervisor_id")
 _FILE_ROWS = 1_000_000_000_000
 """More rows than a file has: file and line make one number by which rows of several files are ordered."""

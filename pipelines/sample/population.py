@@ -7,11 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pipelines.sample.medicine import AGE_GROUPS, DIAGNOSES, YEARLY_VISITS
+from pipelines.sample.medicine import AGE_GROUPS, DIAGNOSES
 from pipelines.sample.moments import Flags, Floats, Ints, blank, cumulative, date_text, pick
-
-SETTINGS = tuple(YEARLY_VISITS)
-"""Settings in which background encounters arise."""
 
 GROUPS = len(AGE_GROUPS) * 2
 """Age groups times sexes; group number = age group × 2 + (1 for women)."""

@@ -18,7 +18,7 @@ from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.leads.grouping import leads_of
 from detectors.policy import load_policy
 from detectors.prepared import prepare
-from detectors.runner import Request, run_detectors
+from detectors.runner import Request, run_detector
 from detectors.settings import resolve
 from detectors.specs import fill
 from schemas.pack import load_pack
@@ -73,7 +73,7 @@ def ask(
     prepare(engine, {"as_of": as_of, "default_retest_hours": None})
     present = {name: frozenset(table.column_names) for name, table in TABLES.items()}
     request = Request(as_of, *window, (), resolve(detectors, {}, assignments), present, {})
-    outcomes = run_detectors(engine, detectors, PACK, request)
+    outcomes = [run_detector(engine, detector, PACK, request) for detector in detectors]
     engine.connection.close()
     assert {outcome.row["status"] for outcome in outcomes} == {"ran"}
     findings = pl.concat([outcome.findings for outcome in outcomes])

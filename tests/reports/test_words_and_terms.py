@@ -10,6 +10,7 @@ from reports.suspicion import suspicion
 from reports.terms import term
 from reports.words import keys, word
 from schemas.card import Text
+from schemas.review_snapshot import REVIEW_STAGES
 
 ROOM = Path(reports.__file__).parent
 KEY = re.compile(r"""["']((?:[a-z]+)\.[a-z_0-9]+)["']""")
@@ -56,6 +57,10 @@ def test_no_word_accuses_before_a_verdict() -> None:
 
 def test_an_unknown_code_is_shown_as_it_is() -> None:
     assert term("happening", "a_new_kind") == Text(en="a_new_kind", zh="a_new_kind")
+
+
+def test_every_stage_of_a_review_has_words() -> None:
+    assert not [stage for stage in REVIEW_STAGES if term("stage", stage).zh == stage]
 
 
 def test_filled_words_escape_what_comes_from_data() -> None:

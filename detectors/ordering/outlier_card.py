@@ -6,20 +6,7 @@ from pathlib import Path
 
 from detectors.card_parts import bounded, column, variant
 from detectors.declaration import Parameter
-from detectors.statistics.card_terms import (
-    EXPECTED_SHARE,
-    PATIENTS_COLUMN,
-    PERIOD_COLUMN,
-    PERSISTENT_QUARTERS,
-    Q_COLUMN,
-    Q_MAX,
-    QUARTERS,
-    QUARTERS_COLUMN,
-    TIER_COLUMN,
-    Z_COLUMNS,
-    min_peers,
-    peer_columns,
-)
+from detectors.statistics import card_terms
 from detectors.statistics.expected import PRIOR_VISITS
 from schemas.card import EvidenceColumn
 
@@ -57,8 +44,8 @@ def outlier_parameters(least: tuple[float, int, int], peers_unit: str) -> tuple[
         ),
         bounded("min_patients", least[2], (1, 1e6), "patients", "one patient is no pattern", "个别患者不构成模式"),
         bounded("min_ratio", 1.5, (1, 100), None, "smaller excess is ordinary variation", "较小的超出属于正常差异"),
-        Q_MAX,
-        min_peers(peers_unit),
+        card_terms.Q_MAX,
+        card_terms.min_peers(peers_unit),
         bounded(
             "prior_visits",
             PRIOR_VISITS,
@@ -67,8 +54,8 @@ def outlier_parameters(least: tuple[float, int, int], peers_unit: str) -> tuple[
             "a stratum of so many visits by others counts for half, its coarser stratum for the rest",
             "其他人在某层的就诊达到此数时，该层与其上层各占一半权重",
         ),
-        QUARTERS,
-        PERSISTENT_QUARTERS,
+        card_terms.QUARTERS,
+        card_terms.PERSISTENT_QUARTERS,
         variant(
             "null",
             ("one_for_group", "by_size"),
@@ -88,22 +75,22 @@ def outlier_columns(peers_unit: str) -> tuple[EvidenceColumn, ...]:
         column("trials", "integer", "Out of", "总数"),
         column("share_pct", "number", "Share", "占比", "percent"),
         column("expected", "number", "Expected of peers", "按同行的预期数"),
-        EXPECTED_SHARE,
+        card_terms.EXPECTED_SHARE,
         column("ratio", "number", "Observed over expected", "实际与预期之比"),
-        *Z_COLUMNS,
+        *card_terms.Z_COLUMNS,
         column("p_value", "number", "One-sided p-value", "单侧p值"),
-        Q_COLUMN,
+        card_terms.Q_COLUMN,
         column(
             "probability", "number", "Probability that the true ratio is above the threshold", "真实比值超过阈值的概率"
         ),
         column("shrunk_ratio", "number", "Ratio shrunk towards peers", "向同行收缩后的比值"),
-        *peer_columns(peers_unit),
-        PATIENTS_COLUMN,
+        *card_terms.peer_columns(peers_unit),
+        card_terms.PATIENTS_COLUMN,
         column("visits", "integer", "Visits", "就诊次数"),
         column("setting", "text", "Setting", "就诊场景"),
-        PERIOD_COLUMN,
-        TIER_COLUMN,
-        QUARTERS_COLUMN,
+        card_terms.PERIOD_COLUMN,
+        card_terms.TIER_COLUMN,
+        card_terms.QUARTERS_COLUMN,
         column("families", "list", "By examination family", "分检查类别"),
         column("case_mix", "list", "Case mix by diagnosis group", "病例组合（诊断组）"),
         column("rerun_without_top_patient", "object", "Without the most examined patient", "剔除检查最多患者后重算"),

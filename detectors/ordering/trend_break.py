@@ -9,7 +9,7 @@ from __future__ import annotations
 from detectors.card_parts import bounded, column, variant
 from detectors.declaration import Detector, beside
 from detectors.ordering.trend_judge import judge
-from detectors.statistics.card_terms import PERIOD_COLUMN, Q_COLUMN, Q_MAX, QUARTERS_COLUMN, TIER_COLUMN
+from detectors.statistics import card_terms
 from schemas.card import Text
 
 TREND_BREAK = Detector(
@@ -36,7 +36,7 @@ TREND_BREAK = Detector(
         bounded("min_months", 3, (1, 60), "months", "fewer are an episode, not a habit", "过短只是偶发，不成习惯"),
         bounded("min_visits", 30, (1, 1e6), "visits", "on either side; fewer are too few to judge", "前后各需达到"),
         bounded("min_ratio", 1.5, (1, 100), None, "smaller rises are ordinary variation", "较小的上升属于正常波动"),
-        Q_MAX,
+        card_terms.Q_MAX,
         variant(
             "single_family",
             ("dropped", "told"),
@@ -46,7 +46,7 @@ TREND_BREAK = Detector(
     ),
     evidence=(
         column("setting", "text", "Setting", "就诊场景"),
-        PERIOD_COLUMN,
+        card_terms.PERIOD_COLUMN,
         column("changed_from", "text", "First month after the change", "变化后首月"),
         column("visits", "integer", "Visits", "就诊次数", "visits"),
         column("observed", "integer", "Examinations after the change", "变化后检查数"),
@@ -59,8 +59,8 @@ TREND_BREAK = Detector(
         column("dispersion", "number", "Dispersion from month to month", "月间离散度"),
         column("t", "number", "t of the change", "变化的t值"),
         column("p_value", "number", "p-value, all splits paid for", "p值（已计入全部分割点）"),
-        Q_COLUMN,
-        TIER_COLUMN,
+        card_terms.Q_COLUMN,
+        card_terms.TIER_COLUMN,
         column(
             "ratio_without_top_patient",
             "number",
@@ -69,7 +69,7 @@ TREND_BREAK = Detector(
         ),
         column("top_family", "text", "Item family that adds most", "贡献最大的项目族"),
         column("ratio_without_top_family", "number", "The ratio without that family", "剔除该项目族后的比值"),
-        QUARTERS_COLUMN,
+        card_terms.QUARTERS_COLUMN,
     ),
     exemption_ids=(),
     innocent_explanations=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from detectors.card_parts import bounded, column, variant
 from detectors.declaration import Detector, beside
 from detectors.readmission.piling_judge import judge
-from detectors.statistics.card_terms import PERIOD_COLUMN, Q_COLUMN, QUARTERS
+from detectors.statistics import card_terms
 from schemas.card import Text
 
 LOS_PILING = Detector(
@@ -52,7 +52,7 @@ LOS_PILING = Detector(
         bounded("z_min", 3.09, (0, 20), None, "99.8 % control limit", "99.8%控制限"),
         bounded("q_max", 0.05, (0, 1), None, "share of the list expected to be innocent", "名单中预期的误报比例"),
         bounded("min_peers", 5, (1, 1e6), "peers", "fewer say nothing of custom", "过少则无从了解惯例"),
-        QUARTERS,
+        card_terms.QUARTERS,
         variant(
             "baseline",
             ("peers", "smooth"),
@@ -74,14 +74,14 @@ LOS_PILING = Detector(
         column("beyond_ratio", "number", "Just beyond: observed ÷ smooth curve", "刚超限额处：实际÷平滑曲线"),
         column("z", "number", "z, roughness of the curve allowed for", "z值（已计入曲线不确定性）"),
         column("p_value", "number", "p-value", "p值"),
-        Q_COLUMN,
+        card_terms.Q_COLUMN,
         column("peers", "integer", "Peers", "同行数", "peers"),
         column("peer_ratio", "number", "The same ratio of the peers together", "同行合计的同一比值"),
         column("limit_days", "integer", "Limit", "限额", "days"),
         column("under_days", "integer", "Days up to the limit that count", "计入堆积的天数", "days"),
         column("limit_pct", "integer", "Limit, of the payment standard", "限额（占支付标准）", "percent"),
         column("under_pct", "integer", "Costs up to the limit that count", "计入堆积的费用", "percent"),
-        PERIOD_COLUMN,
+        card_terms.PERIOD_COLUMN,
         column("lengths", "list", "Stays by length", "按天数的住院数"),
         column("costs", "list", "Stays by cost, of the payment standard", "按费用（占支付标准）的住院数"),
     ),

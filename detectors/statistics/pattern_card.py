@@ -4,21 +4,7 @@ from __future__ import annotations
 
 from detectors.card_parts import bounded, column
 from detectors.declaration import Parameter
-from detectors.statistics.card_terms import (
-    EXPECTED_SHARE,
-    MIN_PATIENTS,
-    PATIENTS_COLUMN,
-    PERIOD_COLUMN,
-    PERSISTENT_QUARTERS,
-    Q_COLUMN,
-    Q_MAX,
-    QUARTERS,
-    QUARTERS_COLUMN,
-    TIER_COLUMN,
-    Z_COLUMNS,
-    min_peers,
-    peer_columns,
-)
+from detectors.statistics import card_terms
 from schemas.card import EvidenceColumn, Text
 
 
@@ -32,7 +18,7 @@ def comparison_parameters(min_trials: int, min_difference_pct: float, unit: str)
     """
     return (
         bounded("min_trials", min_trials, (1, 1e6), unit, "fewer are too few to judge", "过少则不足以判断"),
-        MIN_PATIENTS,
+        card_terms.MIN_PATIENTS,
         bounded(
             "min_odds_ratio", 2.0, (1, 100), None, "smaller excess is ordinary variation", "较小的差距属于正常差异"
         ),
@@ -44,10 +30,10 @@ def comparison_parameters(min_trials: int, min_difference_pct: float, unit: str)
             "few cases in a hundred are no general practice; proposal",
             "每百例仅差数例，谈不上普遍做法；建议值",
         ),
-        Q_MAX,
-        min_peers("peers"),
-        QUARTERS,
-        PERSISTENT_QUARTERS,
+        card_terms.Q_MAX,
+        card_terms.min_peers("peers"),
+        card_terms.QUARTERS,
+        card_terms.PERSISTENT_QUARTERS,
     )
 
 
@@ -61,23 +47,23 @@ def comparison_columns(observed: Text, trials: Text) -> tuple[EvidenceColumn, ..
         EvidenceColumn(name="trials", type="integer", unit=None, title=trials),
         column("share_pct", "number", "Share", "占比", "percent"),
         column("expected", "number", "Expected with peers' share", "按同行占比的预期数"),
-        EXPECTED_SHARE,
+        card_terms.EXPECTED_SHARE,
         column("ratio", "number", "Observed ÷ expected", "实际÷预期"),
         column("odds_ratio", "number", "Odds ratio", "比值比"),
-        *Z_COLUMNS,
+        *card_terms.Z_COLUMNS,
         column("p_value", "number", "p-value", "p值"),
-        Q_COLUMN,
+        card_terms.Q_COLUMN,
         column(
             "probability",
             "number",
             "Probability that the true odds ratio reaches the limit",
             "真实比值比达到阈值的概率",
         ),
-        *peer_columns("peers"),
-        PATIENTS_COLUMN,
-        PERIOD_COLUMN,
-        TIER_COLUMN,
-        QUARTERS_COLUMN,
+        *card_terms.peer_columns("peers"),
+        card_terms.PATIENTS_COLUMN,
+        card_terms.PERIOD_COLUMN,
+        card_terms.TIER_COLUMN,
+        card_terms.QUARTERS_COLUMN,
         column("case_mix", "list", "By mix of cases", "病例组合"),
         column("rerun_without_top_patient", "object", "Without the patient who had most", "剔除最多的患者后重算"),
         column("positive_rate", "object", "Positive results, own and peers'", "阳性率：本单位与同行"),

@@ -44,13 +44,6 @@ chain as (
             order by n.is_readmission desc, n.start_s asc, n.stay_id asc
         ) as episode
     from numbered as n
-),
-
--- plans with a purpose that the pack knows; any other plan flag says nothing and exempts nobody
-backed as (
-    select d.stay_id
-    from prepared.discharge as d
-    where d.has_backed_plan
 )
 
 select
@@ -71,7 +64,8 @@ select
     coalesce(i.record_conflict, f.record_conflict) as record_conflict,
     c.chain_days, cast(c.chain_amount as decimal(18, 2)) as chain_amount,
     i.is_readmission_planned as planned, i.readmission_plan_purpose as plan_purpose,
-    case when i.is_readmission_planned then b.stay_id is not null end as is_plan_backed,
+    -- a plan whose purpose the pack does not know says nothing and exempts nobody
+    case when i.is_readmission_planned then d.has_backed_plan end as is_plan_backed,
     i.started_at as index_started_at, i.ended_at as index_ended_at, i.end_day - i.start_day as index_days,
     i.institution_id as index_institution_id,
     i.main_diagnosis_code as index_diagnosis_code, i.main_diagnosis_name as index_diagnosis_name,
@@ -82,5 +76,5 @@ from link as l
 inner join prepared.stay as i on l.stay_id = i.stay_id
 inner join prepared.stay as f on l.next_stay_id = f.stay_id
 inner join chain as c on f.stay_id = c.stay_id
-left join backed as b on l.stay_id = b.stay_id
+inner join prepared.discharge as d on l.stay_id = d.stay_id
 where f.start_day between $from_day and $to_day

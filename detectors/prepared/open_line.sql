@@ -30,39 +30,29 @@ line as (
         and not coalesce(l.voided, false) and cast(l.charged_at as date) <= $as_of
 ),
 
--- orders that are charged and reversed under their own id; the rest is matched within its encounter or claim, and
--- what there stands alone with the rest of the item that does
-reversed_order as (
-    select l.of_order
-    from line as l
-    where l.has_order
-    group by l.of_order
-    having
-        max(case when l.is_negative then 1 else 0 end) = 1
-        and max(case when l.is_negative then 0 else 1 end) = 1
-),
-
+-- lines of an order that is charged and reversed are matched within it, the rest within its encounter or claim
 placed as (
     select
         l.*,
-        case when r.of_order is not null then concat('order|', r.of_order) else l.place end as own_key
+        case
+            when l.has_order and min(l.is_negative) over of_one_order < max(l.is_negative) over of_one_order
+                then concat('order|', l.of_order)
+            else l.place
+        end as own_key
     from line as l
-    left join reversed_order as r on l.of_order = r.of_order and l.has_order
+    window of_one_order as (partition by l.has_order, l.of_order)
 ),
 
-one_sided as (
-    select p.own_key
-    from placed as p
-    group by p.own_key
-    having min(case when p.is_negative then 1 else 0 end) = max(case when p.is_negative then 1 else 0 end)
-),
-
+-- and what there is only charged, or only reversed, with the rest of the item
 keyed as (
     select
         p.*,
-        case when o.own_key is not null then p.of_item else p.own_key end as match_key
+        case
+            when min(p.is_negative) over of_one_key < max(p.is_negative) over of_one_key then p.own_key
+            else p.of_item
+        end as match_key
     from placed as p
-    left join one_sided as o on p.own_key = o.own_key
+    window of_one_key as (partition by p.own_key)
 ),
 
 answered as (

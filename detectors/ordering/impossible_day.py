@@ -9,19 +9,12 @@ import polars as pl
 
 from detectors.card_parts import bounded, column
 from detectors.declaration import Detector, Parameter, Value, beside
-from detectors.statistics.telling import priced
+from detectors.statistics.telling import WHOSE, priced
 from schemas.card import Text
 
 ANSWER_SHAPE: dict[str, Any] = {
+    **WHOSE,
     "subject_type": pl.String,
-    "subject_id": pl.String,
-    "institution_id": pl.String,
-    "practitioner_id": pl.String,
-    "occurred_at": pl.Datetime("us"),
-    "amount_at_issue": pl.Decimal(18, 2),
-    "fund_amount_at_issue": pl.Decimal(18, 2),
-    "measure": pl.String,
-    "family": pl.String,
     "period": pl.String,
     "subject": pl.String,
     "device_type": pl.String,

@@ -109,6 +109,7 @@ def run(
 def _audit(settings: RunSettings, direct: bool, as_json: bool) -> int:
     from pipelines import steps
 
+    # What is wrong with the request is said at once, not after a server has been started to say it.
     steps.check_request(settings)
     command = tuple(sys.argv[1:])
     with progressing("audit") as (step, count):
@@ -131,14 +132,10 @@ def _let_prefect_send_nothing() -> None:
 
 
 def _run_flow(settings: RunSettings, command: tuple[str, ...], step: Callable[[str], None]) -> Path:
-    from pipelines.steps import check_request
-
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     # A busy machine may need longer than Prefect's twenty seconds to start its server.
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
     _let_prefect_send_nothing()
-    # What is wrong with the request is said at once, not after a server has been started to say it.
-    check_request(settings)
     step("starting Prefect")
     from pipelines.flows.audit import audit
     from pipelines.flows.telling import progress

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import polars as pl
 
@@ -38,6 +38,19 @@ ANSWER_COLUMNS = (
     "fund_amount_at_issue",
 )
 """What every answer row holds beside the detector's evidence columns; a question may leave out what is always null."""
+
+WHOSE: dict[str, Any] = {
+    "subject_id": pl.String,
+    "institution_id": pl.String,
+    "department_code": pl.String,
+    "practitioner_id": pl.String,
+    "occurred_at": pl.Datetime("us"),
+    "amount_at_issue": pl.Decimal(18, 2),
+    "fund_amount_at_issue": pl.Decimal(18, 2),
+    "measure": pl.String,
+    "family": pl.String,
+}
+"""First columns of a judge's answer by Polars type: whose, when, how much, and what makes the finding's id."""
 
 TESTED_COLUMNS = ("patient_key", "index_at_s", "flagged_at_s")
 """What a question adds, never shown, where exemptions are tested: whose record, and between which two seconds.

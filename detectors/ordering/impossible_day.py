@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from detectors.card_parts import bounded, column
-from detectors.declaration import Detector, Parameter, Value, beside
-from detectors.statistics.telling import WHOSE, priced
+from detectors.declaration import WHOSE, Detector, Parameter, Value, beside
+from detectors.statistics.telling import priced
 from schemas.card import Text
 
 ANSWER_SHAPE: dict[str, Any] = {

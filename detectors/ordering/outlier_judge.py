@@ -9,13 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from detectors.declaration import Value
+from detectors.declaration import WHOSE, Value
 from detectors.ordering.all_measures import opinions_on
 from detectors.ordering.closer_look import Counts, Tested, counts_of, is_persistent, look_closer
 from detectors.ordering.measured import MEASURES
 from detectors.ordering.outlier_evidence import SHAPE, evidence_of, told_in
 from detectors.ordering.peer_comparison import Comparison, Member, compare
-from detectors.statistics.telling import WHOSE, period_label, priced
+from detectors.statistics.telling import period_label, priced
 
 ANSWER_SHAPE: dict[str, Any] = {
     **WHOSE,

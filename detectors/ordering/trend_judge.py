@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from detectors.declaration import Value
+from detectors.declaration import WHOSE, Value
 from detectors.statistics.change_point import ChangePoint, find_rise
 from detectors.statistics.expected import expected_counts, nest
 from detectors.statistics.fdr import q_values
 from detectors.statistics.peers import q_with_one_replaced
-from detectors.statistics.telling import WHOSE, priced, six_digits
+from detectors.statistics.telling import priced, six_digits
 
 UNIT = ("setting", "department_key", "institution_id", "practitioner_id")
 MEASURE = "trend_of_exam_events_per_visit"

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from detectors.declaration import Value
+from detectors.declaration import WHOSE, Value
 from detectors.statistics.pattern_comparison import Comparison, compare
 from detectors.statistics.pattern_evidence import (
     SHAPE,
@@ -20,7 +20,7 @@ from detectors.statistics.pattern_evidence import (
     stands_out,
 )
 from detectors.statistics.proportions import odds_ratio
-from detectors.statistics.telling import WHOSE, priced
+from detectors.statistics.telling import priced
 
 WIDENED_TIER = 2
 """From this tier on departments of other kinds are among the peers: the finding's confidence is low."""

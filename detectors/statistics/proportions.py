@@ -94,7 +94,7 @@ def adjusted_z_of_share(
 def upper_tail_of_share(
     successes: npt.ArrayLike, trials: npt.ArrayLike, target: npt.ArrayLike, tau2: npt.ArrayLike, members: int
 ) -> Floats:
-    """One-sided p of a share at least this high: tail of z_od, beta-binomial where few are expected.
+    """One-sided p of a share at least this high: tail of z, beta-binomial where few are expected.
 
     tau2 is itself estimated, from ``members`` units, so z is read on Student's t with one degree of freedom less:
     with 21 members the normal tail would let a third to twice as many innocent groups have a flag (RESULTS.md).

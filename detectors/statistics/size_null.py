@@ -110,10 +110,9 @@ def _read(members: Codes) -> Codes:
 
 def _fit(o: Floats, e: Floats) -> tuple[float, float]:
     """Centre and variance of one bin."""
-    centre, variance = 1.0, LEAST_VARIANCE
+    centre = 1.0
     for _ in range(ROUNDS):
-        variance = max(practice_variance(o, centre * e), LEAST_VARIANCE)
-        centre = _centre(o, e, variance)
+        centre = _centre(o, e, max(practice_variance(o, centre * e), LEAST_VARIANCE))
     return centre, max(practice_variance(o, centre * e), LEAST_IN_A_BIN)
 
 

@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 import numpy as np
-import polars as pl
 
 from detectors.statistics.expected import Codes
-
-WHOSE: dict[str, Any] = {
-    "subject_id": pl.String,
-    "institution_id": pl.String,
-    "department_code": pl.String,
-    "practitioner_id": pl.String,
-    "occurred_at": pl.Datetime("us"),
-    "amount_at_issue": pl.Decimal(18, 2),
-    "fund_amount_at_issue": pl.Decimal(18, 2),
-    "measure": pl.String,
-    "family": pl.String,
-}
-"""First columns of a judge's answer: whose, when, how much, and what makes its id."""
 
 
 def six_digits(value: float) -> float:

@@ -1,16 +1,9 @@
-"""Synthea's CSV: each row of each file is accounted for, UTC becomes wall time, and the extract runs to a report."""
+"""Synthea's CSV: each row of each file is accounted for, and UTC becomes wall time."""
 
 import datetime as dt
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-
-from pipelines.direct import audit_directly
-from pipelines.settings import RunSettings
-
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "synthea"
-"""A real extract, where the machine has one."""
 
 FILES = {
     "patients": [
@@ -86,11 +79,6 @@ def rows(taken_in):
     return taken_in[0].rows
 
 
-def lines_of(path):
-    """Rows of a file whose fields hold no line ends."""
-    return len(path.read_text("utf-8").splitlines()) - 1
-
-
 def test_every_row_is_accounted_for(taken_in):
     found = {
         (one.source_file, one.table_name): (one.rows_in, one.accepted, one.quarantined, one.duplicate, one.set_aside)
@@ -156,27 +144,3 @@ def test_examinations_and_their_results(rows):
         ("e-1|718-7|2024-01-05T16:20:00Z|2", "13.2", None),
         ("i-1", None, "DX"),
     ]
-
-
-def test_the_extract_runs_to_a_report(tmp_path):
-    extract = write_extract(tmp_path / "extract")
-
-    run = audit_directly(RunSettings(extract=extract, workspace=tmp_path / "workspace", profile="synthea"))
-
-    assert (run / "report" / "index.html").is_file()
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the machine has no such extract")
-def test_a_real_extract_is_accounted_for_row_by_row_and_runs_to_a_report(tmp_path, make_bench):
-    bench = make_bench(tmp_path, in_memory=True, readable=SHARED)
-    outcome = bench.ingest(SHARED, "synthea")
-    bench.connection.close()
-    run = audit_directly(RunSettings(extract=SHARED, workspace=tmp_path / "workspace", profile="synthea"))
-
-    files = {path.name for path in SHARED.iterdir()}
-    assert {one.source_file for one in outcome.files} | set(outcome.ignored) == files
-    for one in outcome.files:
-        assert one.rows_in == one.accepted + one.quarantined + one.duplicate + one.superseded
-        assert one.quarantined == 0
-        assert one.rows_in + sum(one.set_aside.values()) == lines_of(SHARED / one.source_file)
-    assert (run / "report" / "index.html").is_file()

@@ -11,7 +11,6 @@ import pytest
 
 from detectors.statistics.expected import expected_counts
 from detectors.statistics.peers import Standing, stand_among_peers
-from detectors.statistics.size_null import least_members, null_by_size
 
 FULL = os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full"
 LISTS = 200 if FULL else 20
@@ -58,19 +57,3 @@ def test_where_the_spread_depends_on_size_the_rate_of_mistakes_is_held_by_size_a
     print(f"{spread.__name__}: {one:.3f} {by_size:.3f}")  # noqa: T201 - the campaign's table
     assert by_size <= 0.06
     assert one >= 2 * by_size
-
-
-def test_the_null_follows_the_spread_that_made_the_group() -> None:
-    dice = np.random.default_rng(1)
-    expected = np.geomspace(20, 200, 2000)
-    cv2 = small_differ(expected) ** 2
-    null = null_by_size(dice.poisson(dice.gamma(1 / cv2, cv2) * expected), expected)
-    assert null is not None
-    centre, variance = null.at([25, 150])
-    assert centre == pytest.approx([1, 1], abs=0.06)
-    assert np.sqrt(variance) == pytest.approx(small_differ(np.array([25, 150])), rel=0.2)
-
-
-def test_a_small_group_has_no_null_by_size() -> None:
-    few = least_members() - 1
-    assert null_by_size([10] * few, [10.0] * few) is None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -106,6 +108,17 @@ def audit(call: Callable[..., Called], extract: Path, pack: Path, tmp_path: Path
         )  # fmt: skip
 
     return _audit
+
+
+@pytest.fixture(scope="session")
+def ids() -> ModuleType:
+    """Resident ids to plant in the small extract, and a look for them in what was written (planted_ids.py)."""
+    spec = importlib.util.spec_from_file_location("planted_ids", Path(__file__).with_name("planted_ids.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @dataclass(frozen=True)

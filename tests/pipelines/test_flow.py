@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sqlite3
 import subprocess
@@ -15,12 +14,6 @@ from pipelines.workspace import Workspace
 
 RUN = (Path(sys.executable).with_name("exam-audit"), "run", "--profile", "canonical")
 
-_SPEC = importlib.util.spec_from_file_location("planted_ids", Path(__file__).with_name("planted_ids.py"))
-assert _SPEC is not None
-assert _SPEC.loader is not None
-IDS = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(IDS)
-
 
 def flown(*words: str | Path, home: Path) -> subprocess.CompletedProcess[bytes]:
     """The command in a process of its own, as Prefect's server wants it."""
@@ -29,14 +22,14 @@ def flown(*words: str | Path, home: Path) -> subprocess.CompletedProcess[bytes]:
 
 
 def test_flow_publishes_the_same_bytes_and_keeps_rows_ids_and_the_key_out_of_prefect(
-    audit: Callable[..., Any], tables: dict[str, list[str]], extract: Path, pack: Path, tmp_path: Path
+    audit: Callable[..., Any], ids: Any, tables: dict[str, list[str]], extract: Path, pack: Path, tmp_path: Path
 ) -> None:
-    IDS.planted(tables, extract)
+    ids.planted(tables, extract)
     home = tmp_path / "prefect"
     done = flown("--extract", extract, "--pack", pack, "--workspace", tmp_path / "flow", home=home)
     assert done.returncode == 0, done.stderr
-    kept = IDS.contents(home)
-    IDS.assert_no_original(IDS.contents(tmp_path / "flow") + kept + done.stdout + done.stderr)
+    kept = ids.contents(home)
+    ids.assert_no_original(ids.contents(tmp_path / "flow") + kept + done.stdout + done.stderr)
     secret = (tmp_path / "config" / "exam-audit" / "pseudonym.key").read_bytes().strip()
     for unwanted in (secret, bytes.fromhex(secret.decode()), b"J18.9", b"1960-01-01", b"D001"):
         assert unwanted not in kept

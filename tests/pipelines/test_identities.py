@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,37 +12,31 @@ import pytest
 
 from pipelines.workspace import Workspace
 
-_SPEC = importlib.util.spec_from_file_location("planted_ids", Path(__file__).with_name("planted_ids.py"))
-assert _SPEC is not None
-assert _SPEC.loader is not None
-IDS = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(IDS)
-
 
 def test_no_original_id_is_left_anywhere_by_a_direct_run(
-    audit: Callable[..., Any], tables: dict[str, list[str]], extract: Path, tmp_path: Path
+    audit: Callable[..., Any], ids: Any, tables: dict[str, list[str]], extract: Path, tmp_path: Path
 ) -> None:
-    IDS.planted(tables, extract)
+    ids.planted(tables, extract)
     done = audit()
     assert done.code == 0, done.err
     workspace = tmp_path / "workspace"
     with duckdb.connect(str(workspace / "warehouse.duckdb")) as connection:
         for table in ("patient", "encounter"):
             found = repr(connection.execute(f"from main.{table}").fetchall())
-            IDS.assert_no_original(found.encode())
+            ids.assert_no_original(found.encode())
         connection.execute("checkpoint")
-    IDS.assert_no_original(IDS.contents(workspace, tmp_path / "data") + done.out.encode() + done.err.encode())
+    ids.assert_no_original(ids.contents(workspace, tmp_path / "data") + done.out.encode() + done.err.encode())
     assert not (workspace / "spill").exists()
-    assert IDS.QUARANTINED in "".join(path.read_text("utf-8-sig") for path in (workspace / "quarantine").rglob("*.csv"))
+    assert ids.QUARANTINED in "".join(path.read_text("utf-8-sig") for path in (workspace / "quarantine").rglob("*.csv"))
     manifest = json.loads((Workspace(workspace).published() / "manifest.json").read_text(encoding="utf-8"))
     assert len(manifest["identity"]["key_fingerprint"]) == 12
 
 
 def test_spill_of_an_extract_larger_than_memory_leaves_nothing(
-    call: Callable[..., Any], tables: dict[str, list[str]], extract: Path, tmp_path: Path
+    call: Callable[..., Any], ids: Any, tables: dict[str, list[str]], extract: Path, tmp_path: Path
 ) -> None:
     header, row, *_ = tables["claim_line"]
-    rest = row.split(",", 1)[1].replace("P1", IDS.FIRST)
+    rest = row.split(",", 1)[1].replace("P1", ids.FIRST)
     with (extract / "claim_line.csv").open("w", encoding="utf-8") as stream:
         stream.write(f"{header}\n")
         stream.writelines(f"{number:060d},{rest}\n" for number in range(150_000))
@@ -56,12 +49,12 @@ def test_spill_of_an_extract_larger_than_memory_leaves_nothing(
         outcome = steps.take_in(settings)
     assert sum(file.accepted for file in outcome.files if file.table_name == "claim_line") == 150_000
     assert not (workspace / "spill").exists()
-    assert IDS.FIRST.encode() not in IDS.contents(workspace)
+    assert ids.FIRST.encode() not in ids.contents(workspace)
 
 
 @pytest.fixture
-def pseudonym(audit: Callable[..., Any], tables: dict[str, list[str]], extract: Path, tmp_path: Path) -> str:
-    IDS.planted(tables, extract)
+def pseudonym(audit: Callable[..., Any], ids: Any, tables: dict[str, list[str]], extract: Path, tmp_path: Path) -> str:
+    ids.planted(tables, extract)
     assert audit().code == 0
     with duckdb.connect(str(tmp_path / "workspace" / "warehouse.duckdb")) as connection:
         ((patient_id,),) = connection.execute(
@@ -71,18 +64,18 @@ def pseudonym(audit: Callable[..., Any], tables: dict[str, list[str]], extract: 
 
 
 def test_lookup_prints_the_original_and_logs_who_asked_why(
-    call: Callable[..., Any], pseudonym: str, tmp_path: Path
+    call: Callable[..., Any], ids: Any, pseudonym: str, tmp_path: Path
 ) -> None:
     done = call("identity", "lookup", pseudonym, "--reason", "case 2025-17")
-    assert (done.code, done.out) == (0, f"{IDS.FIRST}\n")
+    assert (done.code, done.out) == (0, f"{ids.FIRST}\n")
     (log,) = (tmp_path / "data").rglob("*.log")
     assert "case 2025-17" in log.read_text(encoding="utf-8")
-    assert IDS.FIRST not in log.read_text(encoding="utf-8")
+    assert ids.FIRST not in log.read_text(encoding="utf-8")
     told = json.loads(call("identity", "log", "--json").out)
     assert [(entry["pseudonym"], entry["found"]) for entry in told] == [(pseudonym, 1)]
 
 
-def test_lookup_refuses_what_it_must(call: Callable[..., Any], pseudonym: str, tmp_path: Path) -> None:
+def test_lookup_refuses_what_it_must(call: Callable[..., Any], ids: Any, pseudonym: str, tmp_path: Path) -> None:
     other = tmp_path / "other.key"
     other.write_bytes(b"another key of more than 32 bytes ...")
     other.chmod(0o600)
@@ -91,14 +84,14 @@ def test_lookup_refuses_what_it_must(call: Callable[..., Any], pseudonym: str, t
         (2, [pseudonym, "--reason", "  "]),
         (2, [pseudonym]),
         (2, ["0" * 32, "--reason", "case"]),
-        (2, [IDS.FIRST, "--reason", "case"]),
+        (2, [ids.FIRST, "--reason", "case"]),
         (2, [pseudonym, "--reason", "case", "--key-file", tmp_path / "nonesuch"]),
         (4, [pseudonym, "--reason", "case", "--key-file", other]),
         (4, [pseudonym, "--reason", "case", "--key-file", other, "--vault", vault]),
     ):
         done = call("identity", "lookup", *words)
         assert (done.code, done.out) == (code, "")
-        assert IDS.FIRST not in done.err
+        assert ids.FIRST not in done.err
         assert "Traceback" not in done.err
 
 

@@ -103,6 +103,7 @@ def test_a_doctor_s_orders_are_drawn_by_hash_from_all_that_the_finding_counts(
     extract = pl.read_csv(ROOT / "data_samples/extract/exam_order.csv", infer_schema=False).with_row_index("row", 2)
     for (family,), group in drawn.group_by("family"):
         theirs = extract.join(group, left_on="order_id", right_on="event_id")
+        assert theirs.height == group.height, family
         assert (theirs["row"] == theirs["source_row"]).all(), family
         assert group.sort("hash")["place"].to_list() == list(range(1, group.height + 1))
         assert group["source_file"].unique().to_list() == ["exam_order.csv"]

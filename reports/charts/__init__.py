@@ -7,7 +7,7 @@ figure objects; tests build a ``plotly.graph_objects.Figure`` from each to prove
 
 from reports.charts.calibration import calibration
 from reports.charts.days import days, days_of
-from reports.charts.funnel import funnel, limits_beside
+from reports.charts.funnel import funnel, limits_beside, own_name
 from reports.charts.library import plotly_js
 from reports.charts.piling import piling
 from reports.charts.sensitivity import sensitivity
@@ -32,6 +32,7 @@ __all__ = [
     "in_language",
     "is_elsewhere",
     "limits_beside",
+    "own_name",
     "piling",
     "plotly_js",
     "sensitivity",

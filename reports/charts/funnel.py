@@ -1,4 +1,4 @@
-"""A practitioner among unnamed peers: ratio against expected count, with over-dispersed limits (DOMAIN §3)."""
+"""A doctor or department among unnamed peers: ratio against expected count, over-dispersed limits (DOMAIN §3)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,22 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.charts.style import BLUE, CONFIG, INK, QUIET, TYPE_SIZE, VERMILLION, Figure, axis, layout, pair, title
+from reports.charts.style import (
+    BLUE,
+    CONFIG,
+    INK,
+    QUIET,
+    TYPE_SIZE,
+    VERMILLION,
+    Figure,
+    axis,
+    layout,
+    pair,
+    pair_of,
+    title,
+)
+from reports.terms import term
+from schemas.card import Text
 
 LIMITS = ((1.96, "95 %", "dash"), (3.09, "99.8 %", "solid"))
 """z, its two-sided level, and how its line is drawn (Spiegelhalter 2005)."""
@@ -25,6 +40,36 @@ def limit(expected: float, z: float, tau2: float, grain: float = 1.0) -> float:
     """
     y = 1 + z * math.sqrt(grain / (4 * expected) + tau2)
     return max(y, 0.0) ** 2
+
+
+def own_name(evidence: Mapping[str, Any]) -> Text:
+    """What the subject is called among its peers: this doctor, this department.
+
+    Args:
+        evidence: as ``funnel`` reads it; a run of before ``subject`` was told compared doctors only.
+    """
+    name = term("subject", str(evidence.get("subject") or "practitioner"))
+    return Text(en=f"this {name.en.lower()}", zh=f"该{name.zh}")
+
+
+def limit_note(x: float, y: float, level: int) -> dict[str, Any]:
+    """The name of a limit beside the end of its line: the outer above it, the inner below, so that they never meet.
+
+    Args:
+        x: where the line ends.
+        y: its height there.
+        level: place in ``LIMITS``.
+    """
+    return {
+        "x": x,
+        "y": y,
+        "text": LIMITS[level][1],
+        "showarrow": False,
+        "xanchor": "left",
+        "yanchor": "bottom" if level else "top",
+        "xshift": 4,
+        "font": {"color": BLUE, "size": TYPE_SIZE},
+    }
 
 
 def _spread(peers: Mapping[str, Any]) -> tuple[float, float]:
@@ -50,7 +95,7 @@ def funnel(evidence: Mapping[str, Any]) -> Figure | None:
     """The funnel of one outlier finding, or None where its evidence holds no funnel.
 
     Args:
-        evidence: observed, expected and funnel {expected, ratio, phi, tau2} of the finding.
+        evidence: observed, expected, subject and funnel {expected, ratio, phi, tau2} of the finding.
     """
     peers = evidence.get("funnel")
     if not peers or not evidence.get("expected"):
@@ -59,10 +104,11 @@ def funnel(evidence: Mapping[str, Any]) -> Figure | None:
     own_expected, own_observed = float(evidence["expected"]), float(evidence["observed"])
     grid = _grid([*peers["expected"], own_expected])
     traces = [_limit_trace(grid, sign * z, spread, dash) for z, _, dash in LIMITS for sign in (1, -1)]
-    traces += [_peer_trace(peers["expected"], peers["ratio"]), _own_trace(own_expected, own_observed)]
+    name = own_name(evidence)
+    traces += [_peer_trace(peers["expected"], peers["ratio"]), _own_trace(own_expected, own_observed, name)]
     top = max(own_observed / own_expected, *peers["ratio"], limit(grid[len(grid) // 4], LIMITS[1][0], *spread)) * 1.12
-    notes = [_limit_note(grid[-1], z, spread, words) for z, words, _ in LIMITS]
-    notes.append(_own_note(own_expected, own_observed))
+    notes = [limit_note(grid[-1], limit(grid[-1], z, *spread), level) for level, (z, _, _) in enumerate(LIMITS)]
+    notes.append(_own_note(own_expected, own_observed, name))
     return {
         "data": traces,
         "layout": layout(
@@ -107,39 +153,27 @@ def _peer_trace(expected: Sequence[float], ratio: Sequence[float]) -> dict[str, 
     }
 
 
-def _own_trace(expected: float, observed: float) -> dict[str, Any]:
-    words = pair("this doctor<br>%{y:.2f} × %{x:.1f}<extra></extra>", "该医师<br>%{y:.2f} × %{x:.1f}<extra></extra>")
+def _own_trace(expected: float, observed: float, name: Text) -> dict[str, Any]:
+    place = "<br>%{y:.2f} × %{x:.1f}<extra></extra>"
     return {
         "type": "scatter",
         "mode": "markers",
         "x": [expected],
         "y": [round(observed / expected, 4)],
         "marker": {"symbol": "diamond", "size": 13, "color": VERMILLION, "line": {"width": 1.5, "color": INK}},
-        "hovertemplate": words,
+        "hovertemplate": pair(name.en + place, name.zh + place),
     }
 
 
-def _own_note(expected: float, observed: float) -> dict[str, Any]:
+def _own_note(expected: float, observed: float, name: Text) -> dict[str, Any]:
     return {
         "x": expected,
         "y": observed / expected,
-        "text": pair("this doctor", "该医师"),
+        "text": pair_of(name),
         "showarrow": False,
         "xanchor": "left",
         "xshift": 10,
         "font": {"color": VERMILLION, "size": TYPE_SIZE},
-    }
-
-
-def _limit_note(expected: float, z: float, spread: tuple[float, float], words: str) -> dict[str, Any]:
-    return {
-        "x": expected,
-        "y": limit(expected, z, *spread),
-        "xanchor": "left",
-        "xshift": 4,
-        "text": words,
-        "showarrow": False,
-        "font": {"color": BLUE, "size": TYPE_SIZE},
     }
 
 

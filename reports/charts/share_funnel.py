@@ -6,9 +6,22 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.charts.funnel import LIMITS, STEPS
-from reports.charts.style import BLUE, CONFIG, INK, QUIET, TYPE_SIZE, VERMILLION, Figure, axis, layout, pair, title
-from reports.terms import term
+from reports.charts.funnel import LIMITS, STEPS, limit_note, own_name
+from reports.charts.style import (
+    BLUE,
+    CONFIG,
+    INK,
+    QUIET,
+    TYPE_SIZE,
+    VERMILLION,
+    Figure,
+    axis,
+    layout,
+    pair,
+    pair_of,
+    title,
+)
+from schemas.card import Text
 
 
 def share_limit(trials: float, target: float, z: float, tau2: float) -> float:
@@ -52,12 +65,10 @@ def share_funnel(evidence: Mapping[str, Any]) -> Figure | None:
     trials, own = float(evidence["trials"]), float(evidence["observed"]) / float(evidence["trials"])
     grid = _grid([*peers["trials"], trials])
     lines = [_limit_trace(grid, target, sign * z, tau2, dash) for z, _, dash in LIMITS for sign in (1, -1)]
-    name = term("subject", str(evidence.get("subject")))
     top = max(own, *peers["share"], share_limit(grid[len(grid) // 4], target, LIMITS[1][0], tau2)) * 112
-    notes = [
-        _note(grid[-1], 100 * share_limit(grid[-1], target, z, tau2), words, words, BLUE) for z, words, _ in LIMITS
-    ]
-    notes.append(_note(trials, 100 * own, f"this {name.en.lower()}", f"该{name.zh}", VERMILLION))
+    ends = [100 * share_limit(grid[-1], target, z, tau2) for z, _, _ in LIMITS]
+    notes = [*(limit_note(grid[-1], end, level) for level, end in enumerate(ends))]
+    notes.append(_own_note(trials, 100 * own, own_name(evidence)))
     return {
         "data": [*lines, _peers(peers["trials"], peers["share"]), _own(trials, own)],
         "layout": layout(
@@ -111,15 +122,15 @@ def _own(trials: float, share: float) -> dict[str, Any]:
     }
 
 
-def _note(x: float, y: float, en: str, zh: str, color: str) -> dict[str, Any]:
+def _own_note(trials: float, share: float, name: Text) -> dict[str, Any]:
     return {
-        "x": x,
-        "y": y,
-        "text": pair(en, zh),
+        "x": trials,
+        "y": share,
+        "text": pair_of(name),
         "showarrow": False,
-        "xanchor": "left" if color == BLUE else "right",
-        "xshift": 4 if color == BLUE else -10,
-        "font": {"color": color, "size": TYPE_SIZE},
+        "xanchor": "right",
+        "xshift": -10,
+        "font": {"color": VERMILLION, "size": TYPE_SIZE},
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from reports.charts import Figure, Joint, funnel, limits_beside, piling, share_funnel, share_limits_beside
+from reports.charts import Figure, Joint, funnel, limits_beside, own_name, piling, share_funnel, share_limits_beside
 from reports.evidence.law import laws_of
 from reports.evidence.money import Sum, sum_of
 from reports.evidence.peers import Peers, Standing
@@ -118,6 +118,11 @@ class Block:
     def row_name(self, column: str, value: str) -> Text:
         """The name of a row of a panel in words: an item family, a diagnosis group, a quarter."""
         return self.names.value(column, value)
+
+    @property
+    def own_name(self) -> Text:
+        """What the subject is called among its peers."""
+        return own_name(self.evidence)
 
     @property
     def beside_limits(self) -> tuple[str, ...]:

@@ -92,17 +92,16 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "kind.examination": ("examination", "检查"),
     "funnel.title": ("Among peers", "同行比较"),
     "funnel.beside": (
-        "It stands at {own}; the limits at this size are {near} (95 %) and {far} (99.8 %).",
+        "It stands at {own}; the limits at this size are {near} (95\u202f%) and {far} (99.8\u202f%).",
         "实际为{own}；同等规模下95%控制限为{near}，99.8%控制限为{far}。",
     ),
     "funnel.who": ("Who", "对象"),
-    "funnel.this_doctor": ("this doctor", "该医师"),
     "funnel.peer": ("a peer", "同行"),
     "funnel.expected": ("Expected", "预期"),
     "funnel.ratio": ("Observed ÷ expected", "实际÷预期"),
     "funnel.explained": (
-        "{peers} unnamed peers; limits at 95 % (dashed) and 99.8 % (solid) on the square-root scale, widened for"
-        " over-dispersion (φ {phi}, τ² {tau2}).",
+        "{peers} unnamed peers; limits at 95\u202f% (dashed) and 99.8\u202f% (solid) on the square-root scale, "
+        "widened for over-dispersion (φ {phi}, τ² {tau2}).",
         "同行{peers}人（不具名）；95%（虚线）与99.8%（实线）控制限按平方根尺度计算，"
         "并按过度离散放宽（φ {phi}，τ² {tau2}）。",
     ),
@@ -112,8 +111,8 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "share.cases": ("Cases", "例数"),
     "share.share": ("Share", "占比"),
     "share.explained": (
-        "{peers} unnamed peers, moved to this mix of cases; limits at 95 % (dashed) and 99.8 % (solid) on the arcsine"
-        " scale, widened for over-dispersion (φ {phi}, τ² {tau2}).",
+        "{peers} unnamed peers, moved to this mix of cases; limits at 95\u202f% (dashed) and 99.8\u202f% (solid) "
+        "on the arcsine scale, widened for over-dispersion (φ {phi}, τ² {tau2}).",
         "同行{peers}个（不具名，已按本单位病例组合换算）；95%（虚线）与99.8%（实线）控制限按反正弦尺度计算，"
         "并按过度离散放宽（φ {phi}，τ² {tau2}）。",
     ),
@@ -146,8 +145,8 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
         "曲线由限额两侧的天数拟合；限额{limit}天及之前数日、刚超限额数日不参与拟合。",
     ),
     "piling.explained_cost": (
-        "The curve is fitted to the costs beside the limit; those just under {limit} % of the payment standard and just"
-        " beyond take no part in it.",
+        "The curve is fitted to the costs beside the limit; those just under {limit}\u202f% of the payment standard "
+        "and just beyond take no part in it.",
         "曲线由限额两侧的费用拟合；支付标准{limit}%之下及刚超出的费用段不参与拟合。",
     ),
     "panel.quarters": ("By quarter", "按季度"),

@@ -159,3 +159,19 @@ def test_a_waterfall_ends_at_its_total_and_hatches_what_falls() -> None:
     assert drawn["data"][0]["base"] == [0.0, 90.0, 0.0]
     assert waterfall_figure([]) is None
     go.Figure(**{part: in_language(drawn, "en")[part] for part in ("data", "layout")})
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        ("practitioner", {"en": "this doctor", "zh": "该医师"}),
+        ("department", {"en": "this department", "zh": "该科室"}),
+    ],
+)
+def test_a_funnel_names_its_subject_and_keeps_the_names_of_its_limits_apart(subject: str, name: dict[str, str]) -> None:
+    peers = {"expected": [50.0, 400.0], "ratio": [1.0, 0.9], "tau2": 0.0}
+    drawn = funnel({"observed": 300, "expected": 10.0, "subject": subject, "funnel": peers})
+    assert drawn is not None
+    notes = {str(note["text"]): note for note in drawn["layout"]["annotations"]}
+    assert str(name) in notes
+    assert [notes[level]["yanchor"] for level in ("95 %", "99.8 %")] == ["top", "bottom"]

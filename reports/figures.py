@@ -81,6 +81,12 @@ def day(at: date | datetime | None) -> str:
     return NOTHING if at is None else at.strftime("%Y-%m-%d")
 
 
+def days(first: date | datetime | None, last: date | datetime | None) -> str:
+    """``2025-03-04 – 2025-03-06``; one date where both are the same day; open where there is no first or last."""
+    told = dict.fromkeys("" if at is None else day(at) for at in (first, last))
+    return " – ".join(told).strip() or NOTHING
+
+
 def short(digest: str | None, length: int = 12) -> str:
     """The head of a long hash, with an ellipsis where something was cut."""
     if not digest:

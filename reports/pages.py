@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from reports import figures
+from reports.articles import article_name
 from reports.charts import Figure, embedded
 from reports.run_report.not_runnable import reason_in_words, would_make_it_run
 from reports.terms import term
@@ -83,6 +84,7 @@ def environment() -> Environment:
         "both": both,
         "label": label,
         "term": term,
+        "article_name": article_name,
         "embedded": embedded,
     }
     made.filters["of_detectors"] = of_detectors
@@ -100,6 +102,7 @@ def environment() -> Environment:
         figures.share,
         figures.moment,
         figures.day,
+        figures.days,
         figures.short,
     ):
         made.filters[format_.__name__] = format_

@@ -47,7 +47,7 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     ),
     "ranking.classifier_better": (
         "On the verdicts held back the classifier was nearer to the truth than the priors beyond chance (one-sided "
-        "5 %), so it says how likely each finding is.",
+        "5\u202f%), so it says how likely each finding is.",
         "在留出的审核结论上，分类器比先验更接近事实，差距超出偶然范围（单侧 5%），故由其给出各项发现的属实概率。",
     ),
     "ranking.trial": ("The trial", "试用结果"),
@@ -61,10 +61,10 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "ranking.priors": ("Priors updated by reviews", "经审核更新的先验"),
     "ranking.classifier": ("Classifier", "分类器"),
     "ranking.difference": ("Priors less classifier", "先验减分类器"),
-    "ranking.margin": ("What it must exceed (one-sided 5 %)", "应超过的界限（单侧 5%）"),
+    "ranking.margin": ("What it must exceed (one-sided 5\u202f%)", "应超过的界限（单侧 5%）"),
     "ranking.calibration": ("Predicted and found", "预测与实际"),
     "ranking.calibration_told": (
-        "Each point is a tenth of the predictions: what share of them was substantiated, with its 95 % interval. "
+        "Each point is a tenth of the predictions: what share of them was substantiated, with its 95\u202f% interval. "
         "On the dotted line both agree.",
         "每个点为一档预测概率：其中查实的比例及其 95% 区间；落在虚线上即预测与实际一致。",
     ),
@@ -72,7 +72,7 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "ranking.verdicts_of": ("Verdicts", "结论数"),
     "ranking.mean_predicted": ("Mean predicted", "预测均值"),
     "ranking.found": ("Substantiated", "属实"),
-    "ranking.interval": ("95 % interval", "95% 区间"),
+    "ranking.interval": ("95\u202f% interval", "95% 区间"),
     "ranking.features": ("What the classifier sees", "分类器所用特征"),
     "ranking.features_explained": (
         "No feature tells whose patient, doctor or hospital it is. Directions are fixed: what should raise suspicion "
@@ -87,8 +87,8 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
     "ranking.model": ("Model", "模型"),
     "ranking.precision": ("How often each detector was right", "各检测的属实率"),
     "ranking.precision_explained": (
-        "Share of reviewed findings that were substantiated, wholly or in part, with its 95 % Wilson interval. A "
-        "detector below 30 % after 50 reviews is demoted: its findings stay in their leads at a quarter of their "
+        "Share of reviewed findings that were substantiated, wholly or in part, with its 95\u202f% Wilson interval. A "
+        "detector below 30\u202f% after 50 reviews is demoted: its findings stay in their leads at a quarter of their "
         "weight.",
         "已审核发现中（全部或部分）属实的比例及其 95% Wilson 区间。审核满 50 项而属实率低于 30% 的检测予以降级："
         "其发现仍列于线索之中，权重降为四分之一。",
@@ -112,8 +112,8 @@ RANKING_WORDS: dict[str, tuple[str, str]] = {
         "尚无对其的审核结论，无法估计遗漏。",
     ),
     "ranking.estimate": (
-        "{substantiated} of {reviewed} reviewed were found wrong: {share} (95 % interval {low} to {high}), which is "
-        "about {missed} of all unflagged episodes ({missed_low} to {missed_high}).",
+        "{substantiated} of {reviewed} reviewed were found wrong: {share} (95\u202f% interval {low} to {high}), which "
+        "is about {missed} of all unflagged episodes ({missed_low} to {missed_high}).",
         "已审核{reviewed}例，其中{substantiated}例属实：{share}（95% 区间 {low} 至 {high}），"
         "推及全部无线索病程约{missed}例（{missed_low} 至 {missed_high}）。",
     ),

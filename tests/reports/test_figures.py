@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -30,6 +30,14 @@ def test_an_unknown_hour_is_not_shown_as_midnight() -> None:
     at = datetime.fromisoformat("2025-03-04")
     assert figures.moment(at, has_time=False) == "2025-03-04"
     assert figures.moment(at) == "2025-03-04 00:00"
+
+
+def test_days_are_told_once_where_they_are_the_same_and_may_be_open() -> None:
+    first, last = date(2025, 3, 4), datetime.fromisoformat("2025-03-06T09:00")
+    assert figures.days(first, last) == "2025-03-04 – 2025-03-06"
+    assert figures.days(first, first) == "2025-03-04"
+    assert [figures.days(first, None), figures.days(None, last)] == ["2025-03-04 –", "– 2025-03-06"]
+    assert figures.days(None, None) == figures.NOTHING
 
 
 def test_numbers_drop_trailing_zeros_but_columns_keep_them() -> None:

@@ -116,7 +116,7 @@ def test_without_verdicts_the_page_says_that_priors_stand_and_draws_no_plot(own_
 
 def test_precision_stands_with_its_interval_and_demotion_is_seen(own_run: Path) -> None:
     html = page_of(own_run, LEARNED)
-    assert re.search(r"11\.8\s?% … 31\.8\s?%", html)
+    assert re.search(r"11\.8\s?% – 31\.8\s?%", html)
     assert "已降级" in html
     page = ranking_page(read_run(own_run), LEARNED)
     assert [one.detector_id for one, _ in page.detectors] == ["repeat.same_institution", "readmission.cycle"]

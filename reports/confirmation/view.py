@@ -6,13 +6,15 @@ A sheet asks for facts, never for a confession: it holds what the record says, w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import polars as pl
 
 from reports.evidence.finding_block import Block
+from reports.evidence.law import Span, span_of
 from reports.evidence.view import EvidencePage
 from reports.rows import Lead, rows_of
 from reports.run_folder import Run
@@ -29,14 +31,14 @@ class Heading:
 
     Attributes:
         number: of the sheet, by which it is filed: run and lead, or run and institution.
-        first_on, last_on: days of the first and last fact, ISO; None where no fact has a day.
+        first_on, last_on: the days that the facts are about; None where no fact has a day.
     """
 
     number: str
     institution: str
     institution_id: str | None
-    first_on: str | None
-    last_on: str | None
+    first_on: date | None
+    last_on: date | None
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,18 @@ class LeadSheet:
 
 @dataclass(frozen=True)
 class Entry:
-    """One lead on the sheet of an institution; ``has_sheet`` where a sheet of its own stands beside it."""
+    """One lead on the sheet of an institution.
+
+    Attributes:
+        first_on, last_on: the days that its facts are about; None where none has a day.
+        has_sheet: whether a sheet of its own stands beside it.
+    """
 
     lead: Lead
     title: Text
     subject: Text | None
+    first_on: date | None
+    last_on: date | None
     has_sheet: bool
 
 
@@ -83,7 +92,7 @@ def lead_sheet(run: Run, page: EvidencePage) -> LeadSheet | None:
     asked = tuple(made for made in page.shown + page.listed if made.finding.exemption_id is None)
     if not asked:
         return None
-    days = [made.finding.occurred_at.date().isoformat() for made in asked if made.finding.occurred_at]
+    days = [span_of(made.finding.occurred_at, made.finding.evidence) for made in asked]
     lead = page.lead
     return LeadSheet(
         heading=_heading(run, lead.lead_id, lead.institution_id, days),
@@ -107,9 +116,10 @@ def institution_sheets(run: Run, with_sheet: frozenset[str]) -> Iterable[tuple[s
     asked = run.leads.filter(
         pl.col("institution_id").is_not_null() & (pl.col("finding_count") > pl.col("exempt_count"))
     )
+    periods = _periods(run)
     for (institution_id,), own in sorted(asked.partition_by("institution_id", as_dict=True).items()):
-        leads = rows_of(Lead, own.sort("rank"))
-        yield file_stem(str(institution_id)), _institution_sheet(run, str(institution_id), leads, with_sheet)
+        entries = [_entry(run, lead, periods, with_sheet) for lead in rows_of(Lead, own.sort("rank"))]
+        yield file_stem(str(institution_id)), _institution_sheet(run, str(institution_id), entries)
 
 
 def file_stem(institution_id: str) -> str:
@@ -117,37 +127,53 @@ def file_stem(institution_id: str) -> str:
     return f"institution-{hashlib.sha256(institution_id.encode()).hexdigest()[:16]}"
 
 
-def _institution_sheet(
-    run: Run, institution_id: str, leads: Sequence[Lead], with_sheet: frozenset[str]
-) -> InstitutionSheet:
-    first = [lead.first_occurred_at.date().isoformat() for lead in leads if lead.first_occurred_at]
-    last = [lead.last_occurred_at.date().isoformat() for lead in leads if lead.last_occurred_at]
+def _periods(run: Run) -> dict[tuple[str, str], Span]:
+    """First and last day of the periods over which doctors, departments, institutions and devices were counted."""
+    counted = run.findings.filter((pl.col("subject_type") != "patient_episode") & pl.col("exemption_id").is_null())
+    found: dict[tuple[str, str], Span] = {}
+    columns = counted.select("subject_type", "subject_id", "occurred_at", "evidence")
+    for subject_type, subject_id, occurred_at, evidence in columns.iter_rows():
+        if span := span_of(occurred_at, evidence):
+            first, last = found.get((subject_type, subject_id), span)
+            found[subject_type, subject_id] = min(first, span[0]), max(last, span[1])
+    return found
+
+
+def _institution_sheet(run: Run, institution_id: str, entries: Sequence[Entry]) -> InstitutionSheet:
+    days = [(one.first_on, one.last_on) for one in entries if one.first_on and one.last_on]
+    leads = [one.lead for one in entries]
     lowest = [lead for lead in leads if lead.subject_type == "patient_episode"] or leads
     return InstitutionSheet(
-        heading=_heading(run, file_stem(institution_id).removeprefix("institution-"), institution_id, first + last),
-        entries=tuple(_entry(run, lead, with_sheet) for lead in leads[:MOST_ROWS]),
-        left_out=max(0, len(leads) - MOST_ROWS),
+        heading=_heading(run, file_stem(institution_id).removeprefix("institution-"), institution_id, days),
+        entries=tuple(entries[:MOST_ROWS]),
+        left_out=max(0, len(entries) - MOST_ROWS),
         amount=_total(lead.amount_at_issue for lead in lowest),
         fund=_total(lead.fund_amount_at_issue for lead in lowest),
     )
 
 
-def _entry(run: Run, lead: Lead, with_sheet: frozenset[str]) -> Entry:
+def _entry(run: Run, lead: Lead, periods: Mapping[tuple[str, str], Span], with_sheet: frozenset[str]) -> Entry:
+    first, last = lead.first_occurred_at, lead.last_occurred_at
+    own = (first.date(), last.date()) if first and last else (None, None)
+    first_on, last_on = periods.get((lead.subject_type, lead.subject_id), own)
     return Entry(
         lead=lead,
         title=suspicion(Text(en=lead.title_en, zh=lead.title_zh)),
         subject=run.subject_name(lead.subject_type, lead.subject_id, lead.institution_id),
+        first_on=first_on,
+        last_on=last_on,
         has_sheet=lead.lead_id in with_sheet,
     )
 
 
-def _heading(run: Run, name: str, institution_id: str | None, days: Sequence[str]) -> Heading:
+def _heading(run: Run, name: str, institution_id: str | None, days: Iterable[Span | None]) -> Heading:
+    spans = [span for span in days if span]
     return Heading(
         number=f"{run.manifest.run_id}-{name}",
         institution=run.institution_name(institution_id),
         institution_id=institution_id,
-        first_on=min(days, default=None),
-        last_on=max(days, default=None),
+        first_on=min((first for first, _ in spans), default=None),
+        last_on=max((last for _, last in spans), default=None),
     )
 
 

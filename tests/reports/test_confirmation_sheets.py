@@ -8,12 +8,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reports.render import print_page, render_lead
+from reports.render import print_page, render_lead, render_run
 from schemas.errors import UsageError
 
 
 def sheet(run: Path, name: str) -> str:
     return (run / "report/confirmations" / f"{name}.html").read_text(encoding="utf-8")
+
+
+def texts_of(run: Path, names: str) -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in (run / "report/confirmations").glob(f"{names}.html")]
 
 
 def findings_of(run: Path, lead_id: str) -> pl.DataFrame:
@@ -73,6 +77,17 @@ def test_an_institutions_sheet_lists_its_leads_and_links_those_that_have_a_sheet
         assert all((path.parent / f"{link}.html").is_file() for link in links)
         listed += links
     assert sorted(listed) == leads.filter(pl.col("institution_id").is_not_null())["lead_id"].sort().to_list()
+
+
+def test_a_sheet_about_a_period_names_all_of_it_and_one_about_a_day_names_it_once(own_run: Path) -> None:
+    findings = pl.read_parquet(own_run / "findings.parquet")
+    over_a_year = pl.col("evidence").str.replace("{", '{"period": "2025Q1-2025Q4", ', literal=True)
+    told = pl.when(pl.col("subject_type") == "practitioner").then(over_a_year).otherwise("evidence")
+    findings.with_columns(told.alias("evidence")).write_parquet(own_run / "findings.parquet")
+    render_run(own_run)
+    assert "2025-01-01 – 2025-12-31" in sheet(own_run, "a1c2d3e4")
+    assert any("2025-01-01 –" in text for text in texts_of(own_run, "institution-*"))
+    assert not re.search(r"(\d{4}-\d\d-\d\d) – \1", "".join(texts_of(own_run, "*")))
 
 
 def test_a_lead_beyond_the_top_gets_its_sheet_with_its_page(own_run: Path) -> None:

@@ -15,7 +15,7 @@ ASSETS = Path(__file__).parent / "assets"
 MANIFEST = "MANIFEST.sha256"
 
 OWN = ("style.css", "page.js", "run_report.css", "lead_list.js", "lead_place.js")
-"""Our own assets; the last three serve the index alone."""
+"""Our own assets; the last three serve the index, its style sheet also the shared summary."""
 
 _POLICY = (
     "default-src 'none'; script-src {script}; style-src {style} 'unsafe-inline'; img-src data:; base-uri 'none';"
@@ -47,14 +47,19 @@ def linked(depth: int) -> Assets:
     )
 
 
-def inlined() -> Assets:
-    """Assets inside the page, for a lead that is sent as one file; each script is allowed by its hash alone."""
-    scripts = [_inert(plotly_js()), _inert(_own("page.js"))]
+def inlined(*sheets: str, has_figures: bool = True) -> Assets:
+    """Assets inside the page, for one that is sent as one file; each script is allowed by its hash alone.
+
+    Args:
+        sheets: our own style sheets that the page wears over the common one.
+        has_figures: whether anything is drawn; Plotly is left out, with its megabytes, where nothing is.
+    """
+    scripts = [*([_inert(plotly_js())] if has_figures else []), _inert(_own("page.js"))]
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
     body = "\n".join(f"<script>{script}</script>" for script in scripts)
     return Assets(
         policy=_POLICY.format(script=hashes, style=""),
-        style=Markup(f"<style>{_own('style.css')}</style>"),  # noqa: S704  # our own file
+        style=Markup("".join(f"<style>{_own(name)}</style>" for name in ("style.css", *sheets))),  # noqa: S704  # ours
         script=Markup(body),  # noqa: S704  # our own file and Plotly's, with their end tags made inert
         home="#main",
     )

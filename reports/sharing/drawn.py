@@ -39,7 +39,8 @@ def write_shared_summary(run: Path, target: Path) -> Path:
     It is one HTML file, in a ZIP where the target's name ends so.
     """
     read = read_run(run)
-    text = page("sharing/summary.html.j2", summary=summary(read), manifest=read.manifest, assets=inlined()).encode()
+    assets = inlined("run_report.css", has_figures=False)
+    text = page("sharing/summary.html.j2", summary=summary(read), manifest=read.manifest, assets=assets).encode()
     if target.suffix.lower() == ".zip":
         return _packed({"summary.html": text}, f"exam-audit-{run.name}-shared", target)
     return _replaced(text, target)

@@ -11,9 +11,9 @@ SHARING_WORDS: dict[str, tuple[str, str]] = {
     ),
     "share.title": ("Findings by institution, for sharing", "各机构检查疑点汇总（可共享）"),
     "share.rule": (
-        "Suspicions awaiting review, in numbers only. Counts from 1 to one below {threshold} are withheld (‹), "
+        "Suspicions awaiting review, in numbers only. Counts from 1 to {most} are withheld (*), "
         "and as many others as it takes that none of them can be worked out from the totals.",
-        "本表仅列待核实疑点数目。小于{threshold}的非零数目不予显示（‹），并隐去其他若干数目，使其无法由合计推出。",
+        "本表仅列待核实疑点数目。1至{most}的数目不予显示（*），并隐去其他若干数目，使其无法由合计推出。",
     ),
     "share.by_institution": ("Open findings by institution and detector", "各机构各类疑点数"),
     "share.by_month": ("Open findings by month", "各月疑点数"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from reports.charts import CONSENTS, Bar, Figure, days, days_of, is_elsewhere, timeline, waterfall_figure
@@ -48,6 +48,7 @@ class EvidencePage:
         sources: files of the extracts that its lines come from; where it cites none, all that were read.
         provisions: law that it may touch, each once.
         orders: a sample of a practitioner's orders by family; empty for other leads.
+        all_exemptions: titles of what any detector of the run tests, by id: a reviewer may name another one's.
     """
 
     lead: Lead
@@ -77,6 +78,7 @@ class EvidencePage:
     provisions: tuple[Provision, ...]
     review: CaseFile
     orders: tuple[DrawnFamily, ...] = ()
+    all_exemptions: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def open_count(self) -> int:
@@ -84,8 +86,8 @@ class EvidencePage:
         return sum(made.finding.exemption_id is None for made in self.shown + self.listed)
 
     def exemption_title(self, exemption_id: str) -> Text:
-        """Title of an exemption that a reviewer named; the id itself where no card of the lead knows it."""
-        known = {one.exemption_id: one.title for card in self.cards for one in card.exemptions}
+        """Title of an exemption that a reviewer named; the id itself where no card of the run knows it."""
+        known = {**self.all_exemptions, **titles_of_exemptions(self.cards)}
         return known.get(exemption_id, Text(en=exemption_id, zh=exemption_id))
 
     @property
@@ -108,6 +110,12 @@ class Lookups:
         self.reviews = Reviews(run.reviews)
         self.hashes = hashes_of(run.quality)
         self.files = counted_files(run.quality)
+        self.exemptions = titles_of_exemptions(run.cards.values())
+
+
+def titles_of_exemptions(cards: Iterable[Card]) -> dict[str, Text]:
+    """Titles of the exemptions that the cards test, by id."""
+    return {one.exemption_id: one.title for card in cards for one in card.exemptions}
 
 
 def evidence_page(run: Run, bundle: Bundle, lookups: Lookups) -> EvidencePage:
@@ -158,6 +166,7 @@ def evidence_page(run: Run, bundle: Bundle, lookups: Lookups) -> EvidencePage:
         provisions=provisions((made.finding, made.card) for made in blocks),
         review=lookups.reviews.of(bundle.lead),
         orders=drawn_families(bundle.orders, run.names),
+        all_exemptions=lookups.exemptions,
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from reports.evidence.money import counted_files, hashes_of, money_of, sources_of, sum_of
 from reports.evidence.review import Reviews
+from reports.evidence.view import Lookups, evidence_page
 from reports.render import render_run
 from reports.rows import Lead, Review, rows_of
 from reports.run_folder import Bundle, Run, bundles, read_run
@@ -124,3 +125,11 @@ def test_a_lead_without_lines_names_every_file_that_was_counted(read: Run) -> No
     assert [file.source_file for file in files] == sorted(one.source_file for one in read.quality.files if one.accepted)
     assert sum(file.rows for file in files) == sum(one.accepted for one in read.quality.files)
     assert all(file.content_sha256 and file.batch_id is None for file in files)
+
+
+def test_an_exemption_that_a_reviewer_names_is_told_in_words_whichever_detector_tests_it(run: Path) -> None:
+    read = read_run(run)
+    doctor = next(one for one in bundles(read, read.leads) if one.lead.subject_type == "practitioner")
+    page = evidence_page(read, doctor, Lookups(read, frozenset()))
+    assert page.exemption_title("planned_readmission").en == "Planned readmission"
+    assert page.exemption_title("unheard of").zh == "unheard of"

@@ -33,7 +33,7 @@ SHARED_WORDS: dict[str, tuple[str, str]] = {
     "lead.authority": ("Authority", "移送部门"),
     "foot.data_quality": ("Quality of the data it rests on:", "所依据数据的质量："),
     "foot.data_quality_why": (
-        "({failed} checks broken, {quarantined} of {rows} rows quarantined)",
+        "(checks broken: {failed}; {quarantined} of {rows} rows quarantined)",
         "（{failed}项检查未通过，{rows}行中隔离{quarantined}行）",
     ),
     "foot.review": ("Review:", "审核："),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from loaded import loaded
 
 from pipelines import cli
 from pipelines.ingest.pseudonym_key import PUBLISHED_KEY
@@ -113,12 +113,7 @@ def audit(call: Callable[..., Called], extract: Path, pack: Path, tmp_path: Path
 @pytest.fixture(scope="session")
 def ids() -> ModuleType:
     """Resident ids to plant in the small extract, and a look for them in what was written (planted_ids.py)."""
-    spec = importlib.util.spec_from_file_location("planted_ids", Path(__file__).with_name("planted_ids.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded(Path(__file__).with_name("planted_ids.py"))
 
 
 @dataclass(frozen=True)

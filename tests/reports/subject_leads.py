@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import polars as pl
+from loaded import loaded
 
 from detectors.ordering.impossible_day import IMPOSSIBLE_DAY
 from detectors.readmission.los_piling import LOS_PILING
@@ -20,7 +19,7 @@ LAST = {"last_day": 20_453, "last_quarter": 2025 * 4 + 4}
 
 def add_every_subject(folder: Path, institution_id: str) -> dict[str, str]:
     """Appends leads about a department, a device and an institution; returns lead ids by type of subject."""
-    adder = _beside("share_lead")
+    adder = loaded(Path(__file__).with_name("share_lead.py"))
     return {
         "department": adder.add_share_lead(folder, institution_id),
         "device": adder.add_lead(folder, IMPOSSIBLE_DAY, _device_days(institution_id)),
@@ -55,15 +54,6 @@ def add_reviews(folder: Path, lead_id: str) -> None:
 
 def _row(own: dict[str, Any], **values: Any) -> dict[str, Any]:
     return dict.fromkeys(REVIEW_SCHEMA.names) | own | values
-
-
-def _beside(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _device_days(institution_id: str) -> pl.DataFrame:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from loaded import loaded
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -22,13 +22,8 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The index of a run of many leads, of which ten have a page."""
     from reports.render import render_run
 
-    path = Path(__file__).parents[1] / "benchmarks" / "many_leads.py"
-    spec = importlib.util.spec_from_file_location("many_leads", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    folder = module.write_run(tmp_path_factory.mktemp("many") / "run", MANY)
+    many_leads = loaded(Path(__file__).parents[1] / "benchmarks" / "many_leads.py")
+    folder = many_leads.write_run(tmp_path_factory.mktemp("many") / "run", MANY)
     render_run(folder, top=10)
     return Path(folder) / "report" / "index.html"
 

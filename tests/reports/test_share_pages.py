@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
 import plotly.graph_objects as go
 import polars as pl
 import pytest
+from loaded import loaded
 from playwright.sync_api import Page
 
 from reports.charts import in_language, share_funnel
@@ -17,6 +17,7 @@ from reports.lists.rows import lead_records
 from reports.render import render_run
 from reports.run_folder import read_run
 
+ADDER = loaded(Path(__file__).with_name("share_lead.py"))
 EVIDENCE = {
     "subject": "department",
     "observed": 36,
@@ -25,20 +26,11 @@ EVIDENCE = {
 }
 
 
-def _adder():  # type: ignore[no-untyped-def]
-    spec = importlib.util.spec_from_file_location("share_lead", Path(__file__).with_name("share_lead.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture
 def page(own_run: Path) -> Path:
     """The evidence page of a department of the first institution of the sample run."""
     institution_id = pl.read_parquet(own_run / "evidence" / "institutions.parquet")["institution_id"][0]
-    lead_id = _adder().add_share_lead(own_run, institution_id)
+    lead_id = ADDER.add_share_lead(own_run, institution_id)
     render_run(own_run)
     return own_run / "report" / "leads" / f"{lead_id}.html"
 
@@ -79,7 +71,7 @@ def test_lists_name_the_subject(page: Path) -> None:
 
 def test_a_change_of_ones_own_is_told_by_quarter_without_peers(own_run: Path) -> None:
     institution_id = pl.read_parquet(own_run / "evidence" / "institutions.parquet")["institution_id"][0]
-    lead_id = _adder().add_trend_lead(own_run, institution_id)
+    lead_id = ADDER.add_trend_lead(own_run, institution_id)
     render_run(own_run)
     text = (own_run / "report" / "leads" / f"{lead_id}.html").read_text(encoding="utf-8")
     assert "2025.07" in text

@@ -5,32 +5,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from types import ModuleType
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from loaded import loaded
 
 from detectors.repeat.same_institution import SAME_INSTITUTION
 from detectors.specs import Case, Spec, found_by_case
 
-
-def _beside(name: str) -> ModuleType:
-    """A module of this folder, which is no package."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    sys.modules[name] = module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-TWIN = _beside("repeat_twin")
+TWIN = loaded(Path(__file__).with_name("repeat_twin.py"))
 DAY_S = 86_400
 BATCHES = 40 if os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full" else 4
 HISTORIES = 150

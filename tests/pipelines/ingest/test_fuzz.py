@@ -4,7 +4,6 @@ The short form runs with all tests; ``make fuzz`` runs the campaign, whose figur
 """
 
 import csv
-import importlib.util
 import io
 import os
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from loaded import loaded
 
 from schemas.errors import ExamAuditError
 
@@ -25,9 +25,7 @@ FUZZ = settings(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-_SPEC = importlib.util.spec_from_file_location("damage", Path(__file__).with_name("damage.py"))
-damage = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(damage)
+damage = loaded(Path(__file__).with_name("damage.py"))
 
 OUTCOMES: Counter[tuple[str, str]] = Counter()
 

@@ -1,18 +1,16 @@
 """The forms that institutions fill in for an inspection: as sheets and as text, with all that stands round the data."""
 
 import datetime as dt
-import importlib.util
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from loaded import loaded
 
 from pipelines.direct import audit_directly
 from pipelines.settings import RunSettings
 
-_SPEC = importlib.util.spec_from_file_location("inspection_forms", Path(__file__).with_name("inspection_forms.py"))
-forms = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(forms)
+forms = loaded(Path(__file__).with_name("inspection_forms.py"))
 
 KINDS = ["xlsx", ("\t", "gb18030")]
 

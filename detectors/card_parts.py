@@ -1,4 +1,7 @@
-"""Short ways to write the parts of a card: a bounded number, a word out of a list, an evidence column."""
+"""Short ways to write the parts of a card: a bounded number, a word out of a list, an evidence column.
+
+Below them, columns that mean the same whatever is asked.
+"""
 
 from __future__ import annotations
 
@@ -19,3 +22,13 @@ def variant(name: str, choices: tuple[str, ...], en: str, zh: str) -> Parameter:
 def column(name: str, type_: EvidenceType, en: str, zh: str, unit: str | None = None) -> EvidenceColumn:
     """An evidence column with its title in both languages."""
     return EvidenceColumn(name=name, type=type_, unit=unit, title=Text(en=en, zh=zh))
+
+
+NAMED_ITEM = (
+    column("item_code", "text", "Item code", "项目编码"),
+    column("item_name", "text", "Item", "项目名称"),
+)
+"""The examination by its code and in words."""
+
+FUND_ESTIMATED = column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算")
+"""Whether the fund's part of the amount is apportioned."""

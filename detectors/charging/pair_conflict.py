@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detectors.card_parts import bounded, column
+from detectors.card_parts import FUND_ESTIMATED, NAMED_ITEM, bounded, column
 from detectors.declaration import Detector, beside
 from schemas.card import Text
 
@@ -30,8 +30,7 @@ PAIR_CONFLICT = Detector(
         ),
     ),
     evidence=(
-        column("item_code", "text", "Item code", "项目编码"),
-        column("item_name", "text", "Item", "项目名称"),
+        *NAMED_ITEM,
         column("main_item_code", "text", "Code of the item that contains it", "主项编码"),
         column("main_item_name", "text", "Item that contains it", "主项名称"),
         column("charge_window", "text", "May not be charged together in", "互斥时段"),
@@ -42,7 +41,7 @@ PAIR_CONFLICT = Detector(
         column("main_amount", "money", "Charged for the item that contains it", "主项金额", "yuan"),
         column("rule_code", "text", "Rule of the national library", "国家规则库代码"),
         column("note", "text", "As published", "原文备注"),
-        column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),
+        FUND_ESTIMATED,
     ),
     exemption_ids=("bilateral", "multi_part", "separate_sessions"),
     innocent_explanations=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
+from detectors.readmission import columns
 from schemas.card import Text
 
 CYCLE = Detector(
@@ -35,8 +36,7 @@ CYCLE = Detector(
     evidence=(
         column("gap_days", "integer", "Gap", "间隔天数", "days"),
         column("tier", "text", "Tier", "间隔分档", "days"),
-        column("same_institution", "boolean", "Same institution", "同一机构"),
-        column("same_diagnosis", "boolean", "Same diagnosis or group", "同一诊断或病组"),
+        *columns.ALIKE,
         column("chain_length", "integer", "Stays in the chain", "连续住院次数", "stays"),
         column("chain_days", "integer", "Days of all stays in the chain", "连续住院总天数", "days"),
         column("chain_amount", "money", "Cost of all stays in the chain", "连续住院总费用", "yuan"),
@@ -44,17 +44,16 @@ CYCLE = Detector(
         column("planned", "boolean", "31-day plan on record", "有31天再住院计划"),
         column("plan_purpose", "text", "Purpose that the plan states", "计划所载目的"),
         column("is_plan_backed", "boolean", "Plan with a purpose that explains a return", "计划目的足以说明再入院"),
-        column("index_started_at", "moment", "Earlier admission", "前次入院"),
-        column("index_ended_at", "moment", "Earlier discharge", "前次出院"),
+        *columns.INDEX_STAY,
         column("index_days", "integer", "Length of the earlier stay", "前次住院天数", "days"),
-        column("index_institution_id", "text", "Earlier institution", "前次机构"),
-        column("index_diagnosis_code", "text", "Earlier diagnosis", "前次主要诊断"),
+        columns.INDEX_INSTITUTION,
+        columns.INDEX_DIAGNOSIS,
         column("index_diagnosis_name", "text", "Earlier diagnosis in words", "前次主要诊断名称"),
         column("index_amount", "money", "Cost of the earlier stay", "前次住院费用", "yuan"),
-        column("discharge_disposition", "text", "How the earlier stay ended", "前次离院方式"),
+        columns.DISPOSITION,
         column("flagged_ended_at", "moment", "Later discharge", "本次出院"),
         column("flagged_days", "integer", "Length of the later stay", "本次住院天数", "days"),
-        column("flagged_diagnosis_code", "text", "Later diagnosis", "本次主要诊断"),
+        columns.FLAGGED_DIAGNOSIS,
         column("flagged_diagnosis_name", "text", "Later diagnosis in words", "本次主要诊断名称"),
     ),
     exemption_ids=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
+from detectors.readmission import columns
 from schemas.card import Text
 
 RETEST_ACROSS_GAP = Detector(
@@ -46,14 +47,12 @@ RETEST_ACROSS_GAP = Detector(
     evidence=(
         column("gap_days", "integer", "Gap", "间隔天数", "days"),
         column("retested_series", "integer", "Examinations made again", "重复检查项数", "examinations"),
-        column("same_institution", "boolean", "Same institution", "同一机构"),
-        column("same_diagnosis", "boolean", "Same diagnosis or group", "同一诊断或病组"),
-        column("index_started_at", "moment", "Earlier admission", "前次入院"),
-        column("index_ended_at", "moment", "Earlier discharge", "前次出院"),
-        column("index_institution_id", "text", "Earlier institution", "前次机构"),
-        column("index_diagnosis_code", "text", "Earlier diagnosis", "前次主要诊断"),
-        column("flagged_diagnosis_code", "text", "Later diagnosis", "本次主要诊断"),
-        column("discharge_disposition", "text", "How the earlier stay ended", "前次离院方式"),
+        *columns.ALIKE,
+        *columns.INDEX_STAY,
+        columns.INDEX_INSTITUTION,
+        columns.INDEX_DIAGNOSIS,
+        columns.FLAGGED_DIAGNOSIS,
+        columns.DISPOSITION,
     ),
     exemption_ids=(
         "planned_readmission",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from detectors.card_parts import column
 from detectors.declaration import Detector, Parameter, beside
+from detectors.readmission import columns
 from schemas.card import Text
 
 SELF_PAID_BRIDGE = Detector(
@@ -40,12 +41,11 @@ SELF_PAID_BRIDGE = Detector(
         column("bridge_started_at", "moment", "Self-paid admission", "自费入院"),
         column("bridge_ended_at", "moment", "Self-paid discharge", "自费出院"),
         column("bridge_amount", "money", "Cost of the self-paid stay", "自费住院费用", "yuan"),
-        column("index_started_at", "moment", "Earlier admission", "前次入院"),
-        column("index_ended_at", "moment", "Earlier discharge", "前次出院"),
+        *columns.INDEX_STAY,
         column("same_diagnosis", "boolean", "Same diagnosis", "同一诊断"),
-        column("index_diagnosis_code", "text", "Earlier diagnosis", "前次主要诊断"),
-        column("flagged_diagnosis_code", "text", "Later diagnosis", "本次主要诊断"),
-        column("discharge_disposition", "text", "How the earlier stay ended", "前次离院方式"),
+        columns.INDEX_DIAGNOSIS,
+        columns.FLAGGED_DIAGNOSIS,
+        columns.DISPOSITION,
     ),
     exemption_ids=(
         "planned_readmission",

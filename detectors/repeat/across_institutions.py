@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from detectors.card_parts import column
+from detectors.card_parts import FUND_ESTIMATED, column
 from detectors.declaration import Detector, Parameter, beside
-from detectors.repeat.columns import CHANGE, FUND, GAP, ITEM, RECORD, REPEAT_EXEMPTIONS
+from detectors.repeat.columns import CHANGE, GAP, ITEM, RECORD, REPEAT_EXEMPTIONS
 from schemas.card import Text
 
 ACROSS_INSTITUTIONS = Detector(
@@ -54,7 +54,7 @@ ACROSS_INSTITUTIONS = Detector(
         column("list_region_code", "text", "Region of the recognition list", "互认清单所属地区"),
         column("is_institution_listed", "boolean", "Both institutions on the list", "双方机构均在名单内"),
         *CHANGE,
-        *FUND,
+        FUND_ESTIMATED,
     ),
     exemption_ids=(*REPEAT_EXEMPTIONS, "not_shareable"),
     innocent_explanations=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detectors.card_parts import column
+from detectors.card_parts import NAMED_ITEM, column
 
 GAP = (
     column("gap_seconds", "integer", "Longest gap that the record allows", "记录允许的最长间隔", "seconds"),
@@ -14,8 +14,7 @@ Bare dates count as the longest gap that they allow."""
 
 ITEM = (
     column("setting", "text", "Setting", "就诊类别"),
-    column("item_code", "text", "Item code", "项目编码"),
-    column("item_name", "text", "Item", "项目名称"),
+    *NAMED_ITEM,
     column("family", "text", "Item family", "项目族"),
     column("modality", "text", "Modality", "设备类型"),
     column("body_part", "text", "Body part", "部位"),
@@ -37,9 +36,6 @@ CHANGE = (
     column("reference_change_pct", "number", "Reference change value", "参考变化值", "percent"),
 )
 """How far the value moved, beside the change that is more than chance."""
-
-FUND = (column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),)
-"""Whether the fund's part of the amount is apportioned."""
 
 REPEAT_EXEMPTIONS = (
     "operation_between",

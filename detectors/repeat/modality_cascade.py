@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from detectors.card_parts import column
+from detectors.card_parts import FUND_ESTIMATED, column
 from detectors.declaration import Detector, Parameter, beside
-from detectors.repeat.columns import FUND, GAP, ITEM, RECORD, REPEAT_EXEMPTIONS
+from detectors.repeat.columns import GAP, ITEM, RECORD, REPEAT_EXEMPTIONS
 from schemas.card import Text
 
 MODALITY_CASCADE = Detector(
@@ -59,7 +59,7 @@ MODALITY_CASCADE = Detector(
         column("index_item_name", "text", "Earlier item", "涉及项目"),
         column("index_modality", "text", "Earlier modality", "前次设备类型"),
         *RECORD,
-        *FUND,
+        FUND_ESTIMATED,
     ),
     exemption_ids=REPEAT_EXEMPTIONS,
     innocent_explanations=(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from detectors.card_parts import column
+from detectors.card_parts import FUND_ESTIMATED, NAMED_ITEM, column
 from detectors.declaration import Detector, Parameter, beside
-from detectors.repeat.columns import FUND
 from schemas.card import Text
 
 PANEL_OVERLAP = Detector(
@@ -40,13 +39,12 @@ PANEL_OVERLAP = Detector(
         column("is_same_specimen_id", "boolean", "Same specimen by its id", "标本号相同"),
         column("is_hour_known", "boolean", "Both hours on record", "两次时刻均有记录"),
         column("setting", "text", "Setting", "就诊类别"),
-        column("item_code", "text", "Item code", "项目编码"),
-        column("item_name", "text", "Item", "项目名称"),
+        *NAMED_ITEM,
         column("family", "text", "Item family", "项目族"),
         column("panel_item_code", "text", "Panel's item code", "组合项目编码"),
         column("panel_item_name", "text", "Panel", "组合项目"),
         column("claimed_reason", "text", "Reason claimed", "所填复查理由"),
-        *FUND,
+        FUND_ESTIMATED,
     ),
     exemption_ids=("failed_index_study", "external_examination", "claimed_reason"),
     innocent_explanations=(

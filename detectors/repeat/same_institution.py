@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from detectors.card_parts import column
+from detectors.card_parts import FUND_ESTIMATED, column
 from detectors.declaration import Detector, Parameter, beside
-from detectors.repeat.columns import CHANGE, FUND, GAP, ITEM, RECORD, REPEAT_EXEMPTIONS
+from detectors.repeat.columns import CHANGE, GAP, ITEM, RECORD, REPEAT_EXEMPTIONS
 from schemas.card import Text
 
 SAME_INSTITUTION = Detector(
@@ -41,7 +41,7 @@ SAME_INSTITUTION = Detector(
         column("index_item_code", "text", "Earlier item code", "涉及项编码"),
         *RECORD,
         *CHANGE,
-        *FUND,
+        FUND_ESTIMATED,
     ),
     exemption_ids=REPEAT_EXEMPTIONS,
     innocent_explanations=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detectors.card_parts import column
+from detectors.card_parts import FUND_ESTIMATED, NAMED_ITEM, column
 from detectors.declaration import Detector, Parameter, beside
 from schemas.card import Text
 
@@ -52,8 +52,7 @@ FREQUENCY_LIMIT = Detector(
         ),
     ),
     evidence=(
-        column("item_code", "text", "Item code", "项目编码"),
-        column("item_name", "text", "Item", "项目名称"),
+        *NAMED_ITEM,
         column("family", "text", "Item family", "项目族"),
         column("limit_kind", "text", "Kind of limit", "限额类别"),
         column("counted_quantity", "number", "Counted", "累计数量"),
@@ -62,7 +61,7 @@ FREQUENCY_LIMIT = Detector(
         column("quantity_unit", "text", "Unit", "计量单位"),
         column("period_days", "integer", "Period", "周期", "days"),
         column("rule_code", "text", "Rule of the national library", "国家规则库代码"),
-        column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),
+        FUND_ESTIMATED,
     ),
     exemption_ids=("posted_for_several_days", "failed_study_between", "icu", "claimed_reason"),
     innocent_explanations=(

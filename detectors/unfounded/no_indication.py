@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detectors.card_parts import column
+from detectors.card_parts import FUND_ESTIMATED, NAMED_ITEM, column
 from detectors.declaration import Detector, Parameter, beside
 from schemas.card import Text
 
@@ -47,8 +47,7 @@ NO_INDICATION = Detector(
         ),
     ),
     evidence=(
-        column("item_code", "text", "Item code", "项目编码"),
-        column("item_name", "text", "Item", "项目名称"),
+        *NAMED_ITEM,
         column("family", "text", "Item family", "项目族"),
         column("setting", "text", "Setting", "就诊类别"),
         column("diagnosis_code", "text", "A diagnosis of the visit", "就诊诊断之一"),
@@ -56,7 +55,7 @@ NO_INDICATION = Detector(
         column("excluding_diagnosis_code", "text", "Diagnosis that speaks against it", "不宜检查的诊断"),
         column("tests_so_far", "integer", "Test of the visit", "本次就诊第几次"),
         column("minimum_count", "integer", "Counts from test", "自第几次起计"),
-        column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),
+        FUND_ESTIMATED,
     ),
     exemption_ids=("suspected_diagnosis", "preoperative_test", "stated_indication", "emergency", "icu"),
     innocent_explanations=(

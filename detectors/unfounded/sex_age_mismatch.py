@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detectors.card_parts import column
+from detectors.card_parts import FUND_ESTIMATED, NAMED_ITEM, column
 from detectors.declaration import Detector, beside
 from schemas.card import Text
 
@@ -25,8 +25,7 @@ SEX_AGE_MISMATCH = Detector(
     needs=(("exam_order", "claim_line"), ("patient.sex", "patient.birth_date")),
     parameters=(),
     evidence=(
-        column("item_code", "text", "Item code", "项目编码"),
-        column("item_name", "text", "Item", "项目名称"),
+        *NAMED_ITEM,
         column("setting", "text", "Setting", "就诊类别"),
         column("patient_sex", "text", "Sex in the register", "登记性别"),
         column("sex_limit", "text", "Sex of the item", "限定性别"),
@@ -35,7 +34,7 @@ SEX_AGE_MISMATCH = Detector(
         column("max_age_days", "integer", "Oldest age", "最大日龄", "days"),
         column("is_other_sex", "boolean", "Sex differs", "性别不符"),
         column("is_other_age", "boolean", "Age out of bounds", "年龄不符"),
-        column("is_fund_estimated", "boolean", "Fund part estimated", "基金为估算"),
+        FUND_ESTIMATED,
     ),
     exemption_ids=("newborn_on_mothers_account", "sex_development", "partner_of_couple", "register_contradicted"),
     innocent_explanations=(

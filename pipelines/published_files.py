@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pipelines.run_folder import file_sha256
+from pipelines.workspace import COMPARED_WITH
 from schemas.errors import IntegrityError
 from schemas.manifest import Manifest
 from schemas.review_snapshot import REVIEW_FILE
@@ -13,7 +14,7 @@ from schemas.review_snapshot import REVIEW_FILE
 WORKBOOK = "leads.xlsx"
 REPORT_LIST = "report/MANIFEST.sha256"
 
-BESIDE = (WORKBOOK, REVIEW_FILE, REPORT_LIST, "manifest.json", "previous")
+BESIDE = (WORKBOOK, REVIEW_FILE, REPORT_LIST, "manifest.json", COMPARED_WITH)
 """Files of a run that no list names: they hold the lists, change with reviews, or are filled in."""
 
 DETECTORS = "detectors.parquet"

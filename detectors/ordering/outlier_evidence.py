@@ -17,29 +17,11 @@ from detectors.statistics.size_null import least_members
 from detectors.statistics.telling import evenly, six_digits
 
 SHAPE: dict[str, Any] = {
-    "subject": pl.String,
+    **PARTS,
     "measured": pl.String,
-    "observed": pl.Int64,
-    "trials": pl.Int64,
-    "share_pct": pl.Float64,
-    "expected": pl.Float64,
-    "expected_pct": pl.Float64,
-    "ratio": pl.Float64,
-    "z": pl.Float64,
-    "z_unadjusted": pl.Float64,
-    "p_value": pl.Float64,
-    "q_value": pl.Float64,
-    "probability": pl.Float64,
     "shrunk_ratio": pl.Float64,
-    "peer_group": pl.String,
-    "peers": pl.Int64,
-    "rolled_up": pl.String,
-    "patients": pl.Int64,
     "visits": pl.Int64,
     "setting": pl.String,
-    "period": pl.String,
-    "tier": pl.String,
-    **PARTS,
     "families": pl.List(pl.Struct({"family": pl.String, "observed": pl.Int64, "expected": pl.Float64})),
     "second_opinion": pl.Struct(
         {

@@ -20,6 +20,24 @@ STRONG_Q = 0.05
 """q-value up to which a finding stands on the strong list, else on the watch list."""
 
 PARTS: dict[str, Any] = {
+    "subject": pl.String,
+    "observed": pl.Int64,
+    "trials": pl.Int64,
+    "share_pct": pl.Float64,
+    "expected": pl.Float64,
+    "expected_pct": pl.Float64,
+    "ratio": pl.Float64,
+    "z": pl.Float64,
+    "z_unadjusted": pl.Float64,
+    "p_value": pl.Float64,
+    "q_value": pl.Float64,
+    "probability": pl.Float64,
+    "peer_group": pl.String,
+    "peers": pl.Int64,
+    "rolled_up": pl.String,
+    "patients": pl.Int64,
+    "period": pl.String,
+    "tier": pl.String,
     "quarters": pl.List(
         pl.Struct({"quarter": pl.String, "observed": pl.Int64, "expected": pl.Float64, "visits": pl.Int64})
     ),

@@ -18,27 +18,9 @@ from detectors.statistics.proportions import adjusted_z_of_share, odds_ratio, pr
 from detectors.statistics.telling import evenly, period_label, six_digits
 
 SHAPE: dict[str, Any] = {
-    "subject": pl.String,
-    "direction": pl.String,
-    "observed": pl.Int64,
-    "trials": pl.Int64,
-    "share_pct": pl.Float64,
-    "expected": pl.Float64,
-    "expected_pct": pl.Float64,
-    "ratio": pl.Float64,
-    "odds_ratio": pl.Float64,
-    "z": pl.Float64,
-    "z_unadjusted": pl.Float64,
-    "p_value": pl.Float64,
-    "q_value": pl.Float64,
-    "probability": pl.Float64,
-    "peer_group": pl.String,
-    "peers": pl.Int64,
-    "rolled_up": pl.String,
-    "patients": pl.Int64,
-    "period": pl.String,
-    "tier": pl.String,
     **PARTS,
+    "direction": pl.String,
+    "odds_ratio": pl.Float64,
 }
 """Polars types of the evidence columns that every pattern has."""
 

@@ -50,6 +50,15 @@ def _rewritten(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _common_table(node: exp.Expr) -> exp.Expr:
+    """``with x as materialized``: Spark has no word for what is kept, and decides itself."""
+    if node.args.get("materialized") is None:
+        return node
+    plain = node.copy()
+    plain.set("materialized", None)
+    return plain
+
+
 def _table(node: exp.Expr) -> exp.Expr:
     """``schema.table`` as its view; names of CTEs stay."""
     if node.text("db") not in SCHEMAS:
@@ -203,6 +212,7 @@ def _named(values: list[exp.Expr]) -> list[exp.Expr]:
 
 
 _REWRITES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr]], ...] = (
+    (exp.CTE, _common_table),
     (exp.Table, _table),
     (exp.Div, _division),
     (exp.Round, _round),

@@ -1,18 +1,6 @@
 -- the rows of the extracts that the examinations, stays and happenings of a patient who stands in a lead rest on
--- examinations at one known moment are one event: which event each of them is part of
-with merged as (
-    select
-        d.event_id as part_id,
-        o.event_id
-    from prepared.exam_done as d
-    inner join prepared.exam_double as o
-        on
-            d.patient_key = o.patient_key and d.at_s = o.at_s and d.has_time and d.family = o.family
-            and d.part is not distinct from o.part and d.laterality is not distinct from o.laterality
-),
-
 -- encounters, each under the stay that it is a part of
-visited as (
+with visited as (
     select
         e.patient_id, e.encounter_id, e.main_diagnosis_code, e.batch_id, e.source_file, e.source_row,
         coalesce(sp.stay_id, e.encounter_id) as visit_id
@@ -21,13 +9,13 @@ visited as (
     left join prepared.stay_part as sp on e.encounter_id = sp.encounter_id
 ),
 
--- charged lines, a reversal under the line that it reverses
-charged as (
-    select
-        l.patient_id, coalesce(l.reverses_claim_line_id, l.claim_line_id) as charge_id, l.item_code,
-        l.batch_id, l.source_file, l.source_row
-    from main.claim_line as l
-    inner join work.lead_patient as p on l.patient_id = p.patient_id
+-- the event that a charged line belongs to: the order that it was charged for, or itself without one
+charge_event as (
+    select oc.claim_line_id, oc.order_id as event_id
+    from prepared.order_charge as oc
+    union all
+    select u.claim_line_id, u.claim_line_id
+    from prepared.unordered_line as u
 ),
 
 -- orders, the lines charged for them or without one, their reversals, and reports
@@ -38,13 +26,10 @@ examined as (
     from main.exam_order as o
     inner join work.lead_patient as p on o.patient_id = p.patient_id
     union all
-    select l.patient_id, oc.order_id, 'claim_line', l.item_code, l.batch_id, l.source_file, l.source_row
-    from charged as l
-    inner join prepared.order_charge as oc on l.charge_id = oc.claim_line_id
-    union all
-    select l.patient_id, u.claim_line_id, 'claim_line', l.item_code, l.batch_id, l.source_file, l.source_row
-    from charged as l
-    inner join prepared.unordered_line as u on l.charge_id = u.claim_line_id
+    select l.patient_id, c.event_id, 'claim_line', l.item_code, l.batch_id, l.source_file, l.source_row
+    from main.claim_line as l
+    inner join work.lead_patient as p on l.patient_id = p.patient_id
+    inner join charge_event as c on coalesce(l.reverses_claim_line_id, l.claim_line_id) = c.claim_line_id
     union all
     select o.patient_id, o.order_id, 'exam_result', r.item_code, r.batch_id, r.source_file, r.source_row
     from main.exam_result as r
@@ -52,12 +37,13 @@ examined as (
     inner join work.lead_patient as p on o.patient_id = p.patient_id
 ),
 
-told as (
+-- kept before they are put in order: the joins' memory is free again then
+told as materialized (
     select
-        x.patient_id, coalesce(m.event_id, x.event_id) as record_id, x.table_name, x.record_code,
+        x.patient_id, coalesce(o.event_id, x.event_id) as record_id, x.table_name, x.record_code,
         x.batch_id, x.source_file, x.source_row
     from examined as x
-    left join merged as m on x.event_id = m.part_id
+    left join prepared.exam_double as o on x.event_id = o.part_id
     union all
     select v.patient_id, v.visit_id, 'encounter', v.main_diagnosis_code, v.batch_id, v.source_file, v.source_row
     from visited as v

@@ -56,9 +56,6 @@ left join pack.exam_items as i
         m.item_code = i.item_code
         and cast(m.occurred_at as date) >= coalesce(i.valid_from, date '0001-01-01')
         and cast(m.occurred_at as date) < coalesce(i.valid_to, date '9999-12-31')
-left join prepared.exam_double as o
-    on
-        m.patient_key = o.patient_key and m.at_s = o.at_s and m.has_time and m.family = o.family
-        and m.part is not distinct from o.part and m.laterality is not distinct from o.laterality
+left join prepared.exam_double as o on m.event_id = o.part_id
 left join prepared.ceiling as pc on m.event_id = pc.event_id
 where o.event_id is null or m.event_id = o.event_id

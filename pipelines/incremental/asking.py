@@ -7,7 +7,6 @@ import json
 import time
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
@@ -184,7 +183,7 @@ def _key(detector: Detector, request: Request) -> str:
         sorted(request.present),
         KEPT_SCHEMA.names,
         code_sha256(),
-        version("polars"),
+        pl.__version__,
     ]
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 

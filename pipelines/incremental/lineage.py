@@ -70,8 +70,8 @@ def _given(query: exp.Expr, ctes: Mapping[str, exp.Expr]) -> Iterator[str]:
 @cache
 def uses_as_value(sql: str, names: frozenset[str]) -> bool:
     """Whether a parameter is anything but the upper bound of a moment: then its value moves what is found."""
-    bound = (one for one in _read(sql).find_all(exp.Placeholder) if one.name in names)
-    return any(not _is_upper_bound(one) for one in bound)
+    named = any(f"${name}" in sql for name in names)
+    return named and any(not _is_upper_bound(one) for one in _read(sql).find_all(exp.Placeholder) if one.name in names)
 
 
 def _is_upper_bound(parameter: exp.Placeholder) -> bool:

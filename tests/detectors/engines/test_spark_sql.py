@@ -27,6 +27,7 @@ def test_every_sql_file_is_translated_and_can_be_read_again(path: Path) -> None:
         ("select t.a from main.patient as t", "SELECT t.a FROM main__patient AS t"),
         ("select patient.a from main.patient", "SELECT patient.a FROM main__patient AS patient"),
         ("with stay as (select 1 as a) select a from stay", "WITH stay AS (SELECT 1 AS a) SELECT a FROM stay"),
+        ("with s as materialized (select 1 as a) select a from s", "WITH s AS (SELECT 1 AS a) SELECT a FROM s"),
         ("select t.a from t where t.b <= $as_of", "SELECT t.a FROM t WHERE t.b <= :as_of"),
         ("select t.a / 2 from t", "SELECT CAST(t.a AS DOUBLE) / CAST(2 AS DOUBLE) FROM t"),
     ],

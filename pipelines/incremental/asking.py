@@ -76,7 +76,7 @@ def ask_or_update(
         forget_detector(connection, detector.id)
         return Asked(not_run(detector, lacking), "not runnable")
     started = time.perf_counter()
-    key = _key(detector, request)
+    key = asked_key(detector, request)
     lineage = lineage_of(owner_columns())
     how = "whole: --full was given" if is_full else _way(connection, detector, request, key, lineage)
     unjudged = None
@@ -172,7 +172,7 @@ def _ordered(findings: pl.DataFrame) -> pl.DataFrame:
     return findings.sort(ORDER, nulls_last=True)
 
 
-def _key(detector: Detector, request: Request) -> str:
+def asked_key(detector: Detector, request: Request) -> str:
     """Hash of all that decides a detector's answer beside the prepared tables and the as-of date."""
     parts = [
         detector.sha256,

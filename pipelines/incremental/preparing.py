@@ -14,6 +14,7 @@ from detectors.engines.protocol import Bound
 from detectors.policy import load_policy
 from detectors.prepared import COUNTED_KEYS, account_statement, prepare, reversal_account, statement
 from detectors.runner import Request, examined_by_month, reason_not_to_run
+from pipelines.incremental.asking import asked_key
 from pipelines.incremental.lineage import Lineage, lineage_of, tables_read
 from pipelines.incremental.narrowed import is_touched, owner_columns, using, views_after, views_before
 from pipelines.incremental.planning import Planned, plan
@@ -22,6 +23,7 @@ from pipelines.incremental.remembered import (
     State,
     Touched,
     asked_at,
+    forget_all_but,
     forget_prepared,
     keep_before,
     make_memory,
@@ -149,14 +151,18 @@ def _note_old_keys(connection: Connection) -> None:
 def _examined_before(
     connection: Connection, lineage: Lineage, before: State, detectors: Sequence[Detector], request: Request
 ) -> pl.DataFrame:
-    """Denominators of the touched patients as they were, for every detector that was asked at that state."""
+    """Denominators of the touched patients as they were, for every detector that was asked the same at that state.
+
+    What the others found is forgotten: without the denominators before, nothing can be built on those of then.
+    """
     remembered = [
         one
         for one in detectors
-        if (asked_at(connection, one.id) or ("", ""))[1] == before.id
+        if asked_at(connection, one.id) == (asked_key(one, request), before.id)
         and lineage.is_by_patient(one)
         and not reason_not_to_run(one, request)
     ]
+    forget_all_but(connection, [one.id for one in remembered])
     read = frozenset[str]().union(*(tables_read(one.question) for one in remembered))
     frames = [pl.DataFrame(schema=_BEFORE)]
     with using(connection, views_before(connection, lineage, read)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -197,6 +197,13 @@ def forget_detector(connection: Connection, detector_id: str) -> None:
     for name in ("detector", "examined", "examined_before"):
         connection.execute(f"delete from remembered.{name} where detector_id = $1", [detector_id])
     connection.execute(f"drop table if exists {_findings_table(detector_id)}")
+
+
+def forget_all_but(connection: Connection, detector_ids: Sequence[str]) -> None:
+    """Forget what all other detectors found."""
+    others = "select detector_id from remembered.detector where not list_contains($1::varchar[], detector_id)"
+    for (detector_id,) in connection.execute(others, [list(detector_ids)]).fetchall():
+        forget_detector(connection, detector_id)
 
 
 def keep_before(connection: Connection, rows: pl.DataFrame) -> None:

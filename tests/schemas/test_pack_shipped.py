@@ -217,36 +217,6 @@ def test_exemptions_of_a_detector_are_tried_in_one_order_clearing_ones_first() -
         assert effects == sorted(effects)  # "clears" before "not_tested" before "weakens"
 
 
-def test_the_exemptions_of_the_repeat_and_readmission_rules_are_there() -> None:
-    ids = NATIONAL.tables["exemptions"].group_by("detector_id").agg(pl.col("exemption_id"))
-    by_detector = {detector_id: set(found) for detector_id, found in ids.iter_rows()}
-    assert by_detector["repeat.*"] == {
-        "operation_between",
-        "transfusion_between",
-        "transfer_between",
-        "new_acute_diagnosis",
-        "abnormal_index_result",
-        "serial_by_design",
-        "emergency_fast_changing",
-        "icu_fast_changing",
-        "failed_index_study",
-        "external_examination",
-        "appraisal",
-        "emergency",
-        "icu",
-        "claimed_reason",
-    }
-    assert by_detector["readmission.cycle"] == {
-        "planned_readmission",
-        "transfer",
-        "transfer_link",
-        "new_acute_diagnosis",
-        "newborn_or_obstetric",
-        "year_end_settlement",
-        "against_advice",
-    }
-
-
 def test_every_declared_table_says_what_it_is_in_both_languages() -> None:
     for table in POLICY_TABLES.values():
         assert table.column_names[-3:] == ("valid_from", "valid_to", "source")

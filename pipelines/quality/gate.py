@@ -83,18 +83,6 @@ def require_passable(report: QualityReport) -> None:
         )
 
 
-def canary(connection: duckdb.DuckDBPyConnection) -> None:
-    """Prove on seeded bad rows that the gate can fail, and counts what is there.
-
-    Raises:
-        GateError: it cannot: a seeded fault was missed, or miscounted.
-    """
-    from pipelines.quality.suites import counting
-
-    with counting(connection) as counter:
-        _require_canary(counter)
-
-
 def loaded_tables(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """Names of the tables to judge, in the order of loading: those in the batch ledger, and those needed to start."""
     in_ledger = {str(row[0]) for row in connection.execute("select distinct table_name from ledger.file").fetchall()}

@@ -107,7 +107,6 @@ class Items:
         panel: index of a panel that contains the item, −1 for none.
         is_lab, is_special, is_sided: what kind of item.
         daily_maximum: most in one day, −1 where the pack has none.
-        change_pct: reference change, NaN where the pack has none.
         price_fen, low, high, positive: from the concept.
     """
 
@@ -122,7 +121,6 @@ class Items:
     is_special: Flags
     is_sided: Flags
     daily_maximum: Ints
-    change_pct: Floats
     price_fen: Ints
     low: Floats
     high: Floats
@@ -211,7 +209,6 @@ def _arrays(found: dict[str, dict[str, object]], pack: Pack) -> Items:
         is_special=rows["is_special_exam"].fill_null(value=False).to_numpy(),
         is_sided=np.array([concept.body_part == "knee" for concept in concepts]),
         daily_maximum=rows["daily_maximum"].cast(pl.Int64).fill_null(-1).to_numpy(),
-        change_pct=rows["reference_change_pct"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         price_fen=np.array([concept.price * 100 for concept in concepts], dtype=np.int64),
         low=np.array([concept.low for concept in concepts], dtype=np.float64),
         high=np.array([concept.high for concept in concepts], dtype=np.float64),

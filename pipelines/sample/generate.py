@@ -48,12 +48,10 @@ class SampleSummary:
     Attributes:
         rows: rows of each canonical table.
         truth: rows of each truth file.
-        outliers: practitioners planted as outliers.
     """
 
     rows: dict[str, int]
     truth: dict[str, int]
-    outliers: int
 
 
 def generate(
@@ -92,7 +90,7 @@ def generate(
         _write(plan, extract, truth, chunk_patients, on_progress)
     cases = case_counts(plan.roster, patients)
     write_prevalence(out / "truth", patients, seed, cases, extract.rows, truth.rows)
-    return SampleSummary(dict(extract.rows), dict(truth.rows), int(plan.world.is_outlier.sum()))
+    return SampleSummary(dict(extract.rows), dict(truth.rows))
 
 
 def _write(

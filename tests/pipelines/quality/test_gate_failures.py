@@ -44,7 +44,7 @@ def test_a_statement_that_fetches_rows_where_counts_are_due_is_a_gate_failure(
 ) -> None:
     monkeypatch.setattr(gate, "_CANARY_ROWS", f"select '{SECRET}' as choice, 1 as id from range(5000)")
     with pytest.raises(GateError, match="could not evaluate") as raised:
-        gate.canary(warehouse)
+        gate.check_warehouse(warehouse, [])
     assert SECRET not in str(raised.value)
 
 
@@ -74,9 +74,9 @@ def test_importing_the_gate_does_not_import_great_expectations() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_the_canary_lives_and_nothing_is_written(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_judging_writes_nothing_into_the_warehouse(warehouse: duckdb.DuckDBPyConnection) -> None:
     before = warehouse.execute("select count(*) from duckdb_tables()").fetchone()
-    gate.canary(warehouse)
+    gate.check_warehouse(warehouse, [])
     assert warehouse.execute("select count(*) from duckdb_tables()").fetchone() == before
 
 

@@ -58,7 +58,7 @@ def choose(findings: pl.DataFrame, verdicts: pl.DataFrame | None, detectors: Seq
     parts = _parts(taught, (FITTED_UNTIL, CALIBRATED_UNTIL))
     if taught.height < VERDICTS_NEEDED or not all(_has_both(part) for part in parts):
         return Choice("too_few_verdicts", known.height, taught.height, None, None)
-    trial = _tried(parts, findings, known, detectors)
+    trial = _tried(parts, known, detectors)
     older, newer = _parts(taught, (CALIBRATED_UNTIL,))
     classifier = fitted(older, newer)
     if trial.brier_classifier + trial.margin >= trial.brier_priors or not classifier.is_rising:
@@ -110,9 +110,7 @@ def _has_both(part: pl.DataFrame) -> bool:
     return min(confirmed, part.height - confirmed) >= OF_EACH_OUTCOME
 
 
-def _tried(
-    parts: Sequence[pl.DataFrame], findings: pl.DataFrame, known: pl.DataFrame, detectors: Sequence[Detector]
-) -> Trial:
+def _tried(parts: Sequence[pl.DataFrame], known: pl.DataFrame, detectors: Sequence[Detector]) -> Trial:
     """Both predictions of the verdicts held back, made from the older ones alone."""
     older, newer, held_back = parts
     first_day = held_back["decided_on"][0]

@@ -60,9 +60,9 @@ def map_rows(
         there |= {f"{join.source}.{column}" for view in others[join.source] for column in view.columns}
     present = tuple(column for column in table.column_names if _is_there(mapping.columns.get(column), there))
     named = _named(mapping, there)
-    joined = _joined(mapping, own, own.view, joins, others, named)
+    joined = _joined(own, own.view, joins, others, named)
     counted = rows_to_number(mapping, own, others.get(mapping.from_, ()))
-    beside = joined if counted.own is None else _joined(mapping, own, counted.relation, joins, others, named)
+    beside = joined if counted.own is None else _joined(own, counted.relation, joins, others, named)
     taken = (
         f"select * from ({beside}) as beside where structure_fault is not null or ({_all_hold(mapping.where, there)})"
     )
@@ -101,7 +101,6 @@ def _named(mapping: TableMapping, there: set[str]) -> list[str]:
 
 
 def _joined(
-    mapping: TableMapping,
     own: SourceView,
     own_rows: str,
     joins: Sequence[Join],

@@ -138,24 +138,20 @@ def _case_numbers(block: Block, is_stay: Flags) -> pl.Series:
 def diagnosis_table(block: Block, planted: pl.DataFrame) -> pl.DataFrame:
     """The main diagnosis of each encounter, a second one for some, and those of planted cases (with their times)."""
     e, rng = block.encounters, block.rng
-    main = _diagnosis_rows(block, e, e["diagnosis"], e["diagnosis_name"], 1, e["start"].to_numpy())
+    main = _diagnosis_rows(e, e["diagnosis"], e["diagnosis_name"], 1, e["start"].to_numpy())
     lasting = block.people.chronic[e["patient"].to_numpy()]
     second = (lasting >= 0) & (lasting != e["illness"].to_numpy()) & (rng.random(e.height) < 0.5)
     second &= ~e["is_planted"].to_numpy()
     codes = pl.Series([diagnosis.code for diagnosis in DIAGNOSES]).gather(np.maximum(lasting, 0))
     names = pl.Series([diagnosis.name for diagnosis in DIAGNOSES]).gather(np.maximum(lasting, 0))
     keep = pl.Series(second)
-    more = _diagnosis_rows(
-        block, e.filter(keep), codes.filter(keep), names.filter(keep), 2, e["start"].to_numpy()[second]
-    )
+    more = _diagnosis_rows(e.filter(keep), codes.filter(keep), names.filter(keep), 2, e["start"].to_numpy()[second])
     rest = planted.join(e.select("key", "id", "type"), on="key", maintain_order="left")
-    extra = _diagnosis_rows(block, rest, rest["code"], rest["name"], 3, rest["at"].to_numpy())
+    extra = _diagnosis_rows(rest, rest["code"], rest["name"], 3, rest["at"].to_numpy())
     return pl.concat([main, more, extra]).sort("encounter_id", "sequence")
 
 
-def _diagnosis_rows(
-    block: Block, source: pl.DataFrame, codes: pl.Series, names: pl.Series, sequence: int, at: Ints
-) -> pl.DataFrame:
+def _diagnosis_rows(source: pl.DataFrame, codes: pl.Series, names: pl.Series, sequence: int, at: Ints) -> pl.DataFrame:
     is_stay = source["type"].to_numpy() == INPATIENT
     return pl.DataFrame(
         {

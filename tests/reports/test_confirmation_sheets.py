@@ -57,7 +57,9 @@ def test_an_exempt_finding_is_not_asked_about(rendered: Path) -> None:
 
 
 def test_a_sheet_has_room_to_contradict_and_to_sign_and_accuses_nobody(rendered: Path) -> None:
-    for path in (rendered / "report/confirmations").glob("*.html"):
+    paths = list((rendered / "report/confirmations").glob("*.html"))
+    assert paths
+    for path in paths:
         text = path.read_text(encoding="utf-8")
         assert "违规" not in text
         assert "不属实" in text

@@ -95,7 +95,9 @@ def test_a_doctor_alone_in_his_department_is_not_judged_by_a_share(hospital, fla
 
 def test_the_second_opinion_is_told_of_those_who_are_flagged_with_what_drives_it(hospital, flag_by_measure) -> None:
     hospital.add_doctor("outlier", exams=lambda _: 3)
-    for answer in flag_by_measure(hospital).to_dicts():
+    answers = flag_by_measure(hospital).to_dicts()
+    assert len(answers) == 2
+    for answer in answers:
         opinion = answer["second_opinion"]
         assert (opinion["place"], opinion["members"]) == (1, 26)
         assert opinion["drivers"][0]["measured"] in {"volume", "cost"}

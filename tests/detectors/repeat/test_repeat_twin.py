@@ -158,6 +158,7 @@ def test_question_and_twin_agree_on_random_histories(seed: int) -> None:
     cases = tuple(Case(id_, "", "", tables, columns, ()) for id_, tables in stories.items())
     pack = {"exam_items": TWIN.ITEMS_TEXT, "item_map": TWIN.ITEM_MAP_TEXT}
     found = found_by_case(Spec(SAME_INSTITUTION.id, pack, cases), SAME_INSTITUTION)
+    assert sum(len(rows) for rows in found.values()) >= HISTORIES // 10
     for id_, tables in stories.items():
         pairs = {(str(row["flagged_event_id"]), str(row["index_event_id"])) for row in found[id_]}
         told = "\n".join(f"{name} {list(row.values())}" for name, rows in tables.items() for row in rows)

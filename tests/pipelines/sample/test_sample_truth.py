@@ -213,7 +213,9 @@ def test_truth_files_have_their_columns_and_no_event_twice(made: Path) -> None:
 
 def test_subjects_are_patient_institution_and_year(made: Path) -> None:
     encounters = {str(row["encounter_id"]): row for row in rows(made, "encounter")}
-    for subject, flagged in truth(made, CYCLE).select("subject_id", "flagged_event_id").rows():
+    planted = truth(made, CYCLE).select("subject_id", "flagged_event_id").rows()
+    assert planted
+    for subject, flagged in planted:
         row = encounters[flagged]
         assert subject == f"{row['patient_id']}|{row['institution_id']}|{str(row['started_at'])[:4]}"
 

@@ -38,6 +38,7 @@ def test_only_rendered_leads_have_a_page(listed: LeadList) -> None:
 
 
 def test_every_title_reads_as_a_suspicion(listed: LeadList) -> None:
+    assert listed["titles"]
     assert all(zh.startswith("疑似") and en.startswith("Indicators consistent with") for zh, en in listed["titles"])
 
 

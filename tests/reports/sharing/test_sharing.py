@@ -61,7 +61,7 @@ def test_every_id_of_a_bundle_has_a_label_of_its_own(own_run: Path) -> None:
     run = read_run(own_run)
     for bundle in bundles(run, run.leads):
         labels = masks_of(bundle).labels
-        assert len(set(labels.values())) == len(labels)
+        assert len(set(labels.values())) == len(labels) > 0
 
 
 def test_small_numbers_are_withheld_from_the_summary(own_run: Path, tmp_path: Path) -> None:

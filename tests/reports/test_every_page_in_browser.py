@@ -133,6 +133,8 @@ def _look(page: Page, name: str, troubles: list[str]) -> Visit:
     on_paper = _printed(page)
     undrawn += page.evaluate(UNDRAWN)
     scales = frozenset({UNSHRUNK}) if is_single else _scales(page)
+    page.evaluate("document.getElementById('language-en').click()")
+    overflow["paper en"] = page.evaluate(OVERFLOW)
     return Visit(
         [*troubles], _ran(page), overflow, other_words, undrawn, page.evaluate(UNTOLD), on_paper, scales, violations
     )
@@ -214,7 +216,7 @@ def test_no_page_complains_or_asks_the_network(run: str, request: pytest.Fixture
 
 
 @pytest.mark.parametrize("run", ["seen", "seen_hostile"])
-def test_no_page_is_wider_than_the_screen(run: str, request: pytest.FixtureRequest) -> None:
+def test_no_page_is_wider_than_the_screen_or_the_paper(run: str, request: pytest.FixtureRequest) -> None:
     def wide(visit: Visit) -> dict[str, int]:
         return {at: pixels for at, pixels in visit.overflow.items() if pixels > 0}
 

@@ -5,7 +5,7 @@
   var radios = Array.prototype.slice.call(document.querySelectorAll("input.language"));
   var themes = Array.prototype.slice.call(document.querySelectorAll("input.theme"));
   var dark = window.matchMedia("(prefers-color-scheme: dark)");
-  var PRINT_WIDTH = 690, MOST_LETTERS = 200;
+  var PRINT_WIDTH = 690, MOST_LETTERS = 200, LANE_SHARE = 0.3;
 
   /* Colours of the figures and the names they have in style.css, where they differ in the dark. */
   var COLOURS = {
@@ -52,16 +52,22 @@
     return Array.prototype.slice.call(document.querySelectorAll("figure.plot"));
   }
 
-  /* A title inside a figure ends in … where the screen is too narrow for it; the table below the figure has it whole. */
-  function shorten(layout, room) {
-    var pen = document.createElement("canvas").getContext("2d");
+  /* Words of a figure as far as there is room for them; they end in … where they are cut. */
+  function fitting(words, room, pen) {
+    var text = words.slice(0, MOST_LETTERS);
+    if (text === words && pen.measureText(text).width <= room) { return words; }
+    while (text && pen.measureText(text + "…").width > room) { text = text.slice(0, -1); }
+    return text.replace(/&[a-z]*$/, "") + "…";
+  }
+
+  /* Titles and names of lanes are cut where there is no room for them; the table below the figure has them whole. */
+  function shorten(layout, width, is_on_screen) {
+    var pen = document.createElement("canvas").getContext("2d"), lanes = layout.yaxis && layout.yaxis.ticktext;
     pen.font = layout.font.size + "px " + layout.font.family;
-    (layout.annotations || []).forEach(function (note) {
-      var text = note.name === "title" ? note.text.slice(0, MOST_LETTERS) : "";
-      if (text === "" || (text === note.text && pen.measureText(text).width <= room)) { return; }
-      while (text && pen.measureText(text + "…").width > room) { text = text.slice(0, -1); }
-      note.text = text.replace(/&[a-z]*$/, "") + "…";
+    (is_on_screen && layout.annotations || []).forEach(function (note) {
+      if (note.name === "title") { note.text = fitting(note.text, width - 48, pen); }
     });
+    if (lanes) { layout.yaxis.ticktext = lanes.map(function (name) { return fitting(name, width * LANE_SHARE, pen); }); }
   }
 
   /* A figure in a closed fold has no width yet: it is drawn once the fold is opened. */
@@ -73,7 +79,7 @@
       var told = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
       var made = resolved(told, language(), palette);
       if (figure.clientWidth < 600 && !width && made.layout.xaxis && made.layout.xaxis.nticks) { made.layout.xaxis.nticks = 4; }
-      if (!width) { shorten(made.layout, figure.clientWidth - 48); }
+      shorten(made.layout, width || figure.clientWidth, !width);
       if (width) { made.layout.width = width; made.config.responsive = false; }
       figure.classList.add("drawn");
       window.Plotly.react(figure.querySelector(".canvas"), made.data, made.layout, made.config);

@@ -10,12 +10,12 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
         "各行均注明所依据的原始记录；由某次检查或住院得出的事实，注明该检查或住院的记录。",
     ),
     "evidence.told": (
-        "{stays} stays and {exams} examinations from {first} to {last}; {joined} pairs are joined by findings.",
+        "From {first} to {last}: stays {stays}, examinations {exams}, pairs joined by findings {joined}.",
         "{first}至{last}共住院{stays}次、检查{exams}次，其中由发现相连{joined}对。",
     ),
     "days.title": ("Days beyond what a day holds", "超出一日可容的日期"),
     "days.told": (
-        "{n} days; the highest is {top}, where a day holds {held}.",
+        "Days: {n}; the highest is {top}, where a day holds {held}.",
         "共{n}日，最高{top}，一日可容{held}。",
     ),
     "days.day": ("Day", "日期"),

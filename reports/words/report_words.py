@@ -129,6 +129,10 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
         "{examined} of {known} registered institutions have data; {whole} in every month from {first} to {last}.",
         "登记机构{known}家，其中{examined}家有数据；{first}至{last}逐月均有数据的{whole}家。",
     ),
+    "coverage.beyond": (
+        "{examined} institutions have data, {known} are registered; {whole} in every month from {first} to {last}.",
+        "有数据的机构{examined}家，登记机构{known}家；{first}至{last}逐月均有数据的{whole}家。",
+    ),
     "coverage.unseen": ("Without data: {names}.", "无数据：{names}。"),
     "coverage.by_institution": ("By institution, those with missing months first", "按机构，缺月者在前"),
     "coverage.by_detector": ("By detector", "按检测"),

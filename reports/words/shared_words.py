@@ -27,6 +27,7 @@ SHARED_WORDS: dict[str, tuple[str, str]] = {
     "lead.amount": ("Amount at issue", "涉及金额"),
     "lead.fund": ("fund", "基金"),
     "lead.institution": ("Institution", "机构"),
+    "lead.unnamed": ("no name on record", "登记中无名称"),
     "lead.department": ("department", "科室"),
     "lead.grade": ("Grade", "级别"),
     "lead.lookup": ("Whose pseudonym this is:", "查询假名对应的原始标识："),

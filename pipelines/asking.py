@@ -99,9 +99,9 @@ def require_engine(settings: RunSettings) -> None:
         UsageError: PySpark or Java is missing.
     """
     if settings.engine == "spark":
-        from detectors.engines.spark import require_spark
+        from detectors.engines.spark import DEFAULT_MASTER, require_spark
 
-        require_spark(settings.master or "")
+        require_spark(settings.master or DEFAULT_MASTER)
 
 
 def _spark(staged: Staged) -> SparkEngine:

@@ -55,15 +55,14 @@ def take_in_catalogue(engine: SparkEngine, settings: RunSettings, schema: str) -
     """Enter the catalogue's tables in the ledger as the one batch, and judge what no run can do without.
 
     Raises:
-        UsageError: the workspace holds extracts, or no as-of date is given.
+        UsageError: the workspace holds extracts; told before a row is read.
     """
-    if settings.as_of is None:
-        raise UsageError("a run over a catalogue needs its last day", allowed="--as-of DATE", where="--as-of")
+    with warehouse(settings) as connection:
+        _refuse_extracts(connection, settings)
     present = attach_catalogue(engine, schema)
     prints = {name: engine.fingerprint(f"main.{name}") for name in sorted(present)}
     institutions = engine.answer("select i.* from main.institution as i", {})
     with warehouse(settings) as connection:
-        _refuse_extracts(connection, settings)
         _enter(connection, schema, present, prints)
         DuckDBEngine(connection).put("main.institution", institutions)
     checks = [_present(engine, name, prints[name][0]) for name in sorted(present)]

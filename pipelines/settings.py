@@ -81,7 +81,7 @@ class RunSettings(Frozen):
         """Itself, where the options agree with each other.
 
         Raises:
-            UsageError: the window ends before it begins, or begins after the as-of date.
+            UsageError: they do not; says what is allowed.
         """
         if self.window_from and self.window_to and self.window_to < self.window_from:
             raise UsageError(
@@ -104,13 +104,13 @@ class RunSettings(Frozen):
                 allowed="a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 8GB",
                 where="--memory-limit",
             )
-        self._refuse_idle_spark_options()
+        self._refuse_wrong_spark_options()
         _refuse_signs(self.workspace, WORKSPACE_SIGNS, "--workspace")
         if self.extract is not None:
             _refuse_signs(self.extract, EXTRACT_SIGNS, "--extract")
         return self
 
-    def _refuse_idle_spark_options(self) -> None:
+    def _refuse_wrong_spark_options(self) -> None:
         given = {
             "--catalogue-schema": self.catalogue_schema,
             "--master": self.master,
@@ -129,6 +129,8 @@ class RunSettings(Frozen):
                 allowed="words of letters, digits and _ joined by dots, such as lake.claims",
                 where="--catalogue-schema",
             )
+        if self.catalogue_schema is not None and self.as_of is None:
+            raise UsageError("a run over a catalogue needs its last day", allowed="--as-of DATE", where="--as-of")
         wrong = [text for text in self.spark_settings if not text.partition("=")[0].startswith("spark.")]
         if wrong or not all("=" in text for text in self.spark_settings):
             raise UsageError(

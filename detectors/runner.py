@@ -26,6 +26,12 @@ EPOCH = date(1970, 1, 1)
 FAR_PAST_DAY = -1_000_000
 """A day before any extract: the lower bound where the user gave none."""
 
+PERIODS = ("last_month", "last_quarter")
+"""Bound values that move with the season, for questions that compare everybody over a period."""
+
+DAYS_TO_SETTLE = 30
+"""How old a day must be for its month and quarter to be compared with earlier ones."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -49,13 +55,38 @@ class Request:
     switched_off: Mapping[str, str]
 
     def bound(self, detector: Detector) -> dict[str, Bound]:
-        """Every value that the detector's question may bind."""
-        last = min(self.as_of, self.window_to) if self.window_to else self.as_of
-        values: dict[str, Bound] = {p.name: p.value for p in self.parameters[detector.id]}
-        values["as_of"] = self.as_of
-        values["from_day"] = (self.window_from - EPOCH).days if self.window_from else FAR_PAST_DAY
-        values["to_day"] = (last - EPOCH).days
-        return values
+        """Every value that the detector's question may bind.
+
+        One that is asked by patient gets no period of months or quarters: what it found stands from night to night
+        while nothing of the patient changes.
+        """
+        own: dict[str, Bound] = {p.name: p.value for p in self.parameters[detector.id]}
+        days = bound_days(self.as_of, self.window_from, self.window_to)
+        return own | {name: days[name] for name in days if not (detector.is_by_patient and name in PERIODS)}
+
+
+def bound_days(as_of: date, window_from: date | None = None, window_to: date | None = None) -> dict[str, Bound]:
+    """What every question may bind: when it is asked, and over which days.
+
+    Args:
+        as_of: the last day that exists.
+        window_from: first day of flagged events; None = no bound.
+        window_to: their last day, which counts too; None = no bound.
+
+    Returns:
+        ``as_of``; ``from_day`` and ``to_day``, the first and last day that count, in days since 1970; ``last_month``
+        (year x 12 + month) and ``last_quarter`` (year x 4 + quarter), in which the last day lies that is followed by
+        thirty others: what came later is not all on record yet.
+    """
+    last = min(as_of, window_to) if window_to else as_of
+    settled = date.fromordinal(max(last.toordinal() - DAYS_TO_SETTLE, 1))
+    return {
+        "as_of": as_of,
+        "from_day": (window_from - EPOCH).days if window_from else FAR_PAST_DAY,
+        "to_day": (last - EPOCH).days,
+        "last_month": settled.year * 12 + settled.month,
+        "last_quarter": settled.year * 4 + (settled.month + 2) // 3,
+    }
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,5 @@
--- the last day that counts
-with period as (
-    select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day
-),
-
 -- one row a doctor and day of orders, called off ones left out, and one a device and day of studies
-examined as (
+with examined as (
     select
         'practitioner' as subject_type, o.institution_id, o.ordering_practitioner_id as subject_id,
         cast(null as varchar) as device_type, o.ordered_day as on_day,
@@ -13,11 +8,10 @@ examined as (
         cast(sum(e.net_amount) as decimal(18, 2)) as amount,
         cast(sum(e.net_fund_amount) as decimal(18, 2)) as fund_amount, true as is_judged
     from prepared.known_order as o
-    cross join period as p
     left join prepared.exam_event as e on o.order_id = e.event_id
     where
         o.ordering_practitioner_id is not null and coalesce(o.status, 'ordered') <> 'cancelled'
-        and o.ordered_day between $from_day and p.last_day
+        and o.ordered_day between $from_day and $to_day
     group by o.institution_id, o.ordering_practitioner_id, o.ordered_day
     union all
     select
@@ -26,10 +20,9 @@ examined as (
         count(distinct e.patient_key), count(e.net_amount), cast(sum(e.net_amount) as decimal(18, 2)),
         cast(sum(e.net_fund_amount) as decimal(18, 2)), d.device_type in ('CT', 'MR', 'PETCT', 'PETMR', 'DR', 'US')
     from prepared.exam_event as e
-    cross join period as p
     inner join main.exam_order as o on e.event_id = o.order_id
     inner join main.device as d on o.device_id = d.device_id
-    where e.on_day between $from_day and p.last_day
+    where e.on_day between $from_day and $to_day
     group by d.institution_id, d.device_id, d.device_type, e.on_day
 ),
 

@@ -1,14 +1,5 @@
--- the last day that counts, and the number (year x 4 + quarter) of the last quarter that is thirty days old by then
-with period as (
-    select
-        d.last_day,
-        year(date '1970-01-01' + (d.last_day - 30)) * 4
-        + quarter(date '1970-01-01' + (d.last_day - 30)) as last_quarter
-    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
-),
-
 -- visits of the period that a doctor answers for; what he answers for in them is counted by the steps that follow
-examined as (
+with examined as (
     select
         v.visit_id, v.institution_id, v.month, v.quarter, v.on_day, v.patient_id, v.practitioner_id, v.department_code,
         coalesce(v.national_department_code, v.department_code, '') as department_key, v.level, v.setting,
@@ -16,15 +7,14 @@ examined as (
             when v.age_years < 6 then '00-05' when v.age_years < 15 then '06-14' when v.age_years < 45 then '15-44'
             when v.age_years < 65 then '45-64' when v.age_years < 80 then '65-79' when v.age_years >= 80 then '80+'
         end as age_band,
-        v.diagnosis_group, v.sex, v.urgency, v.visit_kind, p.last_day, p.last_quarter,
+        v.diagnosis_group, v.sex, v.urgency, v.visit_kind, $to_day as last_day, $last_quarter as last_quarter,
         v.setting is not null as is_judged
     from prepared.visit as v
-    cross join period as p
     where
         v.practitioner_id is not null
-        and v.on_day between $from_day and p.last_day
+        and v.on_day between $from_day and $to_day
         and cast(substr(v.quarter, 1, 4) as integer) * 4 + cast(substr(v.quarter, 6, 1) as integer)
-        between p.last_quarter - $quarters + 1 and p.last_quarter
+        between $last_quarter - $quarters + 1 and $last_quarter
 )
 
 select

@@ -1,13 +1,5 @@
--- the last day that counts, and the number (year x 12 + month) of the last month that is over by then
-with period as (
-    select
-        d.last_day,
-        year(date '1970-01-01' + (d.last_day - 30)) * 12 + month(date '1970-01-01' + (d.last_day - 30)) as last_month
-    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
-),
-
 -- visits of the period that a doctor answers for, each with the doctor's place of work
-examined as (
+with examined as (
     select
         v.visit_id, v.institution_id, v.month, v.practitioner_id, v.patient_id, v.department_code, v.setting,
         coalesce(v.national_department_code, v.department_code, '') as department_key,
@@ -15,14 +7,13 @@ examined as (
             '|', v.institution_id, v.practitioner_id, v.setting, coalesce(v.national_department_code, v.department_code)
         ) as place,
         cast(substr(v.month, 1, 4) as integer) * 12 + cast(substr(v.month, 6, 2) as integer) as month_number,
-        p.last_day, p.last_month, v.setting is not null as is_judged
+        $to_day as last_day, $last_month as last_month, v.setting is not null as is_judged
     from prepared.visit as v
-    cross join period as p
     where
         v.practitioner_id is not null
-        and v.on_day between $from_day and p.last_day
+        and v.on_day between $from_day and $to_day
         and cast(substr(v.month, 1, 4) as integer) * 12 + cast(substr(v.month, 6, 2) as integer)
-        between p.last_month - $months + 1 and p.last_month
+        between $last_month - $months + 1 and $last_month
 ),
 
 -- examinations of those visits that the same doctor answers for: a colleague's orders are not held against him

@@ -1,13 +1,5 @@
--- the last day that counts, and the number (year x 4 + quarter) of the last quarter that is thirty days old by then
-with period as (
-    select
-        d.last_day,
-        year(date '1970-01-01' + (d.last_day - 30)) * 4 + quarter(date '1970-01-01' + (d.last_day - 30)) as last_quarter
-    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
-),
-
 -- the first day of which visits are on record, by institution: nobody can look further back
-recorded as (
+with recorded as (
     select v.institution_id, min(v.on_day) as first_day
     from prepared.visit as v
     group by v.institution_id
@@ -19,16 +11,15 @@ examined as (
         e.event_id, e.institution_id, e.month, e.quarter, e.patient_id, e.patient_key, e.on_day, e.encounter_id,
         e.department_code, e.ordering_practitioner_id as practitioner_id,
         concat(coalesce(e.setting, ''), ' × ', coalesce(e.modality, '')) as stratum,
-        e.net_amount, e.net_fund_amount, p.last_day, p.last_quarter,
+        e.net_amount, e.net_fund_amount, $to_day as last_day, $last_quarter as last_quarter,
         e.on_day - $lookback_days >= r.first_day as is_judged
     from prepared.exam_event as e
-    cross join period as p
     inner join recorded as r on e.institution_id = r.institution_id
     where
         e.ordering_practitioner_id is not null and coalesce(e.setting, '') <> 'inpatient'
-        and e.on_day between $from_day and p.last_day
+        and e.on_day between $from_day and $to_day
         and cast(substr(e.quarter, 1, 4) as integer) * 4 + cast(substr(e.quarter, 6, 1) as integer)
-        between p.last_quarter - $quarters + 1 and p.last_quarter
+        between $last_quarter - $quarters + 1 and $last_quarter
 ),
 
 -- those whose patient saw the doctor: a visit or stay of his, or one that no other doctor answers for

@@ -1,17 +1,9 @@
--- the last day that counts, and the number (year x 4 + quarter) of the last quarter that is thirty days old by then
-with period as (
-    select
-        d.last_day,
-        year(date '1970-01-01' + (d.last_day - 30)) * 4 + quarter(date '1970-01-01' + (d.last_day - 30)) as last_quarter
-    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
-),
-
 -- discharges alive and not by transfer; not judged where the window after them is not over by the last day
-examined as (
+with examined as (
     select
-        d.institution_id, d.level, d.stratum, d.month, d.quarter, p.last_day, p.last_quarter,
+        d.institution_id, d.level, d.stratum, d.month, d.quarter, $to_day as last_day, $last_quarter as last_quarter,
         d.next_amount as amount, d.next_fund_amount as fund_amount,
-        d.disposition not in ('died', 'transfer') and d.end_day <= p.last_day - $window_days as is_judged,
+        d.disposition not in ('died', 'transfer') and d.end_day <= $to_day - $window_days as is_judged,
         case
             when
                 d.gap_days <= $window_days and not d.is_next_explained
@@ -19,10 +11,9 @@ examined as (
                 then d.patient_id
         end as told_patient_id
     from prepared.discharge as d
-    cross join period as p
     where
-        d.end_day between $from_day and p.last_day
-        and d.quarter_number between p.last_quarter - $quarters + 1 and p.last_quarter
+        d.end_day between $from_day and $to_day
+        and d.quarter_number between $last_quarter - $quarters + 1 and $last_quarter
 )
 
 -- one row a cell and patient who had it; those who had it not stand together

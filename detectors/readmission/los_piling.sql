@@ -1,13 +1,5 @@
--- the last day that counts, and the number (year x 4 + quarter) of the last quarter that is thirty days old by then
-with period as (
-    select
-        d.last_day,
-        year(date '1970-01-01' + (d.last_day - 30)) * 4 + quarter(date '1970-01-01' + (d.last_day - 30)) as last_quarter
-    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
-),
-
 -- what a case of the stay's group is paid on its day of discharge: of its region and level, else more generally
-standard as (
+with standard as (
     select
         s.stay_id,
         coalesce(
@@ -31,7 +23,8 @@ standard as (
 -- discharges whose length or cost lies in the neighbourhood of its limit; the dead are not judged
 examined as (
     select
-        d.institution_id, d.month, d.length_days, d.net_amount, d.net_fund_amount, p.last_day, p.last_quarter,
+        d.institution_id, d.month, d.length_days, d.net_amount, d.net_fund_amount,
+        $to_day as last_day, $last_quarter as last_quarter,
         cast(d.net_amount * 10000 as bigint) as cost, cast(t.standard_amount * 100 as bigint) * $step_pct as step,
         coalesce(d.length_days between $limit_days - $reach_days and $limit_days + $reach_days, false) as is_near_days,
         coalesce(
@@ -40,11 +33,10 @@ examined as (
         ) as is_near_payment,
         d.disposition <> 'died' and (d.payer = 'insured' or $payers = 'all') as is_judged
     from prepared.discharge as d
-    cross join period as p
     left join standard as t on d.stay_id = t.stay_id
     where
-        d.end_day between $from_day and p.last_day
-        and d.quarter_number between p.last_quarter - $quarters + 1 and p.last_quarter
+        d.end_day between $from_day and $to_day
+        and d.quarter_number between $last_quarter - $quarters + 1 and $last_quarter
 ),
 
 -- a stay's place on the scale of days, and on that of hundredths of the payment standard, rounded up to a whole step

@@ -1,23 +1,14 @@
--- the last day that counts, and the number (year x 4 + quarter) of the last quarter that is thirty days old by then
-with period as (
-    select
-        d.last_day,
-        year(date '1970-01-01' + (d.last_day - 30)) * 4 + quarter(date '1970-01-01' + (d.last_day - 30)) as last_quarter
-    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
-),
-
 -- stays of the period; without a department, under a diagnosis still being sought, or operated on they are not judged
-examined as (
+with examined as (
     select
         a.visit_id, a.institution_id, a.month, a.patient_id, a.patient_key, a.department_code, a.department_key,
-        a.level, a.quarter, a.on_day, a.started_on, p.last_day, p.last_quarter,
+        a.level, a.quarter, a.on_day, a.started_on, $to_day as last_day, $last_quarter as last_quarter,
         a.department_code is not null and not a.is_diagnosis_sought
         and not (a.has_operation and $operated_stays = 'leave_out') as is_judged
     from prepared.admission as a
-    cross join period as p
     where
-        a.on_day between $from_day and p.last_day
-        and a.quarter_number between p.last_quarter - $quarters + 1 and p.last_quarter
+        a.on_day between $from_day and $to_day
+        and a.quarter_number between $last_quarter - $quarters + 1 and $last_quarter
 ),
 
 -- stays whose patient had a diagnosis that calls for a family, by the first days or in the stay itself

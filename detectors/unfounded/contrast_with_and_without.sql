@@ -1,13 +1,5 @@
--- the last day that counts, and the number (year x 4 + quarter) of the last quarter that is thirty days old by then
-with period as (
-    select
-        d.last_day,
-        year(date '1970-01-01' + (d.last_day - 30)) * 4 + quarter(date '1970-01-01' + (d.last_day - 30)) as last_quarter
-    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
-),
-
 -- visits whose diagnosis calls for a scan before and after contrast
-called_for as (
+with called_for as (
     select distinct m.visit_id from prepared.imaging_context as m
     where m.measure = 'contrast_with_and_without' and m.role = 'exclude' and $exclusions = 'published'
 ),
@@ -18,7 +10,7 @@ study as (
         s.visit_id, s.patient_id, s.institution_id, s.department_code, s.department_key, s.level, s.setting,
         s.on_day, s.month, s.quarter,
         case when s.body_part in ('abdomen', 'upper_abdomen') then 'abdomen' else s.body_part end as region,
-        p.last_day, p.last_quarter,
+        $to_day as last_day, $last_quarter as last_quarter,
         max(case when s.contrast in ('without', 'both') then 1 else 0 end) as is_plain,
         max(case when s.contrast in ('with', 'both') then 1 else 0 end) as is_enhanced,
         min(case when s.contrast is null then 0 else 1 end) as is_known,
@@ -27,16 +19,14 @@ study as (
         sum(case when s.contrast = 'without' then s.net_amount end) as net_amount,
         sum(case when s.contrast = 'without' then s.net_fund_amount end) as net_fund_amount
     from prepared.imaging_study as s
-    cross join period as p
     where
         s.modality = 'CT' and ($regions = 'any' or s.body_part in ('abdomen', 'upper_abdomen'))
-        and s.on_day between $from_day and p.last_day
-        and s.quarter_number between p.last_quarter - $quarters + 1 and p.last_quarter
+        and s.on_day between $from_day and $to_day
+        and s.quarter_number between $last_quarter - $quarters + 1 and $last_quarter
     group by
         s.visit_id, s.patient_id, s.institution_id, s.department_code, s.department_key, s.level, s.setting,
         s.on_day, s.month, s.quarter,
-        case when s.body_part in ('abdomen', 'upper_abdomen') then 'abdomen' else s.body_part end,
-        p.last_day, p.last_quarter
+        case when s.body_part in ('abdomen', 'upper_abdomen') then 'abdomen' else s.body_part end
 ),
 
 -- studies that can be judged: department, region and contrast are known, and no diagnosis calls for both scans

@@ -1,13 +1,5 @@
--- the last day that counts, and the number (year x 4 + quarter) of the last quarter that is thirty days old by then
-with period as (
-    select
-        d.last_day,
-        year(date '1970-01-01' + (d.last_day - 30)) * 4 + quarter(date '1970-01-01' + (d.last_day - 30)) as last_quarter
-    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
-),
-
 -- visits with an injury, a tumour or an infection of the head, where both scans have their place
-called_for as (
+with called_for as (
     select distinct m.visit_id from prepared.imaging_context as m
     where m.measure = 'head_sinus_ct_same_day' and m.role = 'exclude' and $exclusions = 'published'
 ),
@@ -17,7 +9,7 @@ study as (
     select
         min(s.visit_id) as visit_id, s.patient_id, s.institution_id, min(s.department_code) as department_code,
         min(s.department_key) as department_key, s.level, min(s.setting) as setting, s.on_day, s.month, s.quarter,
-        p.last_day, p.last_quarter,
+        $to_day as last_day, $last_quarter as last_quarter,
         max(case when s.body_part = 'head' then 1 else 0 end) as has_head,
         max(case when s.body_part = 'sinus' then 1 else 0 end) as observed,
         max(case when s.body_part = 'sinus' and s.is_positive is not null then 1 else 0 end) as reported,
@@ -25,12 +17,11 @@ study as (
         sum(case when s.body_part = 'sinus' then s.net_amount end) as net_amount,
         sum(case when s.body_part = 'sinus' then s.net_fund_amount end) as net_fund_amount
     from prepared.imaging_study as s
-    cross join period as p
     where
         s.modality = 'CT' and s.body_part in ('head', 'sinus')
-        and s.on_day between $from_day and p.last_day
-        and s.quarter_number between p.last_quarter - $quarters + 1 and p.last_quarter
-    group by s.patient_id, s.institution_id, s.level, s.on_day, s.month, s.quarter, p.last_day, p.last_quarter
+        and s.on_day between $from_day and $to_day
+        and s.quarter_number between $last_quarter - $quarters + 1 and $last_quarter
+    group by s.patient_id, s.institution_id, s.level, s.on_day, s.month, s.quarter
 ),
 
 -- days with a CT of the head; the department must be known, and no diagnosis call for both

@@ -1,13 +1,5 @@
--- the last day that counts, and the number (year x 4 + quarter) of the last quarter that is thirty days old by then
-with period as (
-    select
-        d.last_day,
-        year(date '1970-01-01' + (d.last_day - 30)) * 4 + quarter(date '1970-01-01' + (d.last_day - 30)) as last_quarter
-    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
-),
-
 -- where the table of reports is declared whole, from the first to the last day declared
-scope as (
+with scope as (
     select s.institution_id, min(s.period_from) as period_from, max(s.period_to) as period_to
     from main.extract_scope as s
     where s.table_name = 'exam_result' and s.is_complete
@@ -20,19 +12,18 @@ examined as (
         s.event_id, s.patient_id, s.institution_id, s.level, s.department_code, s.department_key, s.practitioner_id,
         case when s.modality = 'DR' then 'radiography' else lower(s.modality) end as family,
         concat(coalesce(s.setting, ''), ' × ', coalesce(s.body_part, '')) as stratum, s.month, s.quarter,
-        p.last_day, p.last_quarter, s.net_amount, s.net_fund_amount,
+        $to_day as last_day, $last_quarter as last_quarter, s.net_amount, s.net_fund_amount,
         s.has_report and s.is_positive is not null as is_judged,
         case when s.has_report and s.is_positive then 1 else 0 end as observed,
         case
             when date '1970-01-01' + cast(s.on_day as integer) between c.period_from and c.period_to then 1 else 0
         end as declared
     from prepared.imaging_study as s
-    cross join period as p
     left join scope as c on s.institution_id = c.institution_id
     where
         s.place_id = s.institution_id and instr($modalities, s.modality) > 0
-        and s.on_day between $from_day and p.last_day
-        and s.quarter_number between p.last_quarter - $quarters + 1 and p.last_quarter
+        and s.on_day between $from_day and $to_day
+        and s.quarter_number between $last_quarter - $quarters + 1 and $last_quarter
 ),
 
 -- each study counts for its institution, the department that ordered it, and the doctor who answers for the order

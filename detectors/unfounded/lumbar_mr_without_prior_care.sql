@@ -1,23 +1,14 @@
--- the last day that counts, and the number (year x 4 + quarter) of the last quarter that is thirty days old by then
-with period as (
-    select
-        d.last_day,
-        year(date '1970-01-01' + (d.last_day - 30)) * 4 + quarter(date '1970-01-01' + (d.last_day - 30)) as last_quarter
-    from (select cast(least(date_diff('day', date '1970-01-01', $as_of), $to_day) as integer) as last_day) as d
-),
-
 -- out-patient MR of the lumbar spine in a visit for low back pain
-study as (
+with study as (
     select
         s.event_id, s.patient_id, s.patient_key, s.institution_id, s.department_code, s.department_key, s.level,
-        s.on_day, s.month, s.quarter, s.has_report, s.is_positive, s.net_amount, s.net_fund_amount, p.last_day,
-        p.last_quarter
+        s.on_day, s.month, s.quarter, s.has_report, s.is_positive, s.net_amount, s.net_fund_amount, $to_day as last_day,
+        $last_quarter as last_quarter
     from prepared.imaging_study as s
-    cross join period as p
     where
         s.modality = 'MR' and s.body_part = 'lumbar_spine' and s.setting = 'outpatient'
-        and s.on_day between $from_day and p.last_day
-        and s.quarter_number between p.last_quarter - $quarters + 1 and p.last_quarter
+        and s.on_day between $from_day and $to_day
+        and s.quarter_number between $last_quarter - $quarters + 1 and $last_quarter
         and s.visit_id in (
             select m.visit_id from prepared.imaging_context as m
             where m.measure = 'lumbar_mr_without_prior_care' and m.role = 'include'

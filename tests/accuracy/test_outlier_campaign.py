@@ -15,11 +15,11 @@ import pytest
 
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
-from detectors.runner import asked
+from detectors.runner import asked, bound_days
 
 FULL = os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full"
 PARAMETERS = {parameter.name: parameter.default for parameter in OUTLIER_PRACTITIONER.parameters}
-BOUNDS = {"as_of": date(2025, 12, 31), "from_day": 0, "to_day": 30000}
+BOUNDS = bound_days(date(2025, 12, 31))
 FIRST_DAY = (date(2025, 1, 1) - date(1970, 1, 1)).days
 
 

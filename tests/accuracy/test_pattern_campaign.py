@@ -18,12 +18,13 @@ import pytest
 from detectors.catalogue import SHIPPED
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.policy import load_policy
+from detectors.runner import bound_days
 from schemas.pack import load_pack
 
 FULL = os.environ.get("EXAM_AUDIT_CAMPAIGN") == "full"
 SEEDS = 20 if FULL else 2
 BY_ID = {detector.id: detector for detector in SHIPPED}
-BOUNDS = {"as_of": date(2025, 12, 31), "from_day": 0, "to_day": 30000}
+BOUNDS = bound_days(date(2025, 12, 31))
 FIRST_DAY = (date(2025, 1, 1) - date(1970, 1, 1)).days
 CORRELATION = 0.03
 """Intra-class correlation of departments' true shares: at a mean of 10 % a standard deviation of 5 points."""

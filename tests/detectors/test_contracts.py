@@ -19,14 +19,14 @@ from detectors.declaration import ANSWER_COLUMNS, TESTED_COLUMNS, Detector, Para
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.policy import exemption_rows, load_policy
 from detectors.prepared import prepare
-from detectors.runner import asked
+from detectors.runner import PERIODS, asked, bound_days
 from schemas.card import EvidenceColumn, Text
 from schemas.pack import load_pack
 from schemas.tables import TABLES
 
 ROOM = Path(__file__).parents[2] / "detectors"
 NATIONAL = load_pack("cn-national")
-BOUNDS = {"as_of", "from_day", "to_day"}
+BOUNDS = set(bound_days(date(2025, 12, 31)))
 MAY_GIVE = {"subject_type", "severity", "confidence", "grade", "index_has_report", "measure", "family", "period"}
 MUST_GIVE = {"subject_id", "institution_id", "occurred_at", "amount_at_issue", "fund_amount_at_issue"}
 POLARS_KINDS: dict[str, Callable[[pl.DataType], bool]] = {
@@ -57,8 +57,7 @@ def empty_warehouse() -> DuckDBEngine:
 def given(detector: Detector) -> pl.Schema:
     """Columns and types of the answer, as the engine (and the judge) give them over an empty warehouse."""
     values = {parameter.name: parameter.default for parameter in detector.parameters}
-    bounds = {"as_of": date(2025, 12, 31), "from_day": 0, "to_day": 30_000}
-    rows = asked(empty_warehouse(), detector, {**bounds, **values})
+    rows = asked(empty_warehouse(), detector, {**bound_days(date(2025, 12, 31)), **values})
     return (rows if detector.judge is None else detector.judge(rows, values)).schema
 
 
@@ -80,6 +79,8 @@ def takes_what_it_declares(detector: Detector) -> Iterator[str]:
         yield f"takes {name} without declaring it"
     for name in sorted(declared - bound - judged):
         yield f"declares {name} without taking it"
+    for name in sorted(bound & set(PERIODS)) if detector.is_by_patient else ():
+        yield f"is asked by patient and takes {name}"
     for name in sorted({"from_day", "to_day"} - bound):
         yield f"leaves out the run's bound {name}"
 
@@ -240,6 +241,7 @@ def _asking(tmp_path: Path, old: str, new: str) -> Detector:
         (reads_what_it_declares, "prepared.next_stay", "prepared.stay"),
         (takes_what_it_declares, "$window_days", "15"),
         (takes_what_it_declares, "$window_days", "$window_days + $slack_days"),
+        (takes_what_it_declares, "$window_days", "$window_days + 0 * $last_quarter"),
         (takes_what_it_declares, "between $from_day and $to_day", "<= $to_day"),
         (gives_what_it_declares, "    c.chain_length,\n", ""),
         (gives_what_it_declares, "    c.chain_length,\n", "    c.chain_length,\n    l.gap_days as spare,\n"),

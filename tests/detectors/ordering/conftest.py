@@ -12,7 +12,7 @@ import pytest
 
 from detectors.engines.duckdb import DuckDBEngine, create_tables, open_warehouse
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
-from detectors.runner import asked
+from detectors.runner import asked, bound_days
 
 DEFAULTS = {parameter.name: parameter.default for parameter in OUTLIER_PRACTITIONER.parameters}
 
@@ -139,13 +139,17 @@ def engine() -> Iterator[DuckDBEngine]:
 
 @pytest.fixture
 def ask(engine: DuckDBEngine) -> Ask:
-    """The question's rows over a hospital; keywords change parameters and bounds."""
+    """The question's rows over a hospital; keywords change parameters and days."""
 
-    def _ask(hospital: Hospital, **changed: Any) -> pl.DataFrame:
+    def _ask(
+        hospital: Hospital,
+        as_of: date = date(2025, 12, 31),
+        window: tuple[date | None, date | None] = (None, None),
+        **changed: Any,
+    ) -> pl.DataFrame:
         engine.put("prepared.visit", pl.DataFrame(hospital.visits, schema=VISIT).to_arrow())
         engine.put("prepared.exam_event", pl.DataFrame(hospital.events, schema=EVENT).to_arrow())
-        bounds = {"as_of": date(2025, 12, 31), "from_day": -1_000_000, "to_day": 1_000_000}
-        return asked(engine, OUTLIER_PRACTITIONER, {**bounds, **DEFAULTS, **changed})
+        return asked(engine, OUTLIER_PRACTITIONER, {**bound_days(as_of, *window), **DEFAULTS, **changed})
 
     return _ask
 

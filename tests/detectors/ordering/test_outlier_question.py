@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 
 from detectors.ordering.outlier_practitioner import OUTLIER_PRACTITIONER
-from detectors.runner import examined_statement
+from detectors.runner import bound_days, examined_statement
 
 
 def _grain(rows: pl.DataFrame, grain: str) -> pl.DataFrame:
@@ -52,8 +52,7 @@ def test_only_the_last_quarters_up_to_as_of_are_counted(hospital, ask) -> None:
 
 
 def test_bounds_of_the_run_are_inclusive(hospital, ask) -> None:
-    day = (date(2025, 3, 1) - date(1970, 1, 1)).days
-    rows = ask(hospital, from_day=day, to_day=day + 30)
+    rows = ask(hospital, window=(date(2025, 3, 1), date(2025, 3, 31)))
     counted = [v for v in hospital.visits if date(2025, 3, 1) <= _day(v) <= date(2025, 3, 31)]
     assert counted
     assert _visits(rows) == len(counted)
@@ -85,8 +84,8 @@ def test_the_hospital_s_own_department_code_stands_in_for_the_national_one(hospi
 
 def test_the_denominator_counts_every_visit_of_the_period_once(hospital, engine, ask) -> None:
     ask(hospital)
-    bounds = {"as_of": date(2025, 12, 31), "from_day": 0, "to_day": 30_000, "quarters": 4}
-    counted = pl.from_arrow(engine.answer(examined_statement(OUTLIER_PRACTITIONER.question), bounds))
+    values = {**bound_days(date(2025, 12, 31)), "quarters": 4}
+    counted = pl.from_arrow(engine.answer(examined_statement(OUTLIER_PRACTITIONER.question), values))
     assert counted["examined"].sum() == len(hospital.visits)
     assert counted["not_judged"].sum() == 0
 

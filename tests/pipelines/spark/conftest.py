@@ -144,14 +144,7 @@ def both_walked(both: Both) -> Iterator[Both]:
 def outcomes(both: Both) -> dict[tuple[str, str], Outcome]:
     """What each engine makes of each detector."""
     catalogue = load_catalogue()
-    request = Request(
-        as_of=AS_OF,
-        window_from=None,
-        window_to=None,
-        institutions=(),
-        parameters=resolve(catalogue, {}, []),
-        present={name: frozenset(table.column_names) for name, table in TABLES.items()},
-        switched_off={},
-    )
+    present = {name: frozenset(table.column_names) for name, table in TABLES.items()}
+    request = Request(AS_OF, None, None, (), resolve(catalogue, {}, []), present, {})
     ask = partial(run_detector, pack=both.pack, request=request)
     return {(engine.name, one.id): ask(engine, one) for engine in both.engines for one in catalogue}

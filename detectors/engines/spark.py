@@ -20,13 +20,15 @@ import pyarrow as pa
 from detectors.engines.duckdb import named
 from detectors.engines.protocol import Bound
 from detectors.engines.spark_sql import to_spark, view_name
-from schemas.errors import UsageError
+from schemas.errors import InputError, UsageError
 from schemas.table import Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _SPARK_TYPE = {"VARCHAR": "string", "TIMESTAMP": "timestamp_ntz"}
+_FITTING = {"TIMESTAMP": ("timestamp_ntz", "timestamp", "date"), "BIGINT": ("int", "smallint", "tinyint")}
+"""DuckDB type → Spark types beside its own name whose values it takes, all of them."""
 DEFAULT_MASTER = "local[*]"
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -88,11 +90,25 @@ def open_session(master: str | None = None, settings: Mapping[str, str] | None =
     for name, value in {**(_LOCAL if chosen.startswith("local") else {}), **(settings or {}), **_SETTINGS}.items():
         builder = builder.config(name, value)
     try:
-        session = builder.getOrCreate()
+        with _unmoved_by_pandas():
+            session = builder.getOrCreate()
     except Exception as error:  # PySpark passes on whatever the Java side throws
-        raise UsageError("Spark does not start", got=type(error).__name__, where=f"--master {chosen}") from error
-    session.sparkContext.setLogLevel("ERROR")
+        raise UsageError(
+            "Spark does not start",
+            got=type(error).__name__,
+            allowed="local[4], spark://HOST:7077, yarn or k8s://URL; what Spark says of it stands above",
+            where=f"--master {chosen}",
+        ) from error
+    _keep_rows_out_of_logs(session)
     return session
+
+
+def _keep_rows_out_of_logs(session: SparkSession) -> None:
+    """Spark's errors quote the value that they stumble over, and so do the logs of its Java and its Python side."""
+    from pyspark.logger import PySparkLogger
+
+    session.sparkContext.setLogLevel("FATAL")
+    PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True
 
 
 class SparkEngine:
@@ -104,6 +120,7 @@ class SparkEngine:
         """An engine whose tables are kept below ``scratch``, a folder or URL that every executor sees."""
         self.session = session
         self.scratch = scratch.rstrip("/")
+        self._of_another_kind: dict[str, str] = {}
 
     def answer(self, sql: str, parameters: Mapping[str, Bound]) -> pa.Table:
         """Rows of a question, as Arrow."""
@@ -135,6 +152,9 @@ class SparkEngine:
 
         Returns:
             The canonical columns that it has; none where the catalogue has no such table.
+
+        Raises:
+            InputError: a column is of a kind that is never cast to the declared one.
         """
         source = f"{schema}.{table.name}"
         found: dict[str, str] = {}
@@ -142,15 +162,39 @@ class SparkEngine:
             found = {name.lower(): kind for name, kind in self.session.table(source).dtypes}
         columns = ", ".join(f"{stored_as(name, kind, table, found)} as {name}" for name, kind in table.stored_columns())
         rows = f"{source} as t" if found else "(select 1) as t where false"
-        view = view_name(f"main.{table.name}")
-        self.session.sql(f"select {columns} from {rows}").createOrReplaceTempView(view)
+        name = f"main.{table.name}"
+        self._of_another_kind[name] = ", ".join(f"{source}.{one}" for one in of_another_kind(table, found))
+        with self._told_by_column(name):
+            self.session.sql(f"select {columns} from {rows}").createOrReplaceTempView(view_name(name))
         return frozenset(set(table.column_names) & set(found))
 
     def fingerprint(self, table: str) -> tuple[int, str]:
-        """Rows of ``schema.table``, and a sum of their hashes that does not mind their order."""
+        """Rows of ``schema.table``, and a sum of their hashes that does not mind their order.
+
+        Raises:
+            InputError: a value of a catalogue's table is not what its column is declared as.
+        """
         sql = f"select count(*), cast(sum(cast(xxhash64(*) as decimal(38, 0))) as string) from {view_name(table)}"
-        ((rows, total),) = self.session.sql(sql).collect()
+        with self._told_by_column(table):
+            ((rows, total),) = self.session.sql(sql).collect()
         return int(rows), hashlib.sha256(f"{rows} {total}".encode()).hexdigest()
+
+    @contextmanager
+    def _told_by_column(self, table: str) -> Iterator[None]:
+        """Tell a fault in reading a catalogue's table by its columns of another kind, never by the value."""
+        from pyspark.errors import PySparkException
+
+        try:
+            yield
+        except PySparkException as error:
+            if not self._of_another_kind.get(table):
+                raise
+            raise InputError(
+                "a table of the catalogue holds what its columns are not declared as",
+                got=f"{error.getCondition()} in one of {self._of_another_kind[table]}",
+                allowed="values of the declared kinds; see DATA_DICTIONARY.md",
+                where="--catalogue-schema",
+            ) from None
 
     def _frame(self, sql: str, parameters: Mapping[str, Bound]) -> DataFrame:
         values: dict[str, Any] = named(sql, parameters)
@@ -173,6 +217,13 @@ def stored_as(name: str, kind: str, table: Table, found: Mapping[str, str]) -> s
         return "false" if found[of_moment] == "date" else f"t.{of_moment} is not null"
     told = {"batch_id": "'catalogue'", "source_file": f"'{table.name}'"}.get(name, "null")
     return f"cast({told} as {_SPARK_TYPE.get(kind, kind)})"
+
+
+def of_another_kind(table: Table, found: Mapping[str, str]) -> list[str]:
+    """``column (kind)`` of a catalogue's columns whose values may not be what is declared; any value is a text."""
+    kinds = {name: kind for name, kind in table.stored_columns() if name in found and kind != "VARCHAR"}
+    fitting = {name: {kind.lower().replace(" ", ""), *_FITTING.get(kind, ())} for name, kind in kinds.items()}
+    return [f"{name} ({found[name]})" for name, own in fitting.items() if found[name] not in own]
 
 
 @contextmanager

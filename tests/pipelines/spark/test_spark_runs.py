@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from detectors.engines.duckdb import DuckDBEngine, open_warehouse
 from detectors.engines.spark import SparkEngine
@@ -44,6 +45,26 @@ def test_tables_of_a_catalogue_are_judged_where_they_stand(
     found = [pl.read_parquet(place.published() / "findings.parquet").drop("run_id") for place in (ours, theirs)]
     assert found[0].height >= 2
     assert found[1].equals(found[0])
+
+
+@pytest.mark.parametrize(("started_at", "kind"), [("'not a day'", "string"), ("20250101", "int")])
+def test_a_catalogue_of_other_kinds_is_refused_by_its_columns_and_never_by_a_value(
+    both_walked: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str], started_at: str, kind: str
+) -> None:
+    session, schema = both_walked.spark.session, f"lake_of_{kind}"
+    session.sql(f"create database {schema} location '{(tmp_path / schema).as_uri()}'")
+    for name, columns in {
+        "patient": "'P1' as patient_id",
+        "institution": "'H1' as institution_id, 'H1' as institution_name",
+        "encounter": "'E1' as encounter_id, 'P1' as patient_id, 'H1' as institution_id, 'inpatient' as encounter_type, "
+        f"{started_at} as started_at",
+    }.items():
+        session.sql(f"create table {schema}.{name} using parquet as select {columns}")
+    asked = ["--engine", "spark", "--master", "local[2]", "--catalogue-schema", schema, "--as-of", "2025-12-31"]
+    assert cli.run(["detect", *asked, "--workspace", str(tmp_path / "workspace")]) == 3
+    told = capfd.readouterr().err
+    assert f"{schema}.encounter.started_at ({kind})" in told
+    assert "not a day" not in told
 
 
 def lay_out_as_catalogue(spark: SparkEngine, place: Workspace, schema: str, folder: Path) -> None:

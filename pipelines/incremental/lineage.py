@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from detectors.declaration import Detector
 from detectors.prepared import LOOKUPS, STEPS, statement
+from schemas.tables import TABLES
 
 BY_PATIENT = (
     "patient",
@@ -69,9 +70,11 @@ def _given(query: exp.Expr, ctes: Mapping[str, exp.Expr]) -> Iterator[str]:
 
 @cache
 def uses_as_value(sql: str, names: frozenset[str]) -> bool:
-    """Whether a parameter is anything but the upper bound of a moment: then its value moves what is found."""
-    named = any(f"${name}" in sql for name in names)
-    return named and any(not _is_upper_bound(one) for one in _read(sql).find_all(exp.Placeholder) if one.name in names)
+    """Whether a parameter is anything but the upper bound of a patient's moment: then its value moves what is found."""
+    if not any(f"${name}" in sql for name in names):
+        return False
+    bound = [one for one in _read(sql).find_all(exp.Placeholder) if one.name in names]
+    return any(not _is_upper_bound(one) or _bounds_what_no_patient_has(one) for one in bound)
 
 
 def _is_upper_bound(parameter: exp.Placeholder) -> bool:
@@ -83,9 +86,43 @@ def _is_upper_bound(parameter: exp.Placeholder) -> bool:
     return isinstance(parent, _LOWER_SIDES) and parent.this is parameter and _is_plain(parent.expression)
 
 
-def _is_plain(side: exp.Expression) -> bool:
+def _is_plain(side: exp.Expr) -> bool:
     """Whether a side of a comparison is a column as it is: no arithmetic moves its bound."""
     return all(isinstance(node, _PLAIN) for node in side.walk())
+
+
+def _bounds_what_no_patient_has(parameter: exp.Placeholder) -> bool:
+    """Whether a register's day, or one reckoned in a CTE, stands before the bound: no row of a patient has it."""
+    compared = parameter.parent
+    assert compared is not None  # noqa: S101 - an upper bound stands in a comparison
+    ctes = {one.alias: one.this for one in compared.root().find_all(exp.CTE)}
+    return any(_is_of_no_patient(one, ctes) for one in compared.find_all(exp.Column))
+
+
+def _is_of_no_patient(column: exp.Column, ctes: Mapping[str, exp.Expr]) -> bool:
+    """Whether a column is a register's, looked up through the CTEs, or is anything but a column in one of them."""
+    return any(_gives(one, column.name, ctes) for one in _read_beside(column, column.table))
+
+
+def _read_beside(node: exp.Expr, alias: str) -> list[exp.Table]:
+    """Tables of the select in which a node stands; only the one of an alias, where there is an alias."""
+    select = node.parent_select
+    assert select is not None  # noqa: S101 - a column stands in a select
+    tables = [one for one in select.find_all(exp.Table) if one.parent_select is select]
+    return [one for one in tables if alias in ("", one.alias_or_name)]
+
+
+def _gives(table: exp.Table, name: str, ctes: Mapping[str, exp.Expr]) -> bool:
+    if table.db:
+        return table.db == "main" and table.name in TABLES and table.name not in BY_PATIENT
+    told = [one for query in ctes[table.name].find_all(exp.Select) for one in query.selects]
+    named = [one.unalias() for one in told if one.output_name == name]
+    through_stars = (each for one in told if one.is_star for each in _read_beside(one, one.text("table")))
+    return (
+        any(not _is_plain(one) for one in named)
+        or any(_is_of_no_patient(each, ctes) for one in named for each in one.find_all(exp.Column))
+        or (not named and any(_gives(each, name, ctes) for each in through_stars))
+    )
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,23 @@ def test_reckoning_with_the_as_of_date_is_no_upper_bound(expression: str) -> Non
     assert uses_as_value(f"select 1 from main.t as t where {expression}", AS_OF)
 
 
+@pytest.mark.parametrize(
+    ("day", "moves"),
+    [
+        ("select x.started_at as day from main.encounter as x", False),
+        ("select x.started_at + 3 as day from main.encounter as x", True),
+        ("select x.valid_from as day from main.licence as x", True),
+        ("select x.day from (select 1) as d, e as x", False),
+        ("select x.* from e as x", False),
+        ("select x.* from r as x", True),
+    ],
+)
+def test_a_bound_of_a_registers_day_or_of_a_reckoned_one_is_found_through_parts(day: str, moves: bool) -> None:
+    parts = "e as (select y.started_at as day from main.encounter as y), r as (select z.day from main.licence as z)"
+    asked = f"with {parts}, d as ({day}) select 1 from d inner join main.licence as l on true where d.day <= $as_of"
+    assert uses_as_value(asked, AS_OF) is moves
+
+
 def test_a_table_without_an_owner_and_all_that_read_it_are_built_whole() -> None:
     kinds = lineage_of({step for step in STEPS if step != "stay"}).kinds
     assert {kinds["stay"], kinds["next_stay"], kinds["visit"]} == {"whole"}

@@ -129,7 +129,8 @@ def _own_note(trials: float, share: float, name: Text) -> dict[str, Any]:
         "text": pair_of(name),
         "showarrow": False,
         "xanchor": "right",
-        "xshift": -10,
+        "xshift": -6,
+        "yshift": 12,
         "font": {"color": VERMILLION, "size": TYPE_SIZE},
     }
 

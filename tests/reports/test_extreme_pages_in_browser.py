@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from loaded import loaded
 
 from reports.render import render_run
 
@@ -28,21 +27,12 @@ OVERLAID = """[...document.querySelectorAll('td')].filter(one => one.checkVisibi
 """Cells whose words reach into the next one."""
 
 
-def _beside(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("extreme", ["long", "bare", "many"])
 def test_extreme_data_neither_widens_a_page_nor_stops_a_figure(
     extreme: str, own_run: Path, opened: Callable[..., tuple[Any, list[str]]]
 ) -> None:
-    _beside("every_page_kind").add_every_kind(own_run)
-    getattr(_beside("extremes"), f"make_{extreme}")(own_run)
+    loaded(Path(__file__).with_name("every_page_kind.py")).add_every_kind(own_run)
+    getattr(loaded(Path(__file__).with_name("extremes.py")), f"make_{extreme}")(own_run)
     render_run(own_run)
     seen: dict[str, int] = {}
     page, troubles = opened(own_run / "report" / PAGES[0], width=NARROW)

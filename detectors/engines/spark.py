@@ -30,8 +30,13 @@ _SPARK_TYPE = {"VARCHAR": "string", "TIMESTAMP": "timestamp_ntz"}
 _FITTING = {"TIMESTAMP": ("timestamp_ntz", "timestamp", "date"), "BIGINT": ("int", "smallint", "tinyint")}
 """DuckDB type → Spark types beside its own name whose values it takes, all of them."""
 DEFAULT_MASTER = "local[*]"
+DEFAULT_ZONE = "Asia/Shanghai"
+"""Where nothing names another: all of China keeps one time."""
+_ZONE = "spark.sql.session.timeZone"
+_ZONE_OF_INSTANTS = "spark.examAudit.zoneOfInstants"
+"""Setting of our own session: the zone in which a catalogue's instants become wall time."""
 _SETTINGS = {
-    "spark.sql.session.timeZone": "UTC",
+    _ZONE: "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -74,10 +79,11 @@ def open_session(master: str | None = None, settings: Mapping[str, str] | None =
 
     Args:
         master: as Spark writes it; None leaves it to ``spark-submit``, or is ``local[*]`` where nothing says another.
-        settings: further Spark settings, such as ``spark.sql.shuffle.partitions``; they never change an answer.
+        settings: further Spark settings, such as ``spark.sql.shuffle.partitions``. None changes an answer, but for the
+            session's time zone, in which a catalogue's instants become wall time (``DEFAULT_ZONE`` otherwise).
 
     Raises:
-        UsageError: PySpark or Java is missing, or the master cannot be used.
+        UsageError: PySpark or Java is missing, the master cannot be used, or there is no such time zone.
     """
     is_submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     chosen = master or ("spark-submit" if is_submitted else DEFAULT_MASTER)
@@ -100,7 +106,27 @@ def open_session(master: str | None = None, settings: Mapping[str, str] | None =
             where=f"--master {chosen}",
         ) from error
     _keep_rows_out_of_logs(session)
+    session.conf.set(_ZONE_OF_INSTANTS, _zone_asked_for(session, settings or {}, is_submitted))
     return session
+
+
+def _zone_asked_for(session: SparkSession, settings: Mapping[str, str], is_submitted: bool) -> str:
+    """The zone of the settings, else that of ``spark-submit``, else China's; never the machine's, which is an accident.
+
+    Raises:
+        UsageError: Java knows no such zone.
+    """
+    java: Any = session.sparkContext._jvm
+    zone = settings.get(_ZONE) or (java.System.getProperty(_ZONE) if is_submitted else None) or DEFAULT_ZONE
+    try:
+        return str(java.java.time.ZoneId.of(zone).getId())
+    except Exception as error:  # PySpark passes on whatever the Java side throws
+        raise UsageError(
+            "no such time zone",
+            got=zone,
+            allowed="a name such as Asia/Shanghai, or +08:00",
+            where=f"--spark-conf {_ZONE}",
+        ) from error
 
 
 def _keep_rows_out_of_logs(session: SparkSession) -> None:
@@ -160,7 +186,10 @@ class SparkEngine:
         found: dict[str, str] = {}
         if self.session.catalog.tableExists(source):
             found = {name.lower(): kind for name, kind in self.session.table(source).dtypes}
-        columns = ", ".join(f"{stored_as(name, kind, table, found)} as {name}" for name, kind in table.stored_columns())
+        zone = self.session.conf.get(_ZONE_OF_INSTANTS, DEFAULT_ZONE)
+        columns = ", ".join(
+            f"{stored_as(name, kind, table, found, zone)} as {name}" for name, kind in table.stored_columns()
+        )
         rows = f"{source} as t" if found else "(select 1) as t where false"
         name = f"main.{table.name}"
         self._of_another_kind[name] = ", ".join(f"{source}.{one}" for one in of_another_kind(table, found))
@@ -201,7 +230,7 @@ class SparkEngine:
         return self.session.sql(to_spark(sql), args=values)
 
 
-def stored_as(name: str, kind: str, table: Table, found: Mapping[str, str]) -> str:
+def stored_as(name: str, kind: str, table: Table, found: Mapping[str, str], zone: str) -> str:
     """A warehouse column out of a catalogue's table ``t``, in Spark's words: null where the table has none.
 
     Args:
@@ -209,7 +238,11 @@ def stored_as(name: str, kind: str, table: Table, found: Mapping[str, str]) -> s
         kind: its declared DuckDB type.
         table: whose column it is.
         found: the catalogue's columns, lower case, and their Spark types.
+        zone: where an instant (Spark's ``timestamp``) becomes wall time.
     """
+    if name in found and found[name] == "timestamp":
+        # The session's own zone is UTC: what the clock showed there is moved to the zone that is meant.
+        return f"cast(from_utc_timestamp(t.{name}, '{zone}') as {_SPARK_TYPE.get(kind, kind)})"
     if name in found:
         return f"cast(t.{name} as {_SPARK_TYPE.get(kind, kind)})"
     of_moment = name.removesuffix("_has_time")

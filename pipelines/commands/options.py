@@ -49,7 +49,12 @@ CatalogueSchemaOption = Annotated[
     typer.Option("--catalogue-schema", help="Schema of Spark's catalogue that holds the canonical tables."),
 ]
 SparkConfOption = Annotated[
-    list[str] | None, typer.Option("--spark-conf", help="Setting of Spark, NAME=VALUE; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--spark-conf",
+        help="Setting of Spark, NAME=VALUE; may be repeated. A catalogue's instants are told in "
+        "spark.sql.session.timeZone, by default Asia/Shanghai.",
+    ),
 ]
 DirectOption = Annotated[bool, typer.Option("--direct", help="Call the steps plainly, without Prefect.")]
 KeyOption = Annotated[

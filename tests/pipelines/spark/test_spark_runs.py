@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,14 @@ import polars as pl
 import pytest
 
 from detectors.engines.duckdb import DuckDBEngine, open_warehouse
-from detectors.engines.spark import SparkEngine
+from detectors.engines.spark import SparkEngine, open_session
 from pipelines import cli
 from pipelines.workspace import Workspace
+from schemas.errors import UsageError
 from schemas.manifest import Manifest
 from schemas.tables import TABLES
+
+ZONE = "spark.sql.session.timeZone"
 
 
 def test_a_run_on_spark_is_the_run_on_duckdb(both_walked: Any, extract: Path, pack: Path, tmp_path: Path) -> None:
@@ -65,6 +69,28 @@ def test_a_catalogue_of_other_kinds_is_refused_by_its_columns_and_never_by_a_val
     told = capfd.readouterr().err
     assert f"{schema}.encounter.started_at ({kind})" in told
     assert "not a day" not in told
+
+
+@pytest.mark.parametrize(("zone", "wall"), [({}, "2025-01-01T00:30:00"), ({ZONE: "+06:00"}, "2024-12-31T22:30:00")])
+def test_an_instant_of_a_catalogue_becomes_wall_time_of_china_or_of_the_zone_named(
+    both_walked: Any, tmp_path: Path, zone: dict[str, str], wall: str
+) -> None:
+    session, schema = both_walked.spark.session, f"instants_{len(zone)}"
+    session.sql(f"create database {schema} location '{(tmp_path / schema).as_uri()}'")
+    moment = "timestamp_ltz'2025-01-01 00:30:00+08:00'"
+    session.sql(f"create table {schema}.encounter using parquet as select {moment} as started_at")
+    session.sql(f"create table {schema}.patient using parquet as select {moment} as birth_date")
+    engine = SparkEngine(open_session("local[2]", zone), str(tmp_path))
+    told = datetime.fromisoformat(wall)
+    for table, column, value in (("encounter", "started_at", told), ("patient", "birth_date", told.date())):
+        engine.attach_table(TABLES[table], schema)
+        assert engine.answer(f"select {column} from main.{table}", {})[column].to_pylist() == [value]
+
+
+def test_a_time_zone_that_is_none_is_refused(both_walked: Any) -> None:
+    assert both_walked.spark.session  # the session that is asked for is up
+    with pytest.raises(UsageError, match="no such time zone"):
+        open_session("local[2]", {ZONE: "Asia/Shangri-La"})
 
 
 def lay_out_as_catalogue(spark: SparkEngine, place: Workspace, schema: str, folder: Path) -> None:

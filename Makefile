@@ -3,9 +3,9 @@ PYTHON ?= python3
 UV ?= uv
 WORKERS ?= 2
 SPARK_ROWS ?= 1000000
-ROWS ?= 1000000 10000000
+ROWS ?= 1000000 10000000 100000000
 LEADS ?= 20000
-NIGHT_ROWS ?= 1000000 10000000
+NIGHT_ROWS ?= 10000000 50000000
 RESUME ?=
 
 VENV := .venv
@@ -53,7 +53,7 @@ accuracy: $(VENV)/dev.stamp ## Run the full accuracy campaign (many seeds) and p
 	@EXAM_AUDIT_CAMPAIGN=full $(BIN)/python -m pytest -q -s tests/accuracy
 
 .PHONY: bench
-bench: $(VENV)/dev.stamp ## Measure ingest and the audit beside yardsticks (ROWS="1000000 10000000"); writes tests/benchmarks/RESULTS.md
+bench: $(VENV)/dev.stamp ## Measure ingest and the audit beside yardsticks (ROWS="1000000" for a short look, all takes an hour and 40 GB); writes tests/benchmarks/RESULTS.md
 	@$(BIN)/python tests/benchmarks/bench_ingest.py
 	@$(MAKE) bench-audit
 	@$(BIN)/python tests/benchmarks/bench_report.py --leads $(LEADS)

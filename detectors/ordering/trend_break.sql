@@ -3,75 +3,90 @@ with examined as (
     select
         v.visit_id, v.institution_id, v.month, v.practitioner_id, v.patient_id, v.department_code, v.setting,
         coalesce(v.national_department_code, v.department_code, '') as department_key,
-        concat_ws(
-            '|', v.institution_id, v.practitioner_id, v.setting, coalesce(v.national_department_code, v.department_code)
-        ) as place,
         cast(substr(v.month, 1, 4) as integer) * 12 + cast(substr(v.month, 6, 2) as integer) as month_number,
-        $to_day as last_day, $last_month as last_month, v.setting is not null as is_judged
+        v.setting is not null as is_judged
     from prepared.visit as v
     where
-        v.practitioner_id is not null
-        and v.on_day between $from_day and $to_day
+        v.practitioner_id is not null and v.on_day between $from_day and $to_day
         and cast(substr(v.month, 1, 4) as integer) * 12 + cast(substr(v.month, 6, 2) as integer)
         between $last_month - $months + 1 and $last_month
 ),
 
--- examinations of those visits that the same doctor answers for: a colleague's orders are not held against him
-done as (
-    select x.visit_id, x.place, x.patient_id, x.month_number, e.family, e.net_amount, e.net_fund_amount
+-- a number for each place: a doctor in one department and setting of one institution; an unknown setting joins none
+place as (
+    select
+        x.institution_id, x.practitioner_id, x.department_key, x.setting,
+        min(x.month_number) + max(x.month_number) as both_ends,
+        row_number() over (order by x.institution_id, x.practitioner_id, x.department_key, x.setting) as place_no
     from examined as x
+    group by x.institution_id, x.practitioner_id, x.department_key, x.setting
+),
+
+placed as (
+    select x.visit_id, x.patient_id, x.practitioner_id, x.department_code, x.month_number, p.place_no
+    from examined as x
+    inner join place as p
+        on
+            x.institution_id = p.institution_id and x.practitioner_id = p.practitioner_id
+            and x.department_key = p.department_key and x.setting = p.setting
+),
+
+-- examinations of those visits that the same doctor answers for: a colleague's orders are not held against him
+counted as (
+    select
+        v.place_no, v.month_number, case when e.family is null then 'patient' else 'family' end as kind,
+        coalesce(e.family, v.patient_id) as name, count(*) as events, count(e.net_amount) as priced,
+        sum(e.net_amount) as amount, sum(e.net_fund_amount) as fund_amount
+    from placed as v
     inner join prepared.exam_event as e
-        on x.visit_id = e.visit_id and x.practitioner_id = coalesce(e.practitioner_id, x.practitioner_id)
-    where x.is_judged
+        on v.visit_id = e.visit_id and v.practitioner_id = coalesce(e.practitioner_id, v.practitioner_id)
+    group by grouping sets ((v.place_no, v.month_number, e.family), (v.place_no, v.month_number, v.patient_id))
 ),
 
 -- of each place: the patient, and the family, that adds most to a rise from its first month to its last
-span as (
-    select x.place, min(x.month_number) + max(x.month_number) as twice_middle
-    from examined as x
-    where x.is_judged
-    group by x.place
-),
-
-part as (
-    select d.place, 'patient' as kind, d.patient_id as name, d.month_number
-    from done as d
-    union all
-    select d.place, 'family', d.family, d.month_number
-    from done as d
+weighed as (
+    select c.place_no, c.kind, c.name, sum(c.events * (2 * c.month_number - p.both_ends)) as rise
+    from counted as c
+    inner join place as p on c.place_no = p.place_no
+    group by c.place_no, c.kind, c.name
 ),
 
 rising as (
-    select
-        r.place, r.kind, r.name,
-        row_number() over (
-            partition by r.place, r.kind order by sum(2 * r.month_number - s.twice_middle) desc, r.name asc
-        ) as turn
-    from part as r
-    inner join span as s on r.place = s.place
-    group by r.place, r.kind, r.name
+    select w.place_no, w.kind, struct_extract(min(struct_pack(fall := -w.rise, name := w.name)), 'name') as name
+    from weighed as w
+    group by w.place_no, w.kind
 ),
 
-visit_count as (
+visited as (
     select
-        d.visit_id, count(*) as events, count(d.net_amount) as priced, sum(d.net_amount) as amount,
-        sum(d.net_fund_amount) as fund_amount, max(f.name) as top_family, count(f.name) as top_family_events
-    from done as d
-    left join rising as f on d.place = f.place and d.family = f.name and f.kind = 'family' and f.turn = 1
-    group by d.visit_id
+        v.place_no, v.month_number, min(v.department_code) as code, count(*) as visits, count(t.name) as top_visits
+    from placed as v
+    left join rising as t on v.place_no = t.place_no and v.patient_id = t.name and t.kind = 'patient'
+    group by v.place_no, v.month_number
+),
+
+done as (
+    select
+        c.place_no, c.month_number,
+        sum(case when c.kind = 'family' then c.events end) as events,
+        sum(case when c.kind = 'family' then c.priced end) as priced,
+        sum(case when c.kind = 'family' then c.amount end) as amount,
+        sum(case when c.kind = 'family' then c.fund_amount end) as fund_amount,
+        sum(case when t.kind = 'patient' then c.events end) as top_patient_events,
+        max(case when t.kind = 'family' then c.name end) as top_family,
+        sum(case when t.kind = 'family' then c.events end) as top_family_events
+    from counted as c
+    left join rising as t on c.place_no = t.place_no and c.kind = t.kind and c.name = t.name
+    group by c.place_no, c.month_number
 )
 
 select
-    x.institution_id, x.practitioner_id, x.department_key, x.setting, min(x.department_code) as department_code,
-    x.month_number, x.last_day, x.last_month, count(*) as visits,
-    cast(coalesce(sum(c.events), 0) as bigint) as events, cast(coalesce(sum(c.priced), 0) as bigint) as priced,
-    cast(sum(c.amount) as decimal(18, 2)) as amount, cast(sum(c.fund_amount) as decimal(18, 2)) as fund_amount,
-    count(t.name) as top_patient_visits,
-    cast(coalesce(sum(case when t.name is not null then c.events end), 0) as bigint) as top_patient_events,
-    max(c.top_family) as top_family, cast(coalesce(sum(c.top_family_events), 0) as bigint) as top_family_events
-from examined as x
-left join visit_count as c on x.visit_id = c.visit_id
-left join rising as t on x.place = t.place and x.patient_id = t.name and t.kind = 'patient' and t.turn = 1
-where x.is_judged
-group by
-    x.institution_id, x.practitioner_id, x.department_key, x.setting, x.month_number, x.last_day, x.last_month
+    p.institution_id, p.practitioner_id, p.department_key, p.setting, v.code as department_code, v.month_number,
+    $to_day as last_day, $last_month as last_month, v.visits, v.top_visits as top_patient_visits, d.top_family,
+    cast(coalesce(d.events, 0) as bigint) as events, cast(coalesce(d.priced, 0) as bigint) as priced,
+    cast(d.amount as decimal(18, 2)) as amount, cast(d.fund_amount as decimal(18, 2)) as fund_amount,
+    cast(coalesce(d.top_patient_events, 0) as bigint) as top_patient_events,
+    cast(coalesce(d.top_family_events, 0) as bigint) as top_family_events
+from visited as v
+inner join place as p on v.place_no = p.place_no
+left join done as d on v.place_no = d.place_no and v.month_number = d.month_number

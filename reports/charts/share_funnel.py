@@ -6,21 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reports.charts import style
 from reports.charts.funnel import LIMITS, STEPS, limit_note, own_name
-from reports.charts.style import (
-    BLUE,
-    CONFIG,
-    INK,
-    QUIET,
-    TYPE_SIZE,
-    VERMILLION,
-    Figure,
-    axis,
-    layout,
-    pair,
-    pair_of,
-    title,
-)
 from schemas.card import Text
 
 
@@ -52,7 +39,7 @@ def share_limits_beside(evidence: Mapping[str, Any]) -> tuple[float, ...] | None
     return own, *(share_limit(trials, target, sign * z, float(peers["tau2"])) for z, _, _ in LIMITS)
 
 
-def share_funnel(evidence: Mapping[str, Any]) -> Figure | None:
+def share_funnel(evidence: Mapping[str, Any]) -> style.Figure | None:
     """The funnel of one finding about a share, or None where its evidence holds none.
 
     Args:
@@ -71,15 +58,15 @@ def share_funnel(evidence: Mapping[str, Any]) -> Figure | None:
     notes.append(_own_note(trials, 100 * own, own_name(evidence)))
     return {
         "data": [*lines, _peers(peers["trials"], peers["share"]), _own(trials, own)],
-        "layout": layout(
+        "layout": style.layout(
             360,
             margin={"l": 8, "r": 56, "t": 12, "b": 8},
-            xaxis=axis(title=title("cases", "例数"), range=[0, grid[-1]], showline=True),
-            yaxis=axis(title=title("share, %", "占比（%）"), range=[0, min(top, 104)]),
+            xaxis=style.axis(title=style.title("cases", "例数"), range=[0, grid[-1]], showline=True),
+            yaxis=style.axis(title=style.title("share, %", "占比（%）"), range=[0, min(top, 104)]),
             shapes=[_target(grid[-1], 100 * target)],
             annotations=notes,
         ),
-        "config": CONFIG,
+        "config": style.CONFIG,
     }
 
 
@@ -95,7 +82,7 @@ def _limit_trace(grid: Sequence[float], target: float, z: float, tau2: float, da
         "mode": "lines",
         "x": list(grid),
         "y": [round(100 * share_limit(trials, target, z, tau2), 3) for trials in grid],
-        "line": {"color": BLUE, "width": 1.25, "dash": dash},
+        "line": {"color": style.BLUE, "width": 1.25, "dash": dash},
         "hoverinfo": "skip",
     }
 
@@ -106,8 +93,10 @@ def _peers(trials: Sequence[float], share: Sequence[float]) -> dict[str, Any]:
         "mode": "markers",
         "x": list(trials),
         "y": [round(100 * one, 3) for one in share],
-        "marker": {"symbol": "circle-open", "size": 7, "color": QUIET, "line": {"width": 1.25}},
-        "hovertemplate": pair("a peer<br>%{y:.1f} %, %{x}<extra></extra>", "同行<br>%{y:.1f}%，%{x}例<extra></extra>"),
+        "marker": {"symbol": "circle-open", "size": 7, "color": style.QUIET, "line": {"width": 1.25}},
+        "hovertemplate": style.pair(
+            "a peer<br>%{y:.1f} %, %{x}<extra></extra>", "同行<br>%{y:.1f}%，%{x}例<extra></extra>"
+        ),
     }
 
 
@@ -117,8 +106,13 @@ def _own(trials: float, share: float) -> dict[str, Any]:
         "mode": "markers",
         "x": [trials],
         "y": [round(100 * share, 3)],
-        "marker": {"symbol": "diamond", "size": 13, "color": VERMILLION, "line": {"width": 1.5, "color": INK}},
-        "hovertemplate": pair("%{y:.1f} %, %{x}<extra></extra>", "%{y:.1f}%，%{x}例<extra></extra>"),
+        "marker": {
+            "symbol": "diamond",
+            "size": 13,
+            "color": style.VERMILLION,
+            "line": {"width": 1.5, "color": style.INK},
+        },
+        "hovertemplate": style.pair("%{y:.1f} %, %{x}<extra></extra>", "%{y:.1f}%，%{x}例<extra></extra>"),
     }
 
 
@@ -126,15 +120,15 @@ def _own_note(trials: float, share: float, name: Text) -> dict[str, Any]:
     return {
         "x": trials,
         "y": share,
-        "text": pair_of(name),
+        "text": style.pair_of(name),
         "showarrow": False,
         "xanchor": "right",
         "xshift": -6,
         "yshift": 12,
-        "font": {"color": VERMILLION, "size": TYPE_SIZE},
+        "font": {"color": style.VERMILLION, "size": style.TYPE_SIZE},
     }
 
 
 def _target(right: float, height: float) -> dict[str, Any]:
-    line = {"color": QUIET, "width": 1}
+    line = {"color": style.QUIET, "width": 1}
     return {"type": "line", "x0": 0, "x1": right, "y0": height, "y1": height, "line": line, "layer": "below"}

@@ -46,7 +46,7 @@ def test_every_size_is_one_of_the_scale(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CHARTS, ids=lambda path: path.name)
 def test_every_word_of_a_figure_has_the_smallest_size_of_the_scale(path: Path) -> None:
-    sizes = re.findall(r'"font": \{[^}]*"size": (\w+)', path.read_text(encoding="utf-8"))
+    sizes = re.findall(r'"font": \{[^}]*"size": (?:style\.)?(\w+)', path.read_text(encoding="utf-8"))
     assert set(sizes) <= {"TYPE_SIZE"}
     assert f"{style.TYPE_SIZE}px" in SCALE
 

@@ -166,3 +166,6 @@ EVIDENCE_SCHEMAS: dict[str, pa.Schema] = {
     "names": NAME_SCHEMA,
 }
 """Schema of each evidence file by its stem."""
+
+FUNNEL_KEYS = ("expected", "ratio", "phi", "tau2")
+"""Keys of ``evidence.funnel`` of a practitioner: peers' expected counts and ratios (unnamed), over-dispersion."""

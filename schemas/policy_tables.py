@@ -5,19 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from schemas import policy_examinations, policy_imaging, policy_prices, policy_rules
-from schemas.table import Kind, Table
-
-POLARS_TYPE: dict[Kind, pl.DataType] = {
-    **dict.fromkeys((Kind.ID, Kind.CODE, Kind.TEXT, Kind.CHOICE, Kind.MONTH), pl.String()),
-    Kind.FLAG: pl.Boolean(),
-    Kind.INTEGER: pl.Int64(),
-    Kind.MEASURE: pl.Float64(),
-    Kind.QUANTITY: pl.Decimal(18, 4),
-    Kind.MONEY: pl.Decimal(18, 2),
-    Kind.DATE: pl.Date(),
-    Kind.MOMENT: pl.Datetime("us"),
-}
-"""Polars type of each kind of column, as Polars reads it from DuckDB."""
+from schemas.table import DUCKDB_TYPE, Table
+from schemas.types import POLARS_TYPE
 
 POLICY_TABLES: dict[str, Table] = {
     table.name: table
@@ -32,5 +21,5 @@ PROTECTIVE_TABLES = ("exemptions", "planned_readmission")
 
 def policy_schema(table: Table) -> dict[str, pl.DataType]:
     """Polars types of a resolved pack table: its columns, then ``pack_source``, the pack a row comes from."""
-    declared = {column.name: POLARS_TYPE[column.kind] for column in table.columns}
+    declared = {column.name: POLARS_TYPE[DUCKDB_TYPE[column.kind]] for column in table.columns}
     return declared | {"pack_source": pl.String()}

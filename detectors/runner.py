@@ -134,6 +134,12 @@ def judged(
     engine: Engine, detector: Detector, pack: Pack, request: Request
 ) -> tuple[pl.DataFrame, pl.DataFrame, str | None]:
     """Findings of a detector that can run, its denominators (``examined_by_month``), and whom it could not judge."""
+    findings, unjudged = found(engine, detector, pack, request)
+    return findings, examined_by_month(engine, detector, request), unjudged
+
+
+def found(engine: Engine, detector: Detector, pack: Pack, request: Request) -> tuple[pl.DataFrame, str | None]:
+    """Findings of a detector that can run, and whom it could not judge."""
     unjudged = None
     answers = asked(engine, detector, request.bound(detector))
     if detector.judge is not None:
@@ -144,7 +150,7 @@ def judged(
         answers = answers.filter(pl.col("institution_id").is_in(request.institutions))
     rules = exemption_rows(pack, detector.id) if set(TESTED_COLUMNS) <= set(answers.columns) else []
     tested = answer_exemptions(engine, answers, rules, set(request.present))
-    return findings_of(detector, answers, tested), examined_by_month(engine, detector, request), unjudged
+    return findings_of(detector, answers, tested), unjudged
 
 
 def unjudged_in_words(counts: Mapping[str, int]) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +16,16 @@ import polars as pl
 import detectors
 from detectors.declaration import Detector
 from detectors.engines.duckdb import DuckDBEngine
-from detectors.runner import Outcome, Request, judged, not_run, outcome_of, reason_not_to_run
+from detectors.runner import Outcome, Request, examined_by_month, found, judged, not_run, outcome_of, reason_not_to_run
+from pipelines.incremental.layers import (
+    LastAsked,
+    forget_detector,
+    kept_examined,
+    last_asked,
+    latest_update,
+    remember_detector,
+    standing,
+)
 from pipelines.incremental.lineage import (
     EXEMPTIONS_READ,
     Lineage,
@@ -23,17 +34,12 @@ from pipelines.incremental.lineage import (
     tables_read,
     uses_as_value,
 )
-from pipelines.incremental.narrowed import owner_columns, using, views_after
+from pipelines.incremental.narrowed import DATABASE, owner_columns, using, views_after
 from pipelines.incremental.remembered import (
     KEPT_SCHEMA,
     Connection,
     Touched,
-    asked_at,
-    forget_detector,
-    kept_examined,
-    kept_findings,
     last_update,
-    remember_detector,
     remembered_state,
 )
 from pipelines.incremental.touched import OF_AN_INSTITUTION, changed_registers
@@ -78,12 +84,14 @@ def ask_or_update(
     started = time.perf_counter()
     key = asked_key(detector, request)
     lineage = lineage_of(owner_columns())
-    how = "whole: --full was given" if is_full else _way(connection, detector, request, key, lineage)
+    asked = last_asked(connection, detector.id)
+    how = "whole: --full was given" if is_full else _way(connection, detector, request, key, asked, lineage)
     unjudged = None
-    if how == "stands":
-        findings, examined = kept_findings(connection, detector.id), kept_examined(connection, detector.id)
-    elif how == "touched":
-        findings, examined = _ask_touched(connection, detector, pack, request, key, lineage)
+    if asked is not None and how == "stands":
+        findings = standing(connection, detector.id, asked.layers, asked.layers[-1])
+        examined = kept_examined(connection, detector.id)
+    elif asked is not None and how == "touched":
+        findings, examined = _ask_touched(connection, detector, pack, request, asked, lineage)
     else:
         findings, examined, unjudged = judged(DuckDBEngine(connection), detector, pack, request)
         _remember_whole(connection, detector, key, findings, examined, lineage)
@@ -91,19 +99,26 @@ def ask_or_update(
     return Asked(outcome, how)
 
 
-def _way(connection: Connection, detector: Detector, request: Request, key: str, lineage: Lineage) -> str:
+def _way(
+    connection: Connection,
+    detector: Detector,
+    request: Request,
+    key: str,
+    asked: LastAsked | None,
+    lineage: Lineage,
+) -> str:
     """``stands``, ``touched``, or ``whole`` with the reason."""
     if not lineage.is_by_patient(detector):
         return "whole: it compares patients with each other"
-    state, asked = remembered_state(connection), asked_at(connection, detector.id)
+    state = remembered_state(connection)
     if state is None or asked is None:
         return "whole: it was not asked in the run before"
-    if asked[0] != key:
+    if asked.key != key:
         return "whole: its question, its settings or what it reads changed"
-    if asked[1] == state.id:
+    if asked.state_id == state.id:
         return "stands"
     update = last_update(connection)
-    if update is None or (asked[1], state.id) != (update.from_state, update.to_state):
+    if update is None or (asked.state_id, state.id) != (update.from_state, update.to_state):
         return "whole: it was not asked in the run before"
     return _what_moved(connection, detector, request, update)
 
@@ -117,16 +132,24 @@ def _what_moved(connection: Connection, detector: Detector, request: Request, up
 
 
 def _ask_touched(
-    connection: Connection, detector: Detector, pack: Pack, request: Request, key: str, lineage: Lineage
+    connection: Connection, detector: Detector, pack: Pack, request: Request, asked: LastAsked, lineage: Lineage
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     read = tables_read(detector.question) | EXEMPTIONS_READ
-    with using(connection, views_after(connection, lineage, read, built=True)):
-        fresh, counted, _ = judged(DuckDBEngine(connection), detector, pack, request)
-    examined = _moved(
-        kept_examined(connection, detector.id), kept_examined(connection, detector.id, "examined_before"), counted
-    )
-    _remember(connection, detector, key, fresh, examined, "patient_id in (from touched.patient)")
-    return kept_findings(connection, detector.id), examined
+    latest, other = latest_update(connection), connection.cursor()
+    # What needs no answer of the question is read beside it: a night's questions alone leave a core idle.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        with using(connection, views_after(connection, lineage, read, built=True)) as warehouse:
+            other.execute(f"use {DATABASE}")
+            counting = beside.submit(examined_by_month, DuckDBEngine(other), detector, request)
+            fresh, _ = found(DuckDBEngine(connection), detector, pack, request)
+            counted = counting.result()
+            other.execute(f"use {warehouse}")
+        reading = beside.submit(standing, other, detector.id, asked.layers, latest)
+        before = kept_examined(connection, detector.id, "examined_before")
+        examined = _moved(kept_examined(connection, detector.id), before, counted)
+        _remember(connection, detector, asked.key, fresh, examined, asked.layers)
+        stood = reading.result()
+    return pl.concat([stood, fresh.cast(stood.schema)]), examined
 
 
 def _moved(whole: pl.DataFrame, before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
@@ -150,7 +173,7 @@ def _remember_whole(
 ) -> None:
     """Remember what was found of everybody, where it can be built upon."""
     if lineage.is_by_patient(detector) and not findings["patient_id"].null_count():
-        _remember(connection, detector, key, findings, examined, None)
+        _remember(connection, detector, key, findings, examined, ())
     else:
         forget_detector(connection, detector.id)
 
@@ -161,11 +184,11 @@ def _remember(
     key: str,
     findings: pl.DataFrame,
     examined: pl.DataFrame,
-    replaced: str | None,
+    upon: Sequence[int],
 ) -> None:
     state = remembered_state(connection)
     if state is not None:
-        remember_detector(connection, detector.id, (key, state.id), findings, examined, replaced=replaced)
+        remember_detector(connection, detector.id, (key, state.id), findings, examined, upon=upon)
 
 
 def _ordered(findings: pl.DataFrame) -> pl.DataFrame:

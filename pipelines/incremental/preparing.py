@@ -15,6 +15,13 @@ from detectors.policy import load_policy
 from detectors.prepared import COUNTED_KEYS, account_statement, prepare, reversal_account, statement
 from detectors.runner import Request, examined_by_month, reason_not_to_run
 from pipelines.incremental.asking import asked_key
+from pipelines.incremental.layers import (
+    fold_where_due,
+    forget_all_but,
+    keep_before,
+    last_asked,
+    note_judged_again,
+)
 from pipelines.incremental.lineage import Lineage, lineage_of, tables_read
 from pipelines.incremental.narrowed import is_touched, owner_columns, using, views_after, views_before
 from pipelines.incremental.planning import Planned, plan
@@ -22,10 +29,7 @@ from pipelines.incremental.remembered import (
     Connection,
     State,
     Touched,
-    asked_at,
-    forget_all_but,
     forget_prepared,
-    keep_before,
     make_memory,
     remember_prepared,
     remember_update,
@@ -131,6 +135,7 @@ def _update(
     _note_old_keys(connection)
     asked_before = replace(request, as_of=planned.before.as_of)
     counted = _examined_before(connection, lineage, planned.before, detectors, asked_before)
+    fold_where_due(connection, _patients(connection))
     of_account = tables_read(account_statement())
     undone = _account(connection, views_before(connection, lineage, of_account))
     rows = _build_touched(connection, wanted, lineage, on_step)
@@ -158,7 +163,7 @@ def _examined_before(
     remembered = [
         one
         for one in detectors
-        if asked_at(connection, one.id) == (asked_key(one, request), before.id)
+        if _was_asked(connection, one, request, before)
         and lineage.is_by_patient(one)
         and not reason_not_to_run(one, request)
     ]
@@ -171,6 +176,11 @@ def _examined_before(
             counted = examined_by_month(engine, detector, request)
             frames.append(counted.select(pl.lit(detector.id).alias("detector_id"), pl.all()).cast(_BEFORE))
     return pl.concat(frames)
+
+
+def _was_asked(connection: Connection, detector: Detector, request: Request, state: State) -> bool:
+    asked = last_asked(connection, detector.id)
+    return asked is not None and (asked.key, asked.state_id) == (asked_key(detector, request), state.id)
 
 
 _BEFORE = pl.Schema(
@@ -245,6 +255,7 @@ def _swap(
         for step in lineage.steps("lookup", "whole"):
             engine.store(f"prepared.{step}", statement(step), wanted.bound)
         keep_before(connection, counted)
+        note_judged_again(connection)
         remember_prepared(connection, wanted.state, account)
         remember_update(connection, Touched(before.id, wanted.state.id, before.as_of))
         connection.execute("commit")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -34,17 +34,20 @@ EXAMINED_SCHEMA = pa.schema(
 KEPT_SCHEMA = FINDING_SCHEMA.remove(FINDING_SCHEMA.get_field_index("run_id"))
 """A finding as it is remembered: without the run that found it."""
 
+_SCHEMAS = ("remembered", "remembered_finding")
+"""Schemas of the memory: what is known of the last run, and the findings."""
+
 _DDL = (
-    "create schema if not exists remembered",
-    "create table if not exists remembered.prepared (state_id varchar, key varchar, as_of date, batches varchar[], "
-    "account varchar)",
-    "create table if not exists remembered.touched (from_state varchar, to_state varchar, from_as_of date)",
-    "create table if not exists remembered.detector (detector_id varchar, key varchar, state_id varchar)",
-    "create table if not exists remembered.examined (detector_id varchar, institution_id varchar, month varchar, "
+    "create table remembered.prepared (state_id varchar, key varchar, as_of date, batches varchar[], account varchar)",
+    "create table remembered.touched (from_state varchar, to_state varchar, from_as_of date)",
+    "create table remembered.detector (detector_id varchar, key varchar, state_id varchar, layers bigint[])",
+    "create table remembered.latest (update_no bigint)",
+    "insert into remembered.latest values (0)",
+    "create table remembered.judged_again (update_no bigint, patient_id varchar)",
+    "create table remembered.examined (detector_id varchar, institution_id varchar, month varchar, "
     "examined bigint, not_judged bigint)",
-    "create table if not exists remembered.examined_before (detector_id varchar, institution_id varchar, "
+    "create table remembered.examined_before (detector_id varchar, institution_id varchar, "
     "month varchar, examined bigint, not_judged bigint)",
-    "create schema if not exists remembered_finding",
 )
 
 
@@ -79,19 +82,22 @@ class Touched:
 
 
 def make_memory(connection: Connection) -> None:
-    """Make the tables of the memory where they do not stand; findings get theirs, one a detector, when it is asked."""
+    """Make the tables of the memory where they do not stand; a memory laid out otherwise is forgotten first."""
+    layout = hashlib.sha256(json.dumps(_DDL).encode()).hexdigest()
+    told = "select comment from duckdb_tables() where schema_name = 'remembered' and table_name = 'prepared'"
+    if one_row(connection, told) == (layout,):
+        return
+    for schema in _SCHEMAS:
+        connection.execute(f"drop schema if exists {schema} cascade")
+        connection.execute(f"create schema {schema}")
     for statement in _DDL:
         connection.execute(statement)
-
-
-def _findings_table(detector_id: str) -> str:
-    """The table of a detector's findings: each has its own, so that none is read or written through the others'."""
-    return f'remembered_finding."{detector_id}"'
+    connection.execute(f"comment on table remembered.prepared is '{layout}'")
 
 
 def remembered_state(connection: Connection) -> State | None:
     """The state of the prepared tables; None where they were never finished."""
-    row = _row(connection, "select key, as_of, batches from remembered.prepared")
+    row = one_row(connection, "select key, as_of, batches from remembered.prepared")
     return None if row is None else State(json.loads(row[0]), row[1], tuple(row[2]))
 
 
@@ -122,7 +128,7 @@ def _as_json(account: Mapping[str, object]) -> str:
 
 def last_update(connection: Connection) -> Touched | None:
     """The last update of the prepared tables, where the tables of its touched patients still stand."""
-    row = _row(connection, "select from_state, to_state, from_as_of from remembered.touched")
+    row = one_row(connection, "select from_state, to_state, from_as_of from remembered.touched")
     return None if row is None else Touched(*row)
 
 
@@ -135,84 +141,8 @@ def remember_update(connection: Connection, touched: Touched) -> None:
     )
 
 
-def asked_at(connection: Connection, detector_id: str) -> tuple[str, str] | None:
-    """Key and state id under which a detector was last asked; None where it is not remembered."""
-    row = _row(connection, "select key, state_id from remembered.detector where detector_id = $1", detector_id)
-    return None if row is None else (str(row[0]), str(row[1]))
-
-
-def kept_findings(connection: Connection, detector_id: str) -> pl.DataFrame:
-    """Remembered findings of a detector, in no order."""
-    return _frame(connection, f"select {', '.join(KEPT_SCHEMA.names)} from {_findings_table(detector_id)}", KEPT_SCHEMA)
-
-
-def kept_examined(connection: Connection, detector_id: str, table: str = "examined") -> pl.DataFrame:
-    """Remembered denominators of a detector; ``examined_before`` gives those of touched patients before the update."""
-    columns = ", ".join(EXAMINED_SCHEMA.names)
-    of_detector = f"select {columns} from remembered.{table} where detector_id = $1"
-    return _frame(connection, of_detector, EXAMINED_SCHEMA, detector_id)
-
-
-def remember_detector(
-    connection: Connection,
-    detector_id: str,
-    asked: tuple[str, str],
-    findings: pl.DataFrame,
-    examined: pl.DataFrame,
-    *,
-    replaced: str | None = None,
-) -> None:
-    """Keep what a detector found, in one transaction.
-
-    Args:
-        connection: the warehouse.
-        detector_id: whose findings these are.
-        asked: key and state id under which it was asked.
-        findings: rows that are new.
-        examined: all its denominators.
-        replaced: SQL condition on the remembered findings that make way; None = they all do.
-    """
-    table = _findings_table(detector_id)
-    connection.execute("begin transaction")
-    try:
-        for name in ("detector", "examined"):
-            connection.execute(f"delete from remembered.{name} where detector_id = $1", [detector_id])
-        rows = findings.to_arrow().select(KEPT_SCHEMA.names).cast(KEPT_SCHEMA)
-        if replaced is None:
-            _with_rows(connection, rows, f"create or replace table {table} as from fresh")
-        else:
-            connection.execute(f"delete from {table} where {replaced}")
-            _with_rows(connection, rows, f"insert into {table} by name from fresh")
-        counted = examined.select(EXAMINED_SCHEMA.names).with_columns(pl.lit(detector_id).alias("detector_id"))
-        _with_rows(connection, counted.to_arrow(), "insert into remembered.examined by name from fresh")
-        connection.execute("insert into remembered.detector values ($1, $2, $3)", [detector_id, *asked])
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
-
-
-def forget_detector(connection: Connection, detector_id: str) -> None:
-    """Forget what a detector found: it is asked about everybody the next time."""
-    for name in ("detector", "examined", "examined_before"):
-        connection.execute(f"delete from remembered.{name} where detector_id = $1", [detector_id])
-    connection.execute(f"drop table if exists {_findings_table(detector_id)}")
-
-
-def forget_all_but(connection: Connection, detector_ids: Sequence[str]) -> None:
-    """Forget what all other detectors found."""
-    others = "select detector_id from remembered.detector where not list_contains($1::varchar[], detector_id)"
-    for (detector_id,) in connection.execute(others, [list(detector_ids)]).fetchall():
-        forget_detector(connection, detector_id)
-
-
-def keep_before(connection: Connection, rows: pl.DataFrame) -> None:
-    """Keep the denominators of touched patients as they were: detector_id beside the columns of EXAMINED_SCHEMA."""
-    connection.execute("delete from remembered.examined_before")
-    _with_rows(connection, rows.to_arrow(), "insert into remembered.examined_before by name from fresh")
-
-
-def _with_rows(connection: Connection, rows: pa.Table, statement: str) -> None:
+def with_rows(connection: Connection, rows: pa.Table, statement: str) -> None:
+    """Execute a statement that reads these rows as ``fresh``."""
     connection.register("fresh", rows)
     try:
         connection.execute(statement)
@@ -220,13 +150,14 @@ def _with_rows(connection: Connection, rows: pa.Table, statement: str) -> None:
         connection.unregister("fresh")
 
 
-def _row(connection: Connection, statement: str, *bound: str) -> tuple[Any, ...] | None:
+def one_row(connection: Connection, statement: str, *bound: str) -> tuple[Any, ...] | None:
     """The one row of a statement, or None; the result is read to its end, so that the connection is free again."""
     rows = connection.execute(statement, bound).fetchall()
     return rows[0] if rows else None
 
 
-def _frame(connection: Connection, statement: str, schema: pa.Schema, *bound: str) -> pl.DataFrame:
+def frame_of(connection: Connection, statement: str, schema: pa.Schema, *bound: str) -> pl.DataFrame:
+    """Rows of a statement as a frame of the schema."""
     rows = connection.sql(statement, params=bound).to_arrow_table()
     frame = pl.from_arrow(rows.cast(schema))
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - narrows the type of from_arrow

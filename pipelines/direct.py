@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -71,9 +72,10 @@ def detect_once(settings: RunSettings, progress: steps.Progress) -> Staged:
     progress("quality gate")
     staged = stage_run(settings, steps.check_quality(settings))
     steps.prepare_tables(staged, lambda table: progress(f"prepare {table}"))
-    for detector_id in staged.identity.detectors_chosen:
-        progress(f"detect {detector_id}")
-        steps.ask(staged, detector_id)
+    with closing(steps.turns(staged)) as turns:
+        for detector_id in turns:
+            progress(f"detect {detector_id}")
+            steps.ask(staged, detector_id)
     steps.ask_sweeps(staged, progress)
     progress("rank")
     steps.rank(staged)

@@ -31,11 +31,19 @@ def open_warehouse(
     allowed: Sequence[Path] = (),
     threads: int | None = None,
     memory_limit: str | None = None,
+    log: str | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A hardened connection to a warehouse file, or to memory where ``path`` is None.
 
     Files outside the warehouse's folder and ``allowed`` cannot be read or written, no extension is installed or
     loaded, and the settings are locked.
+
+    Args:
+        path: the warehouse's file.
+        allowed: further folders that may be read and written.
+        threads: how many DuckDB may use; None = every core.
+        memory_limit: what DuckDB may take, as it writes sizes (``9GB``); None = DuckDB's own four fifths.
+        log: how far its log may grow before it is written into the file; None = DuckDB's own 16 MiB.
 
     Raises:
         LockedError: another process has the file open.
@@ -55,6 +63,8 @@ def open_warehouse(
         connection.execute("set threads = $threads", {"threads": threads})
     if memory_limit is not None:
         connection.execute("set memory_limit = $memory_limit", {"memory_limit": memory_limit})
+    if log is not None:
+        connection.execute("set checkpoint_threshold = $log", {"log": log})
     for setting in (
         "autoinstall_known_extensions",
         "autoload_known_extensions",

@@ -6,6 +6,7 @@ would be as wrong the second time. Artifacts hold aggregates only.
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -146,10 +147,11 @@ def _ask_each(staged: Staged, say: steps.Progress) -> None:
     """Every chosen detector in turn, each a task, with a progress artifact."""
     artifact = cast(UUID, create_progress_artifact(progress=0.0, description="detectors asked", key=PROGRESS_KEY))
     chosen = staged.identity.detectors_chosen
-    for done, detector_id in enumerate(chosen, start=1):
-        say(f"detect {detector_id}")
-        detect(staged, detector_id)
-        update_progress_artifact(artifact, progress=100.0 * done / len(chosen))
+    with closing(steps.turns(staged)) as turns:
+        for done, detector_id in enumerate(turns, start=1):
+            say(f"detect {detector_id}")
+            detect(staged, detector_id)
+            update_progress_artifact(artifact, progress=100.0 * done / len(chosen))
 
 
 def _tell(run: Path) -> None:

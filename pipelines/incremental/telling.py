@@ -27,11 +27,19 @@ def told(judging: Prepared | Judging) -> str:
     return f"incremental: {judging.judged_again:,} of {judging.patients:,} patients re-judged"
 
 
+def is_incremental(parts: Path) -> bool:
+    """Whether the prepared tables of a staged run were brought up to date, or stood already."""
+    return _begun(parts).mode == "incremental"
+
+
 def how_judged(parts: Path, detector_ids: Sequence[str]) -> Judging:
     """The whole record, read back from the parts of a staged run."""
-    judging = Judging.model_validate_json((parts / "judging.json").read_text(encoding="utf-8"))
     asked = {id_: json.loads((parts / id_ / "asked.json").read_text(encoding="utf-8")) for id_ in detector_ids}
-    return judging.model_copy(update={"detectors": asked})
+    return _begun(parts).model_copy(update={"detectors": asked})
+
+
+def _begun(parts: Path) -> Judging:
+    return Judging.model_validate_json((parts / "judging.json").read_text(encoding="utf-8"))
 
 
 def judging_in(run: Path) -> Judging:

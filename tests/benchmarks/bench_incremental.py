@@ -14,7 +14,8 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ import duckdb
 import polars as pl
 import report
 from generate_lines import CACHE, warehouse_of
-from measuring import Measured
+from measuring import Measured, Stopwatch
 from stages import Case
 
 from detectors.catalogue import load_catalogue
@@ -32,12 +33,13 @@ from detectors.settings import resolve
 from pipelines.incremental import Prepared, State, Wanted, ask_or_update, prepare_or_update
 from pipelines.ingest import present_columns
 from pipelines.newest import newest_date
+from pipelines.open_warehouse import HELD_LOG
 from schemas.pack import load_pack
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PACK = load_pack("cn-national")
 OF_A_VISIT = ("encounter", "diagnosis", "procedure", "exam_order", "claim_line")
-SUMS = ("prepare", "detect", "prepare and detect")
+SUMS = ("prepare", "detect", "prepare, detect and close")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Judged:
     measured: list[Measured]
 
     def cost(self, stage: str) -> tuple[float, float]:
-        """Wall and CPU seconds of the stages whose name begins so; of all for ``prepare and detect``."""
+        """Wall and CPU seconds of the stages whose name begins so; of all for the last of ``SUMS``."""
         own = [one for one in self.measured if stage == SUMS[2] or one.stage.startswith(stage)]
         return sum(one.seconds for one in own), sum(one.cpu_seconds for one in own)
 
@@ -81,23 +83,35 @@ def bring(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"insert into main.{name} by name select * replace ('night' as batch_id) from held.{name}")
 
 
-def judge(connection: duckdb.DuckDBPyConnection, case: Case, batches: tuple[str, ...], *, full: bool) -> Judged:
-    """Prepare, and ask every detector that looks at one patient at a time."""
-    watch, findings = case.stopwatch(), {}
+def judge(case: Case, batches: tuple[str, ...], *, full: bool) -> Judged:
+    """Prepare, and ask every detector that looks at one patient at a time, with the warehouse opened as a run does."""
+    watch = case.stopwatch()
     detectors = [one for one in load_catalogue() if one.is_by_patient]
-    as_of = newest_date(connection)
-    request = Request(as_of, None, None, (), resolve(detectors, {}, ()), present_columns(connection), {})
-    wanted = Wanted(State({}, as_of, batches), PACK, is_full=full, largest_share_pct=100)
-    with watch.stage("prepare"):
-        prepared = prepare_or_update(connection, wanted, detectors, request)
-    for detector in _runnable(detectors, request):
-        with watch.stage(f"detect/{detector.id}") as rows:
-            asked = ask_or_update(connection, detector, PACK, request, is_full=full)
-            rows.append(asked.outcome.findings.height)
-        if batches[1:] and not full and asked.how != "touched":
-            raise SystemExit(f"{detector.id} was asked about everybody: {asked.how}")
-        findings[detector.id] = asked.outcome.findings
+    with _opened(case, watch, "prepare") as connection:
+        as_of = newest_date(connection)
+        request = Request(as_of, None, None, (), resolve(detectors, {}, ()), present_columns(connection), {})
+        wanted = Wanted(State({}, as_of, batches), PACK, is_full=full, largest_share_pct=100)
+        with watch.stage("prepare"):
+            prepared = prepare_or_update(connection, wanted, detectors, request)
+    findings, is_night = {}, bool(batches[1:]) and not full
+    with _opened(case, watch, "detect", None if full else HELD_LOG) as connection:
+        for detector in _runnable(detectors, request):
+            with watch.stage(f"detect/{detector.id}") as rows:
+                asked = ask_or_update(connection, detector, PACK, request, is_full=full)
+                rows.append(asked.outcome.findings.height)
+            if is_night and asked.how != "touched":
+                raise SystemExit(f"{detector.id} was asked about everybody: {asked.how}")
+            findings[detector.id] = asked.outcome.findings
     return Judged(prepared, findings, watch.measured)
+
+
+@contextmanager
+def _opened(case: Case, watch: Stopwatch, stage: str, log: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The open warehouse; what closing it takes, above all writing its log into the file, is a stage of its own."""
+    with ExitStack() as stack:
+        yield stack.enter_context(case.opened(log))
+        with watch.stage(f"close/{stage}"):
+            stack.close()
 
 
 def _runnable(detectors: Sequence[Detector], request: Request) -> list[Detector]:
@@ -114,11 +128,13 @@ def nightly(rows: int, share: float, given: argparse.Namespace) -> str:
             connection.execute("delete from ledger.batch")
             connection.execute("insert into ledger.batch (batch_id, sequence) values ('bench', 1), ('night', 2)")
             hold_back(connection, share)
-            judge(connection, case, ("bench",), full=False)
+        judge(case, ("bench",), full=False)
+        with case.opened() as connection:
             bring(connection)
-            night = judge(connection, case, ("bench", "night"), full=False)
+        night = judge(case, ("bench", "night"), full=False)
+        with case.opened() as connection:
             lines = _lines(connection, "touched_main.claim_line") + _lines(connection, "touched_main.exam_order")
-            whole = judge(connection, case, ("bench", "night"), full=True)
+        whole = judge(case, ("bench", "night"), full=True)
     for id_, findings in whole.findings.items():
         if not findings.equals(night.findings[id_]):
             raise SystemExit(f"{id_} finds other things night after night than in a full run")
@@ -137,7 +153,7 @@ def _table(rows: int, share: float, lines: int, night: Judged, whole: Judged) ->
         f"({prepared.judged_again / prepared.patients:.1%}), with {lines:,} lines of theirs ({lines / rows:.1%}).\n\n"
         "| stage | full s | night s | share | full CPU s | night CPU s | share |\n|---|---:|---:|---:|---:|---:|---:|\n"
     )
-    stages = [*SUMS, *(f"detect/{id_}" for id_ in whole.findings)]
+    stages = [*SUMS[:2], "close/prepare", "close/detect", SUMS[2], *(f"detect/{id_}" for id_ in whole.findings)]
     return head + "\n".join(_line(stage, whole.cost(stage), night.cost(stage)) for stage in stages)
 
 

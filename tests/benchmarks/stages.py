@@ -61,9 +61,9 @@ class Case:
         return any(one.stage == stage and one.lines == self.lines for one in kept)
 
     @contextmanager
-    def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The warehouse as a run opens it."""
-        connection = open_warehouse(self.warehouse, threads=self.threads, memory_limit=self.memory_limit)
+    def opened(self, log: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse as a run opens it, with a log of its own where the run holds it open."""
+        connection = open_warehouse(self.warehouse, threads=self.threads, memory_limit=self.memory_limit, log=log)
         try:
             create_tables(connection)
             yield connection

@@ -19,7 +19,7 @@ SHARED_WORDS: dict[str, tuple[str, str]] = {
     ),
     "fact.yes": ("yes", "是"),
     "fact.no": ("no", "否"),
-    "lead.suspicion": ("Indicators consistent with", "疑似"),
+    "lead.suspicion": ("Indicators consistent with:", "疑似"),
     "lead.lead": ("Lead", "线索"),
     "lead.rank": ("Rank", "排名"),
     "lead.unreviewed": ("not yet reviewed", "尚未审核"),

@@ -71,9 +71,18 @@ def test_filled_words_escape_what_comes_from_data() -> None:
 
 def test_a_title_reads_as_a_suspicion_whether_or_not_it_did() -> None:
     plain = Text(en="Repeat examination", zh="重复检查")
-    marked = Text(en="Indicators consistent with repeat examination", zh="疑似重复检查")
-    assert suspicion(plain) == suspicion(marked) == marked
+    of_old = Text(en="Indicators consistent with repeat examination", zh="疑似重复检查")
+    marked = Text(en="Indicators consistent with: repeat examination", zh="疑似重复检查")
+    assert suspicion(plain) == suspicion(of_old) == suspicion(marked) == marked
+
+
+def test_a_title_that_is_a_sentence_and_titles_joined_to_one_stand_behind_the_colon() -> None:
+    both = Text(en="Doctor orders far more + CT twice + Split stay", zh="开单骤增、两次CT、分解住院")
+    assert suspicion(both) == Text(
+        en="Indicators consistent with: doctor orders far more + CT twice + split stay",
+        zh="疑似开单骤增、两次CT、分解住院",
+    )
 
 
 def test_an_abbreviation_keeps_its_capitals() -> None:
-    assert suspicion(Text(en="CT twice", zh="两次CT")).en == "Indicators consistent with CT twice"
+    assert suspicion(Text(en="CT twice", zh="两次CT")).en == "Indicators consistent with: CT twice"

@@ -39,7 +39,7 @@ def test_only_rendered_leads_have_a_page(listed: LeadList) -> None:
 
 def test_every_title_reads_as_a_suspicion(listed: LeadList) -> None:
     assert listed["titles"]
-    assert all(zh.startswith("疑似") and en.startswith("Indicators consistent with") for zh, en in listed["titles"])
+    assert all(zh.startswith("疑似") and en.startswith("Indicators consistent with: ") for zh, en in listed["titles"])
 
 
 def test_the_list_cannot_end_the_element_that_it_stands_in(listed: LeadList) -> None:

@@ -19,6 +19,7 @@ from pipelines.incremental.remembered import (
     Connection,
     frame_of,
     one_row,
+    one_transaction,
     with_rows,
 )
 
@@ -139,8 +140,7 @@ def remember_detector(
     """
     layer = latest_update(connection)
     counted = examined.select(EXAMINED_SCHEMA.names).with_columns(pl.lit(detector_id).alias("detector_id"))
-    connection.execute("begin transaction")
-    try:
+    with one_transaction(connection):
         if not upon:
             _drop_layers(connection, detector_id)
         for name in ("detector", "examined"):
@@ -150,10 +150,6 @@ def remember_detector(
         connection.execute(
             "insert into remembered.detector values ($1, $2, $3, $4)", [detector_id, *asked, [*upon, layer]]
         )
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
 
 
 def _write_layer(connection: Connection, table: str, findings: pl.DataFrame) -> None:
@@ -176,8 +172,7 @@ def fold_where_due(connection: Connection, patients: int) -> None:
     ).fetchall()
     if judged_again * 100 <= patients * LARGEST_SHARE_PCT and (most or 0) <= MOST_LAYERS:
         return
-    connection.execute("begin transaction")
-    try:
+    with one_transaction(connection):
         number = _next_update(connection)
         for detector_id, layers in _layers(connection):
             standing_rows = _standing(detector_id, layers, layers[-1])
@@ -186,10 +181,6 @@ def fold_where_due(connection: Connection, patients: int) -> None:
             _drop_tables(connection, detector_id, layers)
         connection.execute("update remembered.detector set layers = [$1::bigint]", [number])
         connection.execute("delete from remembered.judged_again")
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
 
 
 def _prune(connection: Connection) -> None:
@@ -216,9 +207,10 @@ def _drop_tables(connection: Connection, detector_id: str, layers: Sequence[int]
 
 def forget_detector(connection: Connection, detector_id: str) -> None:
     """Forget what a detector found: it is asked about everybody the next time."""
-    _drop_layers(connection, detector_id)
-    for name in ("detector", "examined", "examined_before"):
-        connection.execute(f"delete from remembered.{name} where detector_id = $1", [detector_id])
+    with one_transaction(connection):
+        _drop_layers(connection, detector_id)
+        for name in ("detector", "examined", "examined_before"):
+            connection.execute(f"delete from remembered.{name} where detector_id = $1", [detector_id])
 
 
 def forget_all_but(connection: Connection, detector_ids: Sequence[str]) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -139,6 +140,18 @@ def remember_update(connection: Connection, touched: Touched) -> None:
         "insert into remembered.touched values ($1, $2, $3)",
         [touched.from_state, touched.to_state, touched.from_as_of],
     )
+
+
+@contextmanager
+def one_transaction(connection: Connection) -> Iterator[None]:
+    """Do all of this block or nothing of it, also where the process ends in the middle."""
+    connection.execute("begin transaction")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
 
 
 def with_rows(connection: Connection, rows: pa.Table, statement: str) -> None:

@@ -126,6 +126,21 @@ def test_a_layer_half_written_is_not_there(house: Any, monkeypatch: pytest.Monke
     assert found(house) == PATIENTS + 1
 
 
+def test_what_is_half_forgotten_is_not_forgotten(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    dropped = layers._drop_tables
+
+    def _cut_after(*given: Any) -> None:
+        dropped(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr(layers, "_drop_tables", _cut_after)
+        with pytest.raises(KeyboardInterrupt):
+            layers.forget_detector(house.connection, SAME_INSTITUTION.id)
+    assert layers_of(house) == [PATIENTS]
+    assert found(house) == PATIENTS
+
+
 def test_a_memory_of_another_layout_is_forgotten(house: Any) -> None:
     house.load(withdrawn(1))
     house.connection.execute("comment on table remembered.prepared is 'of an older program'")

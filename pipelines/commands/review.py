@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import re
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,12 +19,15 @@ from schemas.errors import OK, InputError, IntegrityError, LockedError, UsageErr
 if TYPE_CHECKING:
     from pipelines.workspace import Workspace
     from reports.review.importing import Preview
+    from reports.review.untested import Untested
 
 app = typer.Typer(help="Verdicts of inspectors and experts.", no_args_is_help=True)
 chain_app = typer.Typer(help="The audit chain over verdicts.", no_args_is_help=True)
 
 _REVIEWER = re.compile(r"[\w.@-]{1,80}")
 COLUMNS = ("sheet", "row", "lead_id", "finding_id", "standing", "verdict", "reason", "changes")
+UNTESTED_SHOWN = 20
+"""Rows named one by one whose exemption no detector tests."""
 
 
 @app.command("import")
@@ -42,19 +46,22 @@ def import_(
     from pipelines.signing_key import signing_key
     from pipelines.workspace import Workspace
     from reports.review.importing import confirm, preview
+    from reports.review.untested import untested
 
     place = Workspace(workspace)
     run, whose, store = place.published(), _reviewer(reviewer), open_cases(place)
     seen = preview(file, run, store, signing_key(place), whose)
+    beyond = untested(seen)
     if not json:
         _show(seen)
+    _tell_untested(beyond)
     is_written = bool(seen.taken) and (yes or _asked(len(seen.taken)))
     if is_written:
         seen = confirm(seen, store, datetime.now().astimezone())
         if pages:
             _draw_again(place)
     if json:
-        show_json({**_told(seen), "written": is_written})
+        show_json({**_told(seen), "untested_exemptions": [asdict(one) for one in beyond], "written": is_written})
     _close(seen, is_written)
     if seen.counts["rejected"] == len(seen.rows) > 0:
         raise InputError(
@@ -116,6 +123,18 @@ def _rows(seen: Preview) -> list[list[object]]:
 def _show(seen: Preview) -> None:
     show_table(f"{len(seen.rows)} filled rows, reviewer {seen.reviewer_id}", COLUMNS, _rows(seen))
     show(", ".join(f"{count} {name}" for name, count in seen.counts.items()))
+
+
+def _tell_untested(found: tuple[Untested, ...]) -> None:
+    """Rows whose exemption no detector of the lead tests: a reviewer may know more than the data, or have slipped."""
+    if not found:
+        return
+    say(f"rows that name an exemption which no detector of the lead or finding tests: {len(found)}")
+    say("such a verdict stands as the reviewer's own; where it is a slip, correct exemption_held and import again")
+    for one in found[:UNTESTED_SHOWN]:
+        say(f"  sheet {one.sheet}, row {one.row}: tested are {', '.join(one.tested) or 'none'}")
+    if len(found) > UNTESTED_SHOWN:
+        say(f"  and {len(found) - UNTESTED_SHOWN} more; --json lists all")
 
 
 def _close(seen: Preview, is_written: bool) -> None:

@@ -76,6 +76,28 @@ def test_a_sheet_of_which_nothing_can_be_taken_ends_with_3(call: Audit, workspac
     assert "机密说明" not in done.out + done.err
 
 
+def test_an_exemption_that_the_lead_s_detectors_do_not_test_is_told_by_row_and_taken(
+    call: Audit, workspace: Path, tmp_path: Path
+) -> None:
+    run = Workspace(workspace).published()
+    cards = {one["detector_id"]: one for one in json.loads((run / "cards.json").read_text(encoding="utf-8"))}
+    tests = {id_: {one["exemption_id"] for one in card["exemptions"]} for id_, card in cards.items()}
+    first = pl.read_parquet(run / "leads.parquet").sort("rank").row(0, named=True)
+    own = sorted(set().union(*(tests[id_] for id_ in first["detector_ids"])))
+    strange = min(set().union(*tests.values()) - set(own))
+    words = {"verdict": "justified", "reason_code": "exemption_holds", "exemption_held": strange, "note": "机密说明"}
+    sheet = filled(run, tmp_path / "filled.xlsx", **words)
+    seen = call("review", "import", sheet, "--workspace", workspace)
+    assert seen.code == 0
+    assert "which no detector of the lead or finding tests: 1" in seen.err
+    assert f"sheet leads, row 2: tested are {', '.join(own)}" in " ".join(seen.err.split())
+    assert "机密说明" not in seen.out + seen.err
+    done = call("review", "import", sheet, "--yes", "--no-pages", "--json", "--workspace", workspace)
+    told = json.loads(done.out)
+    assert (told["new"], told["written"]) == (1, True)
+    assert told["untested_exemptions"] == [{"sheet": "leads", "row": 2, "tested": own}]
+
+
 def test_what_a_sheet_of_before_says_is_stale_once_the_data_say_otherwise(
     run_again: Audit, call: Audit, workspace: Path, tmp_path: Path
 ) -> None:

@@ -90,6 +90,11 @@ class EvidencePage:
         known = {**self.all_exemptions, **titles_of_exemptions(self.cards)}
         return known.get(exemption_id, Text(en=exemption_id, zh=exemption_id))
 
+    def is_tested(self, exemption_id: str, finding_id: str | None) -> bool:
+        """Whether a detector of the lead tests the exemption; of a finding on the page, whether its own does."""
+        own = [made.card for made in self.shown + self.listed if made.finding.finding_id == finding_id]
+        return exemption_id in titles_of_exemptions(own or self.cards)
+
     @property
     def gross_value(self) -> float:
         """Yuan at issue in the findings that make the score, before any weight."""

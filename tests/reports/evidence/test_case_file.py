@@ -133,3 +133,16 @@ def test_an_exemption_that_a_reviewer_names_is_told_in_words_whichever_detector_
     page = evidence_page(read, doctor, Lookups(read, frozenset()))
     assert page.exemption_title("planned_readmission").en == "Planned readmission"
     assert page.exemption_title("unheard of").zh == "unheard of"
+
+
+def test_an_exemption_that_no_rule_of_the_lead_tests_is_told_as_the_reviewer_s_own(own_run: Path) -> None:
+    lead = next(one for one in rows_of(Lead, read_run(own_run).leads) if one.lead_id == LEAD_ID)
+    common = {"verdict": "justified", "reason_code": "exemption_holds", "chain_head": "9c1e"}
+    pages = {}
+    for named in ("emergency", "planned_readmission"):
+        rows = [told(lead, reviewed_at=datetime.fromisoformat("2026-01-05T09:00"), exemption_id=named, **common)]
+        pq.write_table(pa.Table.from_pylist(rows, schema=REVIEW_SCHEMA), own_run / "reviews.parquet")
+        render_run(own_run)
+        pages[named] = (own_run / "report/leads" / f"{LEAD_ID}.html").read_text(encoding="utf-8")
+    assert "由审核人指出" in pages["planned_readmission"]
+    assert "由审核人指出" not in pages["emergency"]

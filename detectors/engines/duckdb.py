@@ -114,7 +114,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _stand(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether this very declaration made them and they are all there: a run opens its warehouse for every question."""
+    """Whether this very declaration made them and they are all there: a run opens its warehouse many times."""
     rows = connection.execute("select schema_name || '.' || table_name, comment from duckdb_tables()").fetchall()
     told = dict(rows)
     wanted = (f"{schema}.{name}" for schema in ("main", "superseded") for name in TABLES)

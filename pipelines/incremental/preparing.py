@@ -31,6 +31,7 @@ from pipelines.incremental.remembered import (
     Touched,
     forget_prepared,
     make_memory,
+    one_transaction,
     remember_prepared,
     remember_update,
     remembered_account,
@@ -246,8 +247,7 @@ def _swap(
     account: Mapping[str, object],
 ) -> None:
     """Put the touched patients' new rows in place of their old ones, and remember the new state, in one transaction."""
-    connection.execute("begin transaction")
-    try:
+    with one_transaction(connection):
         for step in lineage.steps("by_patient"):
             connection.execute(f"delete from prepared.{step} where {is_touched(owner_columns()[step])}")
             connection.execute(f"insert into prepared.{step} by name from touched_prepared.{step}")
@@ -258,10 +258,6 @@ def _swap(
         note_judged_again(connection)
         remember_prepared(connection, wanted.state, account)
         remember_update(connection, Touched(before.id, wanted.state.id, before.as_of))
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
 
 
 def _patients(connection: Connection) -> int:

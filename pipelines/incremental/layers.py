@@ -29,6 +29,8 @@ LARGEST_SHARE_PCT = 20
 MOST_LAYERS = 16
 """More layers of a detector than this are folded."""
 
+ROWS_AT_ONCE = 1_000_000
+"""Findings that are handed to the database at once: a column of text holds two gigabytes at most."""
 
 _LONG = ("sentence_en", "sentence_zh", "evidence")
 """Columns of long text, which are packed as such: a third of the bytes and half of the time of the default."""
@@ -154,9 +156,8 @@ def remember_detector(
 
 def _write_layer(connection: Connection, table: str, findings: pl.DataFrame) -> None:
     connection.execute(f"create or replace table {table} ({_LAYER_COLUMNS})")
-    with_rows(
-        connection, findings.to_arrow().select(KEPT_SCHEMA.names).cast(KEPT_SCHEMA), f"insert into {table} from fresh"
-    )
+    for piece in findings.select(KEPT_SCHEMA.names).iter_slices(ROWS_AT_ONCE):
+        with_rows(connection, piece.to_arrow().cast(KEPT_SCHEMA), f"insert into {table} from fresh")
 
 
 def fold_where_due(connection: Connection, patients: int) -> None:

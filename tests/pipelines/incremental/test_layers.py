@@ -126,6 +126,12 @@ def test_a_layer_half_written_is_not_there(house: Any, monkeypatch: pytest.Monke
     assert found(house) == PATIENTS + 1
 
 
+def test_findings_are_written_piece_by_piece(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layers, "ROWS_AT_ONCE", PATIENTS // 3)
+    assert found(house, full=True) == PATIENTS
+    assert (found(house), layers_of(house)) == (PATIENTS, [PATIENTS])
+
+
 def test_what_is_half_forgotten_is_not_forgotten(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     dropped = layers._drop_tables
 

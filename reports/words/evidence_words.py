@@ -285,10 +285,7 @@ EVIDENCE_WORDS: dict[str, tuple[str, str]] = {
     "review.whole": ("the whole lead", "整条线索"),
     "review.entry": ("ledger entry", "台账编号"),
     "review.reason": ("Reason", "理由"),
-    "review.untested": (
-        " (the rules here do not test it; named by the reviewer)",
-        "（此处规则未检验该情形，由审核人指出）",
-    ),
+    "review.untested": (" (no rule here tests it; named by the reviewer)", "（此处规则未检验该情形，由审核人指出）"),
     "review.necessity": ("necessity:", "必要性："),
     "review.regularity": ("regularity:", "规范性："),
     "review.note": ("Note", "说明"),

@@ -149,6 +149,8 @@ def _ask_touched(
         examined = _moved(kept_examined(connection, detector.id), before, counted)
         _remember(connection, detector, asked.key, fresh, examined, asked.layers)
         stood = reading.result()
+    if _names_nobody(fresh):
+        forget_detector(connection, detector.id)
     return pl.concat([stood, fresh.cast(stood.schema)]), examined
 
 
@@ -172,10 +174,15 @@ def _remember_whole(
     lineage: Lineage,
 ) -> None:
     """Remember what was found of everybody, where it can be built upon."""
-    if lineage.is_by_patient(detector) and not findings["patient_id"].null_count():
+    if lineage.is_by_patient(detector) and not _names_nobody(findings):
         _remember(connection, detector, key, findings, examined, ())
     else:
         forget_detector(connection, detector.id)
+
+
+def _names_nobody(findings: pl.DataFrame) -> bool:
+    """Whether a finding has no patient: nobody could tell later whether it still stands."""
+    return findings["patient_id"].null_count() > 0
 
 
 def _remember(

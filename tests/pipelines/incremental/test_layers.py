@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import polars as pl
 import pytest
 
+from detectors import runner
 from detectors.repeat.same_institution import SAME_INSTITUTION
-from pipelines.incremental import layers
+from pipelines.incremental import asking, layers
 
 DAY = date(2025, 3, 1)
 PATIENTS = 40
@@ -154,3 +156,17 @@ def test_a_memory_of_another_layout_is_forgotten(house: Any) -> None:
     assert night.prepared.reason == "there is no earlier run to build on, or it was cut off"
     assert night.outcomes[SAME_INSTITUTION.id].row["hits"] == PATIENTS - 1
     assert (layers_of(house), tables_of(house)) == ([PATIENTS - 1], 1)
+
+
+def test_a_finding_of_nobody_is_told_and_not_built_upon(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def _nameless(*given: Any) -> tuple[pl.DataFrame, str | None]:
+        findings, unjudged = runner.found(*given)
+        return findings.with_columns(pl.lit(None, pl.String).alias("patient_id")), unjudged
+
+    house.load(visits(PATIENTS))
+    with monkeypatch.context() as other:
+        other.setattr(asking, "found", _nameless)
+        assert found(house) == PATIENTS + 1
+    assert layers.last_asked(house.connection, SAME_INSTITUTION.id) is None
+    assert house.night(DAY).how == {SAME_INSTITUTION.id: "whole: it was not asked in the run before"}
+    assert layers_of(house) == [PATIENTS + 1]

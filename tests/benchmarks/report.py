@@ -138,7 +138,8 @@ def targets_table(measured: Sequence[Measured]) -> str:
     least, most = min(one.lines for one in measured), max(one.lines for one in measured)
     if least < most:
         grown = fast_growing(measured, least, most)
-        rows.append(f"| each step grows by an exponent of at most {MOST_GROWTH} | {least:,} → {most:,} | {grown} |")
+        step = f"each step of {LEAST_SECONDS} CPU seconds and more"
+        rows.append(f"| {step} grows by an exponent of at most {MOST_GROWTH} | {least:,} → {most:,} | {grown} |")
     return "\n".join(rows)
 
 

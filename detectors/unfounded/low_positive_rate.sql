@@ -9,11 +9,10 @@ with scope as (
 -- studies done in the house; judged where a report says positive or not
 examined as (
     select
-        s.event_id, s.patient_id, s.institution_id, s.level, s.department_code, s.department_key, s.practitioner_id,
+        s.event_id, s.patient_key, s.institution_id, s.level, s.department_code, s.department_key, s.practitioner_id,
         case when s.modality = 'DR' then 'radiography' else lower(s.modality) end as family,
         concat(coalesce(s.setting, ''), ' × ', coalesce(s.body_part, '')) as stratum, s.month, s.quarter,
-        $to_day as last_day, $last_quarter as last_quarter, s.net_amount, s.net_fund_amount,
-        s.has_report and s.is_positive is not null as is_judged,
+        s.net_amount, s.net_fund_amount, s.has_report and s.is_positive is not null as is_judged,
         case when s.has_report and s.is_positive then 1 else 0 end as observed,
         case
             when date '1970-01-01' + cast(s.on_day as integer) between c.period_from and c.period_to then 1 else 0
@@ -42,16 +41,16 @@ subject as (
 
 by_patient as (
     select
-        s.subject_type, s.institution_id, s.unit_code, s.doctor_id, s.family, s.patient_id,
+        s.subject_type, s.institution_id, s.unit_code, s.doctor_id, s.family, s.patient_key,
         sum(case when s.is_judged then s.observed else 0 end) as times
     from subject as s
-    group by s.subject_type, s.institution_id, s.unit_code, s.doctor_id, s.family, s.patient_id
+    group by s.subject_type, s.institution_id, s.unit_code, s.doctor_id, s.family, s.patient_key
 )
 
 select
     'share' as grain, s.subject_type, s.institution_id, s.unit_code as department_code, s.unit_key as department_key,
-    s.doctor_id as practitioner_id, s.level, s.family, s.stratum, s.quarter, s.last_day, s.last_quarter,
-    count(*) as performed, cast(sum(s.declared) as bigint) as declared,
+    s.doctor_id as practitioner_id, s.level, s.family, s.stratum, s.quarter, $to_day as last_day,
+    $last_quarter as last_quarter, count(*) as performed, cast(sum(s.declared) as bigint) as declared,
     count(case when s.is_judged then 1 end) as trials,
     cast(sum(case when s.is_judged then s.observed else 0 end) as bigint) as observed,
     count(s.net_amount) as priced, cast(sum(s.net_amount) as decimal(18, 2)) as amount,
@@ -59,8 +58,7 @@ select
     cast(0 as bigint) as patients, cast(0 as bigint) as top_observed
 from subject as s
 group by
-    s.subject_type, s.institution_id, s.unit_code, s.unit_key, s.doctor_id, s.level, s.family, s.stratum, s.quarter,
-    s.last_day, s.last_quarter
+    s.subject_type, s.institution_id, s.unit_code, s.unit_key, s.doctor_id, s.level, s.family, s.stratum, s.quarter
 union all
 select
     'patients', b.subject_type, b.institution_id, b.unit_code, null, b.doctor_id, null, b.family, null, null, null,

@@ -10,6 +10,7 @@ Orders are about a third of ``--rows``, charged lines the rest; results, diagnos
 from __future__ import annotations
 
 import argparse
+import hashlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,14 +34,23 @@ ORIGIN = "'bench' as batch_id, '{0}.csv' as source_file, row_number() over () as
 
 
 def warehouse_of(rows: int, cache: Path = CACHE) -> Path:
-    """The warehouse that holds this many order and charged lines; made once, then kept."""
+    """The warehouse that holds this many order and charged lines; made once, then kept while they are made the same."""
     folder = cache / f"lines_{rows}"
-    if not (folder / "done").exists():
+    done, made_by = folder / "done", _made_by()
+    if not done.exists() or done.read_text(encoding="ascii") != made_by:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         generate(folder / "warehouse.duckdb", rows)
-        (folder / "done").touch()
+        done.write_text(made_by, encoding="ascii")
     return folder / "warehouse.duckdb"
+
+
+def _made_by() -> str:
+    """SHA-256 of what decides the lines beside their number: this file, its SQL and the pack that items come from."""
+    digest = hashlib.sha256(load_pack("cn-national").sha256.encode())
+    for path in (Path(__file__), REGISTERS, SHAPES):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def generate(path: Path, rows: int) -> None:

@@ -3,7 +3,7 @@
 with drawn as (
     select
         i,
-        cast(floor($patients * pow((work.draw(i, 10, 1000003)) / 1000003.0, 1.3)) as bigint) as patient_no,
+        cast(floor($patients * pow((work.draw(i, 10, 1000000007)) / 1000000007.0, 1.3)) as bigint) as patient_no,
         cast(floor($doctors * pow((work.draw(i, 11, 1000003)) / 1000003.0, 1.1)) as bigint) as doctor_no,
         work.draw(i, 12, 1000) as kind,
         timestamp '2025-01-01 00:00:00'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from pipelines import steps
 from pipelines.settings import RunSettings
 from pipelines.staged_run import Staged, staged_run
 from pipelines.staged_run import stage as stage_run
+from pipelines.turns import ask_each
 from pipelines.workspace import Workspace
 from schemas.errors import InputError
 
@@ -72,10 +72,12 @@ def detect_once(settings: RunSettings, progress: steps.Progress) -> Staged:
     progress("quality gate")
     staged = stage_run(settings, steps.check_quality(settings))
     steps.prepare_tables(staged, lambda table: progress(f"prepare {table}"))
-    with closing(steps.turns(staged)) as turns:
-        for detector_id in turns:
-            progress(f"detect {detector_id}")
-            steps.ask(staged, detector_id)
+
+    def ask(detector_id: str) -> None:
+        progress(f"detect {detector_id}")
+        steps.ask(staged, detector_id)
+
+    ask_each(staged, ask)
     steps.ask_sweeps(staged, progress)
     progress("rank")
     steps.rank(staged)

@@ -36,12 +36,13 @@ _held: dict[Path, duckdb.DuckDBPyConnection] = {}
 def warehouse(settings: RunSettings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The open warehouse of a workspace, with its tables made; extract and workspace are readable.
 
-    Within ``held_open`` it is the one that is held.
+    Within ``held_open`` it is a cursor of its own over the one that is held, so that threads can ask at the same time.
     """
     path = Workspace(settings.workspace).warehouse
     with _damage_told(path):
         if path in _held:
-            yield _held[path]
+            with closing(_held[path].cursor()) as cursor:
+                yield cursor
         else:
             with closing(_opened(settings)) as connection:
                 create_tables(connection)

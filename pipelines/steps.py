@@ -10,7 +10,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -35,14 +35,14 @@ from pipelines.asking import (
 )
 from pipelines.case_store import write_reviews
 from pipelines.incremental import Prepared, Wanted, ask_or_update, prepare_or_update
-from pipelines.incremental.telling import how_judged, is_incremental, judging_of, told
+from pipelines.incremental.telling import how_judged, judging_of, told
 from pipelines.ingest.completeness import check_tables
 from pipelines.ingest.ledger import batch_files
 from pipelines.ingest.sources import require_folder
 from pipelines.intake import Progress as Progress
 from pipelines.intake import silent as silent
 from pipelines.intake import take_in as take_in
-from pipelines.open_warehouse import held_open, warehouse
+from pipelines.open_warehouse import warehouse
 from pipelines.protection import protection_of
 from pipelines.quality.gate import check_warehouse, require_passable
 from pipelines.ranking import ranked
@@ -121,22 +121,6 @@ def _account_for_reversals(staged: Staged, prepared: Prepared) -> None:
     report = QualityReport.model_validate_json(path.read_text(encoding="utf-8"))
     account = ReversalAccount.model_validate(prepared.account)
     write_json(path, report.model_copy(update={"reversals": account}).model_dump(mode="json"))
-
-
-def turns(staged: Staged) -> Generator[str, None, None]:
-    """Ids of the detectors of a run, each to be asked before the next is taken; to be closed whatever happens.
-
-    In a run that builds on the last one, those that look at one patient at a time come first, and the warehouse is
-    held open for them: opening and closing it would take longer than asking about a night's patients. The others,
-    and every detector of a full run, have it opened for them alone, so that the next one finds all the memory free.
-    """
-    alone = set(staged.identity.detectors_chosen)
-    if not is_on_spark(staged) and is_incremental(staged.folder / "parts"):
-        together = [one.id for one in load_catalogue() if one.is_by_patient and one.id in alone]
-        with held_open(staged.settings):
-            yield from together
-        alone -= set(together)
-    yield from (detector_id for detector_id in staged.identity.detectors_chosen if detector_id in alone)
 
 
 def ask(staged: Staged, detector_id: str) -> dict[str, object]:

@@ -6,8 +6,8 @@ would be as wrong the second time. Artifacts hold aggregates only.
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -26,6 +26,7 @@ from pipelines.flows import telling
 from pipelines.settings import RunSettings
 from pipelines.staged_run import Staged
 from pipelines.staged_run import stage as stage_run
+from pipelines.turns import ask_each
 from pipelines.workspace import Workspace
 from schemas.errors import ExamAuditError, UsageError
 
@@ -144,14 +145,16 @@ def _audited(settings: RunSettings, command: tuple[str, ...]) -> Path:
 
 
 def _ask_each(staged: Staged, say: steps.Progress) -> None:
-    """Every chosen detector in turn, each a task, with a progress artifact."""
+    """Every chosen detector, each a task, with a progress artifact."""
     artifact = cast(UUID, create_progress_artifact(progress=0.0, description="detectors asked", key=PROGRESS_KEY))
-    chosen = staged.identity.detectors_chosen
-    with closing(steps.turns(staged)) as turns:
-        for done, detector_id in enumerate(turns, start=1):
-            say(f"detect {detector_id}")
-            detect(staged, detector_id)
-            update_progress_artifact(artifact, progress=100.0 * done / len(chosen))
+    step = 100.0 / len(staged.identity.detectors_chosen)
+    done = count(1)
+
+    def ask(detector_id: str) -> None:
+        say(f"detect {detector_id}")
+        detect(staged, detector_id)
+
+    ask_each(staged, ask, lambda _: update_progress_artifact(artifact, progress=step * next(done)))
 
 
 def _tell(run: Path) -> None:

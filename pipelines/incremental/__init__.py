@@ -8,8 +8,8 @@ one transaction (``preparing``), and asks each detector that looks at one patien
 the reason is told.
 """
 
-from pipelines.incremental.asking import Asked, ask_or_update
+from pipelines.incremental.asking import Asked, ask_or_update, is_short
 from pipelines.incremental.preparing import Prepared, Wanted, prepare_or_update
 from pipelines.incremental.remembered import State
 
-__all__ = ["Asked", "Prepared", "State", "Wanted", "ask_or_update", "prepare_or_update"]
+__all__ = ["Asked", "Prepared", "State", "Wanted", "ask_or_update", "is_short", "prepare_or_update"]

@@ -6,7 +6,6 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,7 +33,7 @@ from pipelines.incremental.lineage import (
     tables_read,
     uses_as_value,
 )
-from pipelines.incremental.narrowed import DATABASE, owner_columns, using, views_after
+from pipelines.incremental.narrowed import owner_columns, using, views_after
 from pipelines.incremental.remembered import (
     KEPT_SCHEMA,
     Connection,
@@ -99,6 +98,14 @@ def ask_or_update(
     return Asked(outcome, how)
 
 
+def is_short(connection: Connection, detector: Detector, request: Request) -> bool:
+    """Whether a detector will be asked about a night's patients alone, or not at all since what it found stands."""
+    if reason_not_to_run(detector, request) is not None:
+        return False
+    key, asked = asked_key(detector, request), last_asked(connection, detector.id)
+    return _way(connection, detector, request, key, asked, lineage_of(owner_columns())) in ("touched", "stands")
+
+
 def _way(
     connection: Connection,
     detector: Detector,
@@ -135,34 +142,16 @@ def _ask_touched(
     connection: Connection, detector: Detector, pack: Pack, request: Request, asked: LastAsked, lineage: Lineage
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     read = tables_read(detector.question) | EXEMPTIONS_READ
-    latest, other = latest_update(connection), connection.cursor()
-    # What needs no answer of the question is read beside it: a night's questions alone leave a core idle.
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        with using(connection, views_after(connection, lineage, read, built=True)) as warehouse:
-            other.execute(f"use {DATABASE}")
-            counting = beside.submit(examined_by_month, DuckDBEngine(other), detector, request)
-            fresh, _ = found(DuckDBEngine(connection), detector, pack, request)
-            counted = counting.result()
-            other.execute(f"use {warehouse}")
-        reading = beside.submit(standing, other, detector.id, asked.layers, latest)
-        before = kept_examined(connection, detector.id, "examined_before")
-        examined = _moved(kept_examined(connection, detector.id), before, counted)
-        _remember(connection, detector, asked.key, fresh, examined, asked.layers)
-        stood = reading.result()
+    stood = standing(connection, detector.id, asked.layers, latest_update(connection))
+    with using(connection, views_after(connection, lineage, read, built=True)):
+        engine = DuckDBEngine(connection)
+        fresh, _ = found(engine, detector, pack, request)
+        counted = examined_by_month(engine, detector, request)
+    _remember(connection, detector, asked.key, fresh, counted, asked.layers)
+    examined = kept_examined(connection, detector.id)
     if _names_nobody(fresh):
         forget_detector(connection, detector.id)
     return pl.concat([stood, fresh.cast(stood.schema)]), examined
-
-
-def _moved(whole: pl.DataFrame, before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    """Denominators with those of touched patients before taken out and those of now put in."""
-    counts = ("examined", "not_judged")
-    taken = before.with_columns(-pl.col(name) for name in counts)
-    put = now.select(whole.columns).with_columns(pl.col(name).cast(pl.Int64) for name in counts)
-    summed = (
-        pl.concat([whole, taken, put]).group_by("institution_id", "month").agg(pl.col(name).sum() for name in counts)
-    )
-    return summed.filter(pl.col("examined") + pl.col("not_judged") > 0).sort("institution_id", "month", nulls_last=True)
 
 
 def _remember_whole(

@@ -23,8 +23,9 @@ from pipelines.incremental.remembered import (
     with_rows,
 )
 
-LARGEST_SHARE_PCT = 20
-"""Where more than this share of the patients was judged again since, in per cent, layers are folded."""
+LARGEST_SHARE_PCT = 40
+"""Where more than this share of the patients was judged again since, in per cent, layers are folded: folding writes
+everything anew, and until then a night reads what stands no more beside what stands."""
 
 MOST_LAYERS = 16
 """More layers of a detector than this are folded."""
@@ -34,6 +35,8 @@ ROWS_AT_ONCE = 1_000_000
 
 _LONG = ("sentence_en", "sentence_zh", "evidence")
 """Columns of long text, which are packed as such: a third of the bytes and half of the time of the default."""
+
+_SUMS = "sum(examined)::bigint as examined, sum(not_judged)::bigint as not_judged"
 
 _TYPES = {pa.string(): "varchar", pa.timestamp("us"): "timestamp", pa.decimal128(18, 2): "decimal(18, 2)"}
 _LAYER_COLUMNS = ", ".join(
@@ -114,10 +117,12 @@ def _standing(detector_id: str, layers: Sequence[int], up_to: int) -> str:
     )
 
 
-def kept_examined(connection: Connection, detector_id: str, table: str = "examined") -> pl.DataFrame:
-    """Remembered denominators of a detector; ``examined_before`` gives those of touched patients before the update."""
-    columns = ", ".join(EXAMINED_SCHEMA.names)
-    of_detector = f"select {columns} from remembered.{table} where detector_id = $1"
+def kept_examined(connection: Connection, detector_id: str) -> pl.DataFrame:
+    """Remembered denominators of a detector: what was counted, less what was taken back since."""
+    of_detector = (
+        f"select institution_id, month, {_SUMS} from remembered.examined where detector_id = $1 "
+        "group by all having sum(examined) + sum(not_judged) > 0 order by all nulls last"
+    )
     return frame_of(connection, of_detector, EXAMINED_SCHEMA, detector_id)
 
 
@@ -137,7 +142,7 @@ def remember_detector(
         detector_id: whose findings these are.
         asked: key and state id under which it was asked.
         findings: those of everybody, or of the patients judged again by the latest update.
-        examined: all its denominators.
+        examined: their denominators; those of patients judged again come upon what is left of the others'.
         upon: layers that the findings come upon; without them the findings are of everybody.
     """
     layer = latest_update(connection)
@@ -145,8 +150,8 @@ def remember_detector(
     with one_transaction(connection):
         if not upon:
             _drop_layers(connection, detector_id)
-        for name in ("detector", "examined"):
-            connection.execute(f"delete from remembered.{name} where detector_id = $1", [detector_id])
+            connection.execute("delete from remembered.examined where detector_id = $1", [detector_id])
+        connection.execute("delete from remembered.detector where detector_id = $1", [detector_id])
         _write_layer(connection, _table(detector_id, layer), findings)
         with_rows(connection, counted.to_arrow(), "insert into remembered.examined by name from fresh")
         connection.execute(
@@ -161,7 +166,7 @@ def _write_layer(connection: Connection, table: str, findings: pl.DataFrame) -> 
 
 
 def fold_where_due(connection: Connection, patients: int) -> None:
-    """Fold every detector's layers into one, where it is due; nothing that stands changes.
+    """Fold every detector's layers, where many patients were judged again or many nights went by.
 
     Args:
         connection: the warehouse.
@@ -171,8 +176,12 @@ def fold_where_due(connection: Connection, patients: int) -> None:
     ((judged_again, most),) = connection.execute(
         "select (select count(*) from remembered.judged_again), max(len(layers)) from remembered.detector"
     ).fetchall()
-    if judged_again * 100 <= patients * LARGEST_SHARE_PCT and (most or 0) <= MOST_LAYERS:
-        return
+    if judged_again * 100 > patients * LARGEST_SHARE_PCT or (most or 0) > MOST_LAYERS:
+        fold(connection)
+
+
+def fold(connection: Connection) -> None:
+    """Fold every detector's layers into one; nothing that stands changes."""
     with one_transaction(connection):
         number = _next_update(connection)
         for detector_id, layers in _layers(connection):
@@ -181,7 +190,16 @@ def fold_where_due(connection: Connection, patients: int) -> None:
             connection.execute(f"insert into {_table(detector_id, number)} {standing_rows}")
             _drop_tables(connection, detector_id, layers)
         connection.execute("update remembered.detector set layers = [$1::bigint]", [number])
+        _sum_examined(connection)
         connection.execute("delete from remembered.judged_again")
+
+
+def _sum_examined(connection: Connection) -> None:
+    """Let each denominator be one row again."""
+    connection.execute(
+        "create or replace table remembered.examined as select detector_id, institution_id, month, "
+        f"{_SUMS} from remembered.examined group by all"
+    )
 
 
 def _prune(connection: Connection) -> None:
@@ -210,7 +228,7 @@ def forget_detector(connection: Connection, detector_id: str) -> None:
     """Forget what a detector found: it is asked about everybody the next time."""
     with one_transaction(connection):
         _drop_layers(connection, detector_id)
-        for name in ("detector", "examined", "examined_before"):
+        for name in ("detector", "examined"):
             connection.execute(f"delete from remembered.{name} where detector_id = $1", [detector_id])
 
 
@@ -221,7 +239,12 @@ def forget_all_but(connection: Connection, detector_ids: Sequence[str]) -> None:
             forget_detector(connection, detector_id)
 
 
-def keep_before(connection: Connection, rows: pl.DataFrame) -> None:
-    """Keep the denominators of touched patients as they were: detector_id beside the columns of EXAMINED_SCHEMA."""
-    connection.execute("delete from remembered.examined_before")
-    with_rows(connection, rows.to_arrow(), "insert into remembered.examined_before by name from fresh")
+def take_back(connection: Connection, rows: pl.DataFrame) -> None:
+    """Take the denominators of touched patients, as they were, out of those of everybody.
+
+    Args:
+        connection: the warehouse.
+        rows: detector_id beside the columns of EXAMINED_SCHEMA.
+    """
+    less = rows.with_columns(-pl.col(name) for name in ("examined", "not_judged"))
+    with_rows(connection, less.to_arrow(), "insert into remembered.examined by name from fresh")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import count
 
 from detectors.prepared import STEPS, statement
 from pipelines.incremental.lineage import BY_PATIENT, Lineage, columns_given
@@ -16,7 +17,7 @@ from pipelines.incremental.remembered import Connection
 from pipelines.incremental.touched import rows_before
 from schemas.tables import TABLES
 
-DATABASE = "narrowed"
+_numbers = count(1)
 
 OWNERS = {
     "patient_key": ("touched.old_key", "patient_key"),
@@ -50,24 +51,25 @@ def is_touched(owner: str, database: str = "") -> str:
 
 @contextmanager
 def using(connection: Connection, views: Mapping[str, str]) -> Iterator[str]:
-    """Use a database in memory whose tables are these; gives the warehouse's own name.
+    """Use a database in memory whose tables are these, under a name of its own; gives the warehouse's name.
 
     Args:
         connection: the warehouse.
         views: ``schema.table`` → SQL, evaluated in the warehouse.
     """
     ((warehouse,),) = connection.execute("select current_database()").fetchall()
-    connection.execute(f"attach ':memory:' as {DATABASE}")
+    database = f"narrowed_{next(_numbers)}"
+    connection.execute(f"attach ':memory:' as {database}")
     try:
         for schema in ("main", "pack", "prepared", "work"):
-            connection.execute(f"create schema if not exists {DATABASE}.{schema}")
+            connection.execute(f"create schema if not exists {database}.{schema}")
         for name, sql in views.items():
-            connection.execute(f"create view {DATABASE}.{name} as {sql}")
-        connection.execute(f"use {DATABASE}")
+            connection.execute(f"create view {database}.{name} as {sql}")
+        connection.execute(f"use {database}")
         yield str(warehouse)
     finally:
         connection.execute(f"use {warehouse}")
-        connection.execute(f"detach {DATABASE}")
+        connection.execute(f"detach {database}")
 
 
 def views_after(connection: Connection, lineage: Lineage, read: Collection[str], *, built: bool) -> dict[str, str]:

@@ -18,9 +18,9 @@ from pipelines.incremental.asking import asked_key
 from pipelines.incremental.layers import (
     fold_where_due,
     forget_all_but,
-    keep_before,
     last_asked,
     note_judged_again,
+    take_back,
 )
 from pipelines.incremental.lineage import Lineage, lineage_of, tables_read
 from pipelines.incremental.narrowed import is_touched, owner_columns, using, views_after, views_before
@@ -254,7 +254,7 @@ def _swap(
         engine = DuckDBEngine(connection)
         for step in lineage.steps("lookup", "whole"):
             engine.store(f"prepared.{step}", statement(step), wanted.bound)
-        keep_before(connection, counted)
+        take_back(connection, counted)
         note_judged_again(connection)
         remember_prepared(connection, wanted.state, account)
         remember_update(connection, Touched(before.id, wanted.state.id, before.as_of))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -47,8 +48,6 @@ _DDL = (
     "create table remembered.judged_again (update_no bigint, patient_id varchar)",
     "create table remembered.examined (detector_id varchar, institution_id varchar, month varchar, "
     "examined bigint, not_judged bigint)",
-    "create table remembered.examined_before (detector_id varchar, institution_id varchar, "
-    "month varchar, examined bigint, not_judged bigint)",
 )
 
 
@@ -142,16 +141,20 @@ def remember_update(connection: Connection, touched: Touched) -> None:
     )
 
 
+_writing = Lock()
+
+
 @contextmanager
 def one_transaction(connection: Connection) -> Iterator[None]:
-    """Do all of this block or nothing of it, also where the process ends in the middle."""
-    connection.execute("begin transaction")
-    try:
-        yield
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+    """Do all of this block or nothing of it, also where the process ends in the middle; one thread at a time."""
+    with _writing:
+        connection.execute("begin transaction")
+        try:
+            yield
+            connection.execute("commit")
+        except BaseException:
+            connection.execute("rollback")
+            raise
 
 
 def with_rows(connection: Connection, rows: pa.Table, statement: str) -> None:

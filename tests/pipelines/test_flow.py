@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from detectors.catalogue import load_catalogue
+from pipelines.incremental.telling import judging_in
 from pipelines.workspace import Workspace
 
 RUN = (Path(sys.executable).with_name("exam-audit"), "run", "--profile", "canonical")
@@ -43,6 +45,14 @@ def test_flow_publishes_the_same_bytes_and_keeps_rows_ids_and_the_key_out_of_pre
     plain, flow = Workspace(tmp_path / "plain").published(), Workspace(tmp_path / "flow").published()
     for name in ("findings.parquet", "leads.parquet"):
         assert (plain / name).read_bytes() == (flow / name).read_bytes()
+    again = flown("--extract", extract, "--pack", pack, "--workspace", tmp_path / "flow", home=home)
+    assert again.returncode == 0, again.stderr
+    assert judging_in(Workspace(tmp_path / "flow").published()).mode == "incremental"
+    with sqlite3.connect(home / "prefect.db") as database:
+        detect = "select state_type, count(*) from task_run where name like 'detect %' group by state_type"
+        assert database.execute(detect).fetchall() == [("COMPLETED", 2 * len(load_catalogue()))]
+    database.close()
+    assert Workspace(tmp_path / "flow").published() == flow
 
 
 def test_flow_ends_with_the_exit_code_of_the_error(extract: Path, tmp_path: Path) -> None:

@@ -17,14 +17,15 @@ def settings(tmp_path: Path) -> RunSettings:
     return RunSettings(workspace=tmp_path, threads=1)
 
 
-def test_steps_of_one_block_share_a_connection_that_is_closed_after_them(settings: RunSettings) -> None:
+def test_steps_of_one_block_see_one_database_that_is_closed_after_them(settings: RunSettings) -> None:
     with held_open(settings), warehouse(settings) as first, warehouse(settings) as second:
-        assert first is second
+        assert first is not second, "threads need a connection each"
         first.execute("create table work.kept as select 1 as one")
+        assert second.execute("from work.kept").fetchall() == [(1,)]
     with pytest.raises(duckdb.ConnectionException):
         first.execute("select 1")
     with warehouse(settings.model_copy(update={"threads": 2})) as alone:
-        assert alone is not first
+        assert alone.execute("select current_setting('threads')").fetchall() == [(2,)]
         assert alone.execute("from work.kept").fetchall() == [(1,)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,10 +23,11 @@ from detectors.leads.grouping import leads_of
 from detectors.prepared import STEPS
 from detectors.runner import Outcome, Request
 from detectors.settings import resolve
-from pipelines.incremental import Prepared, State, Wanted, ask_or_update, prepare_or_update
+from pipelines.incremental import Asked, Prepared, State, Wanted, ask_or_update, is_short, prepare_or_update
 from pipelines.incremental.remembered import KEPT_SCHEMA
 from pipelines.ingest.ledger import write_batch
 from pipelines.ingest.loading import content_columns, load_staged
+from pipelines.turns import at_once
 from schemas.pack import Pack, load_pack
 from schemas.quality import FileAccount
 from schemas.table import Kind
@@ -99,10 +101,7 @@ class House:
         request = Request(as_of, *window, (), resolve(self.detectors, {}, assignments), self._present(), {})
         wanted = Wanted(state, self.pack, is_full=full, largest_share_pct=largest_share_pct)
         prepared = prepare_or_update(self.connection, wanted, self.detectors, request)
-        asked = {
-            one.id: ask_or_update(self.connection, one, self.pack, request, is_full=full)
-            for one in (self.detectors if ask else ())
-        }
+        asked = self._asked(request, is_full=full) if ask else {}
         outcomes = {id_: one.outcome for id_, one in asked.items()}
         findings = pl.concat([one.findings for one in outcomes.values()] or [_NOTHING])
         leads = leads_of(findings, self.detectors)
@@ -115,6 +114,21 @@ class House:
             {name: pl.DataFrame(pl.from_arrow(pa.concat_tables(pieces))) for name, pieces in rows},
             {step: self._rows(step) for step in STEPS},
         )
+
+    def _asked(self, request: Request, *, is_full: bool) -> dict[str, Asked]:
+        """Every detector asked as a run asks it: three at a time where a night's patients alone are asked about."""
+        asked: dict[str, Asked] = {}
+        by_id = {one.id: one for one in self.detectors}
+
+        def ask(detector_id: str) -> None:
+            with closing(self.connection.cursor()) as cursor:
+                asked[detector_id] = ask_or_update(cursor, by_id[detector_id], self.pack, request, is_full=is_full)
+
+        together = [id_ for id_, one in by_id.items() if not is_full and is_short(self.connection, one, request)]
+        at_once(ask, together, 3)
+        for id_ in by_id.keys() - set(together):
+            ask(id_)
+        return {id_: asked[id_] for id_ in by_id}
 
     def _present(self) -> dict[str, frozenset[str]]:
         return {name: frozenset(table.column_names) for name, table in TABLES.items()}

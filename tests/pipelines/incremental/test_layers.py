@@ -87,7 +87,8 @@ def test_a_patient_judged_again_night_after_night_counts_once(house: Any) -> Non
     assert layers_of(house) == [PATIENTS, 0, 1, 0, 1, 0, 1]
 
 
-def test_layers_are_folded_where_many_patients_were_judged_again(house: Any) -> None:
+def test_layers_are_folded_where_many_patients_were_judged_again(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layers, "LARGEST_SHARE_PCT", 20)
     for number in range(9):
         house.load(withdrawn(number))
         assert found(house) == PATIENTS - 1 - number
@@ -104,6 +105,24 @@ def test_layers_are_folded_where_there_are_many(house: Any, monkeypatch: pytest.
         house.load(withdrawn(number))
         assert found(house) == PATIENTS - 1 - number
     assert layers_of(house) == [PATIENTS - 2, 0]
+
+
+def test_folding_leaves_one_row_a_denominator_and_counts_as_before(house: Any) -> None:
+    for number in range(3):
+        house.load(withdrawn(number))
+        found(house)
+    before = layers.kept_examined(house.connection, SAME_INSTITUTION.id)
+    assert before["examined"].sum() > 0
+    assert examined_rows(house) > before.height
+    layers.fold(house.connection)
+    assert examined_rows(house) == before.height
+    assert layers.kept_examined(house.connection, SAME_INSTITUTION.id).equals(before)
+    house.load(withdrawn(4))
+    assert found(house) == PATIENTS - 4
+
+
+def examined_rows(house: Any) -> int:
+    return int(house.connection.execute("select count(*) from remembered.examined").fetchall()[0][0])
 
 
 def test_a_full_run_leaves_one_layer(house: Any) -> None:

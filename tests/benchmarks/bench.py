@@ -2,9 +2,10 @@
 
     python tests/benchmarks/bench.py --rows 1000000 10000000 100000000
 
-Lines are generated once into ``--cache`` (about 9 GB for 100 million, as much again while they are prepared). Every job
-runs in a process of its own. Each stage is kept as soon as it is measured, and RESULTS.md beside this file is written
-anew after each job: a campaign that was cut off goes on where it was with the same command and ``--resume``.
+Lines are generated once into ``--cache`` (for 100 million about 9 GB, 21 once they are prepared, and a night needs as
+much again). Every job runs in a process of its own. Each stage is kept as soon as it is measured, and RESULTS.md beside
+this file is written anew after each job: a campaign that was cut off goes on where it was with the same command and
+``--resume``.
 """
 
 from __future__ import annotations

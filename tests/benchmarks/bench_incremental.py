@@ -7,7 +7,7 @@ orders, charges, results and diagnoses, and with them the refunds of earlier lin
 detector that looks at one patient at a time is asked both ways and must find the same: one after the other about
 everybody, and about a night's patients as many at a time as there are threads, which is what a run does. What a night
 remembers is folded once in a while; that is measured after it, and a night's part of it told beside the detectors'
-time. Writes the section ``incremental`` of RESULTS.md beside this file.
+time. Writes the section ``incremental`` of RESULTS.md beside this file, or ``nights in a row`` where several come.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ PACK = load_pack("cn-national")
 OF_A_VISIT = ("encounter", "diagnosis", "procedure", "exam_order", "claim_line")
 SUMS = ("prepare", "detect", "prepare, detect and close")
 FOLD = "fold"
+SECTIONS = ("incremental", "nights in a row")
 
 
 @dataclass(frozen=True)
@@ -273,7 +274,7 @@ def main() -> None:
     told = [f"{report.machine()} Command: `{command}`. {how}"]
     for rows in given.rows:
         told.append(nightly(rows, given))
-        report.write_section(given.results, "incremental", "\n\n".join(told))
+        report.write_section(given.results, SECTIONS[given.nights > 1], "\n\n".join(told))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ def jobs() -> Mapping[str, Job]:
     detecting = {f"detect.{d.id}": partial(stages.measure_detector, detector_id=d.id) for d in load_catalogue()}
     return {
         "yardstick": baselines.measure_yardstick,
+        "gate": stages.measure_gate,
         "prepare": stages.measure_prepare,
         "events": baselines.measure_events,
         **detecting,

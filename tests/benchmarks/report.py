@@ -14,7 +14,7 @@ import duckdb
 from measuring import Measured
 
 YARDSTICK = "yardstick/sort"
-AUDIT = ("prepare/", "load/", "detect/", "write/", "rank/")
+AUDIT = ("gate", "prepare/", "load/", "detect/", "write/", "rank/")
 """Stages of which an audit consists; parts of them, yardsticks and bare rules are told beside it."""
 
 LEAST_PART = 0.05
@@ -26,7 +26,7 @@ LEAST_SECONDS = 0.2
 
 def totals(measured: Sequence[Measured]) -> list[Measured]:
     """Sums over the steps of prepare, over all detectors, and over the whole audit, by size."""
-    groups = {"prepare": ("prepare/",), "detect": ("load/", "detect/", "write/"), "rank": ("rank/",)}
+    groups = {"gate": ("gate",), "prepare": ("prepare/",), "detect": ("load/", "detect/", "write/"), "rank": ("rank/",)}
     whole = tuple(prefix for prefixes in groups.values() for prefix in prefixes)
     found = []
     for lines in sorted({one.lines for one in measured}):

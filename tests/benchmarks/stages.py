@@ -25,6 +25,7 @@ from detectors.leads.grouping import leads_of
 from detectors.policy import load_policy
 from detectors.prepared import STEPS, prepare
 from detectors.settings import resolve
+from pipelines.quality.gate import check_warehouse
 from pipelines.run_folder import read_rows, stacked, write_pieces, write_rows
 from schemas.evidence import EVIDENCE_SCHEMAS
 from schemas.finding import FINDING_SCHEMA
@@ -69,6 +70,16 @@ class Case:
             yield connection
         finally:
             connection.close()
+
+
+def measure_gate(case: Case) -> list[Measured]:
+    """The quality gate over the whole warehouse, once Great Expectations is loaded."""
+    import_module("pipelines.quality.suites")
+    watch = case.stopwatch()
+    with case.opened() as connection, watch.stage("gate") as rows:
+        report = check_warehouse(connection, [])
+        rows.append(sum(report.row_counts.values()))
+    return watch.measured
 
 
 def measure_prepare(case: Case) -> list[Measured]:

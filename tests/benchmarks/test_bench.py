@@ -14,7 +14,7 @@ from detectors.catalogue import SHIPPED
 from detectors.prepared import STEPS
 
 BENCH = Path(__file__).with_name("bench.py")
-JOBS = ("yardstick", "prepare", "events", "detect.*", "leads", "bare.*")
+JOBS = ("yardstick", "gate", "prepare", "events", "detect.*", "leads", "bare.*")
 
 
 @pytest.fixture(scope="module")
